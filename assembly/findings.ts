@@ -1,0 +1,70 @@
+// Findings as columns, one table a kind. A table that cannot take what one event may cause stops the
+// batch; the host drains the tables and sets their counts to zero.
+
+import * as L from './layout';
+import { check, ctl, findings, setCtl } from './memory';
+
+let capacity: u32 = 0;
+/** Ordinal of the event at hand, over all batches since the kernel was made. */
+let ordinal: u32 = 0;
+let full: bool = false;
+/** Rows of each kind during a batch; the control block has them between batches. */
+const counts: usize = memory.data(4 * L.KINDS, 4);
+
+/** Reads the tables' counts for a batch. */
+export function openFindings(): void {
+  capacity = <u32>ctl(L.CTL_FINDINGS_CAPACITY);
+  full = false;
+  for (let kind: u32 = 0; kind < <u32>L.KINDS; kind++) {
+    const n = <u32>ctl(L.CTL_FOUND + kind);
+    store<u32>(counts + <usize>kind * 4, n);
+    if (n == capacity) full = true;
+  }
+}
+
+/** Writes the tables' counts back. */
+export function closeFindings(): void {
+  for (let kind: u32 = 0; kind < <u32>L.KINDS; kind++) {
+    setCtl(L.CTL_FOUND + kind, load<u32>(counts + <usize>kind * 4));
+  }
+}
+
+/** The next event begins. */
+export function nextOrdinal(): void {
+  ordinal++;
+}
+
+/** Findings that are read, not caused: by the line's index. */
+export function setOrdinal(index: u32): void {
+  ordinal = index;
+}
+
+/** True when a table has no row left. */
+export function findingsFull(): bool {
+  return full;
+}
+
+/** Takes the next row of a kind's table; the columns are written by `put...`. */
+export function addRow(kind: u32, line: u32): u32 {
+  const n = load<u32>(counts + <usize>kind * 4);
+  check(n < capacity);
+  store<u32>(counts + <usize>kind * 4, n + 1);
+  if (n + 1 == capacity) full = true;
+  put32(kind, L.FOUND_LINE, n, line);
+  put32(kind, L.FOUND_ORDINAL, n, ordinal);
+  return n;
+}
+
+function column(kind: u32, offset: u32): usize {
+  return findings + <usize>capacity * (L.FOUND_ROW * kind + offset);
+}
+
+/** Writes a 32-bit column of a row. */
+export function put32(kind: u32, offset: u32, row: u32, value: u32): void {
+  store<u32>(column(kind, offset) + <usize>row * 4, value);
+}
+
+/** Writes a 64-bit column of a row. */
+export function put64(kind: u32, offset: u32, row: u32, value: i64): void {
+  store<i64>(column(kind, offset) + <usize>row * 8, value);
+}

@@ -1,0 +1,2 @@
+/** Defined in the checked build only (asconfig.json). */
+declare const KERNEL_CHECKED: boolean;

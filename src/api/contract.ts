@@ -1,0 +1,229 @@
+// The API's shapes, as schemas (checked at the door, shown on the OpenAPI page) and as types (read by
+// web/). Times are epoch milliseconds, durations milliseconds, unless the name says otherwise.
+
+import { Type, type Static } from 'typebox';
+
+const Ms = Type.Integer({ description: 'epoch milliseconds, UTC' });
+const MsOrNull = Type.Union([Type.Integer(), Type.Null()]);
+const TextOrNull = Type.Union([Type.String(), Type.Null()]);
+
+/** A time in a query: a whole number of milliseconds that JavaScript holds exactly. */
+const QueryMs = Type.Integer({
+  minimum: 0,
+  maximum: Number.MAX_SAFE_INTEGER,
+  description: 'epoch milliseconds, UTC',
+});
+const QueryName = Type.String({
+  maxLength: 256,
+  description: 'by name; empty: lines whose record names none',
+});
+
+const QueryAt = Type.Optional(
+  Type.Union([QueryMs, Type.Literal('latest')], {
+    description: 'the reading time; without it, the service reads each partition at its own',
+  }),
+);
+
+/** Heat is counted in buckets of five minutes (SPEC section 2, heat cell). */
+export const HEAT_BUCKET_MS = 300_000;
+
+export const PartitionStatus = Type.Object({
+  partition: Type.Integer(),
+  log: Type.Integer({ description: 'log identity: raised when the topic was made again' }),
+  position: Type.Integer({ description: 'the next offset to be read' }),
+  end: Type.Union([Type.Integer(), Type.Null()], {
+    description: "the log's end, null if not known",
+  }),
+  readingMs: MsOrNull,
+  effectiveMs: MsOrNull,
+  problem: TextOrNull,
+});
+
+export const Status = Type.Object({
+  version: Type.String(),
+  nowMs: Ms,
+  phase: Type.Union([
+    Type.Literal('starting'),
+    Type.Literal('loading'),
+    Type.Literal('live'),
+    Type.Literal('stopping'),
+  ]),
+  message: Type.String({ description: 'what it is doing, for people' }),
+  source: Type.Object({ kind: Type.String(), cluster: Type.String(), topic: Type.String() }),
+  connected: Type.Boolean({ description: 'the broker answers' }),
+  readingMs: MsOrNull,
+  dataAgeMs: Type.Union([Type.Integer(), Type.Null()], {
+    description:
+      'now - the reading time up to which the log has been read; null before the first data',
+  }),
+  partitions: Type.Array(PartitionStatus),
+  lines: Type.Integer({ description: 'lines in the records and seen in the stream' }),
+  downNow: Type.Integer(),
+  flappingNow: Type.Integer(),
+  interruptionsToday: Type.Integer({ description: 'interruption starts since local midnight' }),
+  events: Type.Integer(),
+  late: Type.Integer(),
+  duplicates: Type.Integer(),
+  rejected: Type.Integer(),
+  eventsPerSecond: Type.Number(),
+  timeZone: Type.String(),
+  changedFromMs: MsOrNull,
+});
+
+const HeatRow = Type.Object({
+  name: Type.String({ description: 'branch, product or line; "" where the records name none' }),
+  lines: Type.Integer({ description: 'lines in this row (1 for a line)' }),
+  starts: Type.Array(Type.Integer(), { description: 'interruption starts, one a bucket' }),
+  flapping: Type.Array(Type.Integer(), { description: 'lines flapping in the bucket' }),
+  coverage: Type.Array(Type.Number(), {
+    description: 'share 0..1 of known line-time; 0 = no data',
+  }),
+});
+
+export const Heat = Type.Object({
+  by: Type.String(),
+  fromMs: Ms,
+  bucketMs: Type.Integer(),
+  buckets: Type.Integer({ description: 'number of columns, from fromMs on' }),
+  rows: Type.Array(HeatRow),
+  totalRows: Type.Integer({ description: 'rows before the limit was applied' }),
+  readingMs: MsOrNull,
+});
+
+export const HeatQuery = Type.Object({
+  by: Type.Union([Type.Literal('branch'), Type.Literal('product'), Type.Literal('line')], {
+    default: 'branch',
+  }),
+  from: Type.Optional(QueryMs),
+  to: Type.Optional(QueryMs),
+  branch: Type.Optional(QueryName),
+  product: Type.Optional(QueryName),
+  limit: Type.Integer({ minimum: 1, maximum: 1000, default: 200 }),
+});
+
+const LineNames = {
+  line: Type.String(),
+  branch: TextOrNull,
+  product: TextOrNull,
+  customer: TextOrNull,
+};
+
+export const Flapping = Type.Object({
+  readingMs: MsOrNull,
+  total: Type.Integer(),
+  rows: Type.Array(
+    Type.Object({
+      ...LineNames,
+      partition: Type.Integer(),
+      rule: Type.String(),
+      at: Ms,
+      since: Ms,
+      interruptions: Type.Integer(),
+      down: Type.Boolean(),
+      lastTransition: Ms,
+    }),
+  ),
+});
+
+export const Worst = Type.Object({
+  fromMs: Ms,
+  toMs: Ms,
+  readingMs: MsOrNull,
+  total: Type.Integer({ description: 'lines with at least one interruption in the period' }),
+  rows: Type.Array(
+    Type.Object({
+      ...LineNames,
+      interruptions: Type.Integer(),
+      momentary: Type.Integer(),
+      outages: Type.Integer(),
+      downMs: Type.Integer(),
+      flapEpisodes: Type.Integer(),
+      repeatFaults: Type.Integer(),
+      down: Type.Boolean(),
+      lastStart: MsOrNull,
+    }),
+  ),
+});
+
+export const PeriodQuery = Type.Object({
+  from: Type.Optional(QueryMs),
+  to: Type.Optional(QueryMs),
+  at: QueryAt,
+  branch: Type.Optional(QueryName),
+  product: Type.Optional(QueryName),
+  limit: Type.Integer({ minimum: 1, maximum: 1000, default: 100 }),
+});
+
+export const FlappingQuery = Type.Object({
+  at: QueryAt,
+  branch: Type.Optional(QueryName),
+  product: Type.Optional(QueryName),
+  limit: Type.Integer({ minimum: 1, maximum: 1000, default: 200 }),
+});
+
+export const LineParams = Type.Object({
+  line: Type.String({ minLength: 1, maxLength: 256, description: 'name of the line' }),
+});
+
+export const TimelineQuery = Type.Object({
+  from: Type.Optional(QueryMs),
+  to: Type.Optional(QueryMs),
+  at: QueryAt,
+  limit: Type.Integer({ minimum: 1, maximum: 5000, default: 1000 }),
+});
+
+export const Timeline = Type.Object({
+  ...LineNames,
+  fromMs: Ms,
+  toMs: Ms,
+  readingMs: MsOrNull,
+  down: Type.Boolean(),
+  flapping: Type.Boolean(),
+  unknown: Type.Boolean(),
+  interruptions: Type.Array(
+    Type.Object({
+      partition: Type.Integer(),
+      n: Type.Integer(),
+      start: Ms,
+      end: MsOrNull,
+      class: Type.Union([Type.Literal('momentary'), Type.Literal('outage')]),
+      cause: TextOrNull,
+      alarm: TextOrNull,
+    }),
+  ),
+  episodes: Type.Array(
+    Type.Object({
+      rule: Type.String(),
+      at: Ms,
+      since: Ms,
+      end: MsOrNull,
+      interruptions: Type.Integer(),
+    }),
+  ),
+  repeatFaults: Type.Array(Type.Object({ start: Ms, previousEnd: Ms })),
+  unknownPeriods: Type.Array(
+    Type.Object({ from: MsOrNull, until: MsOrNull, reason: Type.String() }),
+  ),
+  truncated: Type.Boolean({
+    description: 'more interruptions than the limit: the newest are shown',
+  }),
+});
+
+export const Ready = Type.Object({
+  ready: Type.Boolean(),
+  phase: Type.String(),
+  connected: Type.Boolean(),
+  message: Type.String(),
+});
+
+export const SessionBody = Type.Object({ token: Type.String({ minLength: 1, maxLength: 1024 }) });
+
+export const ApiError = Type.Object({
+  error: Type.Object({ code: Type.String(), message: Type.String() }),
+});
+
+export type Status = Static<typeof Status>;
+export type Heat = Static<typeof Heat>;
+export type Flapping = Static<typeof Flapping>;
+export type Worst = Static<typeof Worst>;
+export type Timeline = Static<typeof Timeline>;

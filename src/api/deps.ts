@@ -1,0 +1,79 @@
+// What the API is given by whoever builds it, and its limits. It holds no state of the service itself.
+
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import type { DuckDBConnection } from '@duckdb/node-api';
+import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
+import type { FastifyBaseLogger, FastifyInstance } from 'fastify';
+import type { HeatModel } from '../store/heat.js';
+import type { Status } from './contract.js';
+
+/** Bounds of the API; durations in milliseconds. */
+export interface ApiLimits {
+  /** Requests of one address; the stream and the health checks are exempt. */
+  readonly requestsPerMinuteMax: number;
+  /** Attempts of one address to open a session. */
+  readonly loginsPerMinuteMax: number;
+  readonly bodyBytesMax: number;
+  /** To receive a request. */
+  readonly requestMsMax: number;
+  readonly streamsMax: number;
+  /** A stream whose socket takes nothing for this long is closed. */
+  readonly streamStalledMsMax: number;
+  /** Between two status events of a stream: not sooner, not later. */
+  readonly statusMsMin: number;
+  readonly statusMsMax: number;
+  /** Rows times buckets of one heat map. */
+  readonly heatCellsMax: number;
+  readonly heatBucketsMax: number;
+}
+
+export const API_LIMITS: ApiLimits = {
+  requestsPerMinuteMax: 1_200,
+  loginsPerMinuteMax: 10,
+  bodyBytesMax: 16_384,
+  requestMsMax: 10_000,
+  streamsMax: 100,
+  streamStalledMsMax: 10_000,
+  statusMsMin: 250,
+  statusMsMax: 1_000,
+  heatCellsMax: 400_000,
+  // Seven days of five minutes, and the one more that a period not aligned to them touches.
+  heatBucketsMax: 2_017,
+};
+
+/** Who may read. Either token opens what there is today; null = that token opens nothing. */
+export interface ApiTokens {
+  readonly viewer: string | null;
+  readonly operator: string | null;
+}
+
+/** The parts of the service that the API shows. */
+export interface ApiDeps {
+  /** The state of the service, from memory. Called at most once per status event and request. */
+  status(): Status;
+  /** Runs queries on a reading connection of one's own (Readers of the store). */
+  read<T>(query: (connection: DuckDBConnection) => Promise<T>): Promise<T>;
+  /** Partition id -> reading time in epoch milliseconds, of the partitions that have data. */
+  reading(): ReadonlyMap<number, number>;
+  /** The live heat model; another one after records or history were loaded. */
+  heat(): HeatModel;
+  /** Q in milliseconds, of the rules in force. */
+  readonly quietMs: number;
+  /** Calls the listener when status() may have changed; returns how to stop that. */
+  onChange(listener: () => void): () => void;
+  /** Without tokens everyone who reaches the port may read: for loopback. */
+  readonly tokens: ApiTokens | null;
+  /** The folder of the built page; null or absent = API only. */
+  readonly webRoot: string | null;
+  readonly log?: FastifyBaseLogger;
+  readonly limits?: Partial<ApiLimits>;
+}
+
+/** The server with the schemas' types. */
+export type ApiServer = FastifyInstance<
+  Server,
+  IncomingMessage,
+  ServerResponse,
+  FastifyBaseLogger,
+  TypeBoxTypeProvider
+>;

@@ -1,0 +1,111 @@
+// Builds the HTTP server: limits and headers first, then the API under /api, the OpenAPI page, the
+// health checks and the page itself. It does not listen; the caller chooses the address.
+
+import { existsSync } from 'node:fs';
+import helmet from '@fastify/helmet';
+import rateLimit from '@fastify/rate-limit';
+import fastifyStatic from '@fastify/static';
+import swagger from '@fastify/swagger';
+import swaggerUi from '@fastify/swagger-ui';
+import Fastify, { LogController, type FastifyInstance } from 'fastify';
+import { requireToken } from './auth.js';
+import { API_LIMITS, type ApiDeps, type ApiLimits, type ApiServer } from './deps.js';
+import { answerError, describeInvalid, handleErrors, refuse } from './errors.js';
+import { flappingRoutes } from './flapping.js';
+import { heatRoutes } from './heat.js';
+import { lineRoutes } from './lines.js';
+import { healthRoutes, statusRoutes } from './status.js';
+import { streamRoutes } from './stream.js';
+import { worstRoutes } from './worst.js';
+
+/** A name of 256 bytes, each percent-encoded. */
+const PARAM_CHARS_MAX = 3 * 256;
+
+/** Headers for a page that loads nothing from elsewhere, over plain HTTP too (no upgrade, no HSTS). */
+const HEADERS = {
+  contentSecurityPolicy: {
+    useDefaults: false,
+    directives: {
+      defaultSrc: [`'self'`],
+      // uPlot and the OpenAPI page set inline styles.
+      styleSrc: [`'self'`, `'unsafe-inline'`],
+      imgSrc: [`'self'`, 'data:'],
+      baseUri: [`'self'`],
+      formAction: [`'self'`],
+      frameAncestors: [`'none'`],
+      objectSrc: [`'none'`],
+    },
+  },
+  strictTransportSecurity: false,
+  // These two mean nothing over plain HTTP, and browsers say so on the console.
+  crossOriginOpenerPolicy: false,
+  originAgentCluster: false,
+} as const;
+
+async function registerDocs(server: ApiServer, version: string): Promise<void> {
+  await server.register(swagger, {
+    openapi: {
+      info: { title: 'flapline', description: 'Times are epoch milliseconds, UTC.', version },
+      components: { securitySchemes: { token: { type: 'http', scheme: 'bearer' } } },
+    },
+  });
+  await server.register(swaggerUi, { routePrefix: '/docs' });
+}
+
+async function registerApi(server: ApiServer, deps: ApiDeps, limits: ApiLimits): Promise<void> {
+  const routes = async (api: ApiServer): Promise<void> => {
+    api.addHook('onSend', async (_request, reply) => {
+      void reply.header('cache-control', 'no-store');
+    });
+    if (deps.tokens !== null) requireToken(api, deps.tokens, limits);
+    statusRoutes(api, deps);
+    heatRoutes(api, deps, limits);
+    flappingRoutes(api, deps);
+    worstRoutes(api, deps);
+    lineRoutes(api, deps);
+    streamRoutes(api, deps, limits);
+  };
+  await server.register(async (api) => routes(api as ApiServer), { prefix: '/api' });
+}
+
+async function registerPage(server: ApiServer, webRoot: string | null): Promise<void> {
+  if (webRoot !== null && existsSync(webRoot)) {
+    await server.register(fastifyStatic, { root: webRoot, index: ['index.html'] });
+    return;
+  }
+  server.get('/', { schema: { hide: true } }, (_request, reply) => {
+    refuse(reply, 404, 'the page is not built (npm run build:web); the API is described at /docs');
+  });
+}
+
+/**
+ * The server with all its routes, ready to listen or to be asked through inject. Close it with
+ * close(), which ends the streams too.
+ */
+export async function buildApi(deps: ApiDeps): Promise<FastifyInstance> {
+  const limits = { ...API_LIMITS, ...deps.limits };
+  const server = Fastify({
+    ...(deps.log === undefined ? { logger: false } : { loggerInstance: deps.log }),
+    logController: new LogController({ disableRequestLogging: true }),
+    bodyLimit: limits.bodyBytesMax,
+    requestTimeout: limits.requestMsMax,
+    forceCloseConnections: true,
+    routerOptions: { maxParamLength: PARAM_CHARS_MAX },
+    // With strict numbers a query's "Infinity" skips minimum and maximum.
+    ajv: { customOptions: { strictNumbers: false } },
+    schemaErrorFormatter: describeInvalid,
+    frameworkErrors: answerError,
+  }) as unknown as ApiServer;
+  handleErrors(server);
+  await server.register(helmet, HEADERS);
+  await server.register(rateLimit, {
+    max: limits.requestsPerMinuteMax,
+    timeWindow: 60_000,
+  });
+  await registerDocs(server, deps.status().version);
+  await registerApi(server, deps, limits);
+  healthRoutes(server, deps);
+  await registerPage(server, deps.webRoot);
+  await server.ready();
+  return server as unknown as FastifyInstance;
+}

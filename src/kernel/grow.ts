@@ -1,0 +1,118 @@
+// A kernel's state moved into another kernel: to grow it, or from a snapshot. Sections are copied as
+// they are (offsets only, no pointers); the slots of the dictionaries are made anew.
+
+import * as L from '../../assembly/layout.js';
+import { type Capacities, Kernel, type KernelOptions } from './kernel.js';
+
+/** A region this full is made twice as large when the kernel grows. */
+export const GROW_AT = 0.9;
+
+/** Where a section's used bytes stand. */
+function sectionAt(kernel: Kernel, id: number): { start: number; bytes: number } {
+  const at = (kernel.region(L.REGION_SECTIONS) + id * L.SECTION_SIZE) / 4;
+  return { start: kernel.u32[at]!, bytes: kernel.u32[at + 1]! };
+}
+
+/** The state's sections as views of the kernel's memory, valid until its next call. */
+export function sectionsOf(kernel: Kernel): Uint8Array[] {
+  kernel.calls.describeSections();
+  return Array.from({ length: L.SECTIONS }, (_, id) => {
+    const { start, bytes } = sectionAt(kernel, id);
+    return kernel.bytes.subarray(start, start + bytes);
+  });
+}
+
+/** The names that each dictionary's sections hold: what must be known before they are written. */
+export interface NameCounts {
+  readonly count: number;
+  readonly used: number;
+}
+
+/** Counts of the dictionaries, for `writeSections`. */
+export function nameCounts(kernel: Kernel): NameCounts[] {
+  kernel.calls.describeSections();
+  return Array.from({ length: L.DICTIONARIES }, (_, id) => ({
+    count: kernel.nameCount(id),
+    used: sectionAt(kernel, L.SECTION_DICTIONARIES + 2 * id).bytes,
+  }));
+}
+
+/** Writes sections and state counters into a fresh kernel. Throws when they do not fit. */
+export function writeSections(
+  kernel: Kernel,
+  sections: readonly Uint8Array[],
+  names: readonly NameCounts[],
+  state: Float64Array,
+): void {
+  kernel.control.set(state, L.CTL_STATE);
+  names.forEach(({ count, used }, id) => {
+    if (!kernel.calls.expectNames(id, count, used)) {
+      throw new RangeError(`kernel: ${count} names in ${used} bytes do not fit`);
+    }
+  });
+  kernel.control[L.CTL_CHANGED] = sections[L.SECTION_CHANGED]!.length / 4;
+  kernel.control[L.CTL_FRESH] = sections[L.SECTION_FRESH]!.length / 4;
+  kernel.calls.describeSections();
+  sections.forEach((section, id) => {
+    const { start, bytes } = sectionAt(kernel, id);
+    if (bytes !== section.length) throw new RangeError(`kernel: section ${id} has another size`);
+    kernel.bytes.set(section, start);
+  });
+  kernel.calls.completeRestore();
+}
+
+/** The state counters of a kernel's control block. */
+export function stateOf(kernel: Kernel): Float64Array {
+  return kernel.control.slice(L.CTL_STATE, L.CTL_STATE_END);
+}
+
+/** Copies what is at hand of a batch: inbox, frames, event columns, counts and cursors. */
+function copyBatch(from: Kernel, to: Kernel): void {
+  const { inboxBytes, frames, events } = from.options.capacities;
+  const copy = (region: number, bytes: number): void => {
+    const start = from.region(region);
+    to.bytes.set(from.bytes.subarray(start, start + bytes), to.region(region));
+  };
+  copy(L.REGION_INBOX, inboxBytes + L.TEXT_PADDING);
+  copy(L.REGION_FRAMES, frames * L.FRAME_ROW);
+  copy(L.REGION_EVENTS, events * L.EVENT_ROW);
+  for (let slot = L.CTL_INBOX_LENGTH; slot < L.CTL_SLOTS; slot++) {
+    to.control[slot] = from.control[slot]!;
+  }
+}
+
+function size(used: number, now: number, most: number): number {
+  return used >= now * GROW_AT ? Math.max(now + 1, Math.min(now * 2, most)) : now;
+}
+
+/** The sizes of a kernel in which every region that is 90 % full is twice as large. */
+function largerCapacities(kernel: Kernel): Capacities {
+  const { capacities, limits } = kernel.options;
+  const [keys, alarms, causes] = nameCounts(kernel);
+  const names = Math.max(alarms!.count, causes!.count);
+  const nameBytes = Math.max(alarms!.used, causes!.used) + L.NAME_BYTES_MAX + 8;
+  return {
+    ...capacities,
+    lines: size(keys!.count, capacities.lines, limits.linesMax),
+    keyBytes: size(keys!.used + L.NAME_BYTES_MAX + 8, capacities.keyBytes, limits.keyBytesMax),
+    names: size(names, capacities.names, limits.namesMax),
+    nameBytes: size(nameBytes, capacities.nameBytes, 0xffff_0000),
+    alarms: size(kernel.control[L.CTL_ALARMS_USED]!, capacities.alarms, limits.alarmsMax),
+    aliases: size(kernel.control[L.CTL_ALIASES_USED]!, capacities.aliases, 0x1fff_ffff),
+  };
+}
+
+/**
+ * A larger kernel with the state of this one, and with the batch at hand. Findings and rejects must
+ * have been taken before. The old instance is not to be called again.
+ */
+export function grow(kernel: Kernel): Kernel {
+  const options: KernelOptions = {
+    ...kernel.options,
+    capacities: largerCapacities(kernel),
+  };
+  const larger = new Kernel(options);
+  writeSections(larger, sectionsOf(kernel), nameCounts(kernel), stateOf(kernel));
+  copyBatch(kernel, larger);
+  return larger;
+}

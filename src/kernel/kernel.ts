@@ -1,0 +1,216 @@
+// One kernel instance seen from the host: its memory as typed arrays, made once after init (the
+// memory never grows afterwards), and calls that hide no copy. Capacities are fixed; growing is
+// making a larger kernel and moving the state over (grow.ts).
+
+import * as L from '../../assembly/layout.js';
+import { FlaplineError } from '../config/errors.js';
+import { type Rules, checkRules } from '../config/rules.js';
+import { type KernelExports, instantiate } from './wasm.js';
+
+/** Sizes of a kernel's regions, in rows unless the name says bytes. */
+export interface Capacities {
+  readonly lines: number;
+  readonly keyBytes: number;
+  readonly names: number;
+  readonly nameBytes: number;
+  readonly alarms: number;
+  readonly aliases: number;
+  readonly inboxBytes: number;
+  readonly frames: number;
+  readonly events: number;
+  readonly findings: number;
+}
+
+/** What the state may grow to: reaching one is a rejection with a reason, not a trap. */
+export interface KernelLimits {
+  readonly linesMax: number;
+  readonly namesMax: number;
+  readonly alarmsMax: number;
+  readonly alarmsPerLineMax: number;
+  readonly keyBytesMax: number;
+}
+
+/** An offset of a time zone: it holds from `fromLocalMs` (local clock) on. */
+export interface ZoneEntry {
+  readonly fromLocalMs: number;
+  readonly offsetMs: number;
+}
+
+/** How a kernel is made. */
+export interface KernelOptions {
+  readonly rules: Rules;
+  /** By which findings name each flap rule: an open episode keeps its rule when the rules change. */
+  readonly ruleIds: readonly number[];
+  readonly capacities: Capacities;
+  readonly limits: KernelLimits;
+  /** Interruption starts are written as findings too. */
+  readonly emitStarts: boolean;
+  /** Reads times without an offset; empty = such times are rejected. */
+  readonly zone: readonly ZoneEntry[];
+  /** The checked build, for tests. */
+  readonly checked?: boolean;
+}
+
+/** Sizes to start with: the number of lines is unknown beforehand. */
+export const DEFAULT_CAPACITIES: Capacities = {
+  lines: 65_536,
+  keyBytes: 65_536 * 48,
+  names: 4_096,
+  nameBytes: 4_096 * 64,
+  alarms: 65_536,
+  aliases: 1_024,
+  inboxBytes: 16 * 1024 * 1024,
+  frames: 8_192,
+  events: 8_192,
+  findings: 16_384,
+};
+
+/** 10,000,000 lines; a flood of names or alarms ends in a rejection. */
+export const DEFAULT_LIMITS: KernelLimits = {
+  linesMax: 10_000_000,
+  namesMax: 1_000_000,
+  alarmsMax: 20_000_000,
+  alarmsPerLineMax: 1_024,
+  keyBytesMax: 1_000_000_000,
+};
+
+/** A kernel instance and its memory. */
+export class Kernel {
+  readonly options: KernelOptions;
+  readonly calls: KernelExports;
+  /** The control block: slots CTL_... */
+  readonly control: Float64Array;
+  readonly bytes: Uint8Array;
+  readonly u32: Uint32Array;
+  readonly i64: BigInt64Array;
+  readonly f64: Float64Array;
+  private readonly regions: number[] = [];
+
+  constructor(options: KernelOptions) {
+    checkRules(options.rules);
+    this.options = options;
+    this.calls = instantiate(options.checked ?? false);
+    const at = this.calls.prepare() >>> 0;
+    writeOptions(new Float64Array(this.calls.memory.buffer, at, L.CTL_SLOTS), options);
+    if (!this.calls.init()) throw memoryError(options.capacities);
+    const { buffer } = this.calls.memory;
+    this.control = new Float64Array(buffer, at, L.CTL_SLOTS);
+    this.bytes = new Uint8Array(buffer);
+    this.u32 = new Uint32Array(buffer);
+    this.i64 = new BigInt64Array(buffer);
+    this.f64 = new Float64Array(buffer);
+    for (let id = 0; id <= L.REGION_SCRATCH; id++) this.regions.push(this.calls.region(id) >>> 0);
+    this.writeZone();
+  }
+
+  /** Address of a region REGION_... */
+  region(id: number): number {
+    return this.regions[id]!;
+  }
+
+  /** The inbox: text or frames go here. */
+  get inbox(): Uint8Array {
+    const at = this.region(L.REGION_INBOX);
+    return this.bytes.subarray(at, at + this.options.capacities.inboxBytes);
+  }
+
+  /** Address of a column of the events. */
+  eventColumn(column: number): number {
+    return this.region(L.REGION_EVENTS) + column * this.options.capacities.events;
+  }
+
+  /** Address of a column of a kind of finding. */
+  foundColumn(kind: number, column: number): number {
+    const { findings } = this.options.capacities;
+    return this.region(L.REGION_FINDINGS) + findings * (L.FOUND_ROW * kind + column);
+  }
+
+  /** Address of a column of the open state. */
+  openColumn(column: number): number {
+    return this.region(L.REGION_OPEN) + L.OPEN_CAPACITY * column;
+  }
+
+  /** Address of a column of the rejects. */
+  rejectColumn(column: number): number {
+    return this.region(L.REGION_REJECTS) + L.REJECTS_CAPACITY * column;
+  }
+
+  /** Rows waiting in the table of a kind. */
+  foundCount(kind: number): number {
+    return this.control[L.CTL_FOUND + kind]!;
+  }
+
+  /** The name with an index, as text. */
+  name(dictionary: number, index: number): string {
+    const at = this.calls.nameAt(dictionary, index) >>> 0;
+    const length = this.bytes[at + L.ENTRY_LENGTH]! | (this.bytes[at + L.ENTRY_LENGTH + 1]! << 8);
+    const from = at + L.ENTRY_BYTES;
+    return Buffer.from(this.bytes.buffer, from, length).toString('utf8');
+  }
+
+  /** Index of a name, made when it is new; 0 when there is no room. Uses the inbox's front. */
+  intern(dictionary: number, name: string): number {
+    const { written } = new TextEncoder().encodeInto(name, this.inbox);
+    return this.calls.internInbox(dictionary, written) >>> 0;
+  }
+
+  /** How many names a dictionary holds. */
+  nameCount(dictionary: number): number {
+    return this.calls.nameCount(dictionary) >>> 0;
+  }
+
+  private writeZone(): void {
+    const at = this.region(L.REGION_ZONE) / 8;
+    this.options.zone.forEach((entry, i) => {
+      this.i64[at + 2 * i] = BigInt(entry.fromLocalMs);
+      this.i64[at + 2 * i + 1] = BigInt(entry.offsetMs);
+    });
+  }
+}
+
+function writeOptions(control: Float64Array, options: KernelOptions): void {
+  const { capacities, limits, rules } = options;
+  control[L.CTL_LINES_CAPACITY] = capacities.lines;
+  control[L.CTL_KEY_BYTES_CAPACITY] = capacities.keyBytes;
+  control[L.CTL_NAMES_CAPACITY] = capacities.names;
+  control[L.CTL_NAME_BYTES_CAPACITY] = capacities.nameBytes;
+  control[L.CTL_ALARMS_CAPACITY] = capacities.alarms;
+  control[L.CTL_ALIASES_CAPACITY] = capacities.aliases;
+  control[L.CTL_INBOX_CAPACITY] = capacities.inboxBytes;
+  control[L.CTL_FRAMES_CAPACITY] = capacities.frames;
+  control[L.CTL_EVENTS_CAPACITY] = capacities.events;
+  control[L.CTL_FINDINGS_CAPACITY] = capacities.findings;
+  control[L.CTL_LINES_MAX] = limits.linesMax;
+  control[L.CTL_NAMES_MAX] = limits.namesMax;
+  control[L.CTL_ALARMS_MAX] = limits.alarmsMax;
+  control[L.CTL_ALARMS_PER_LINE_MAX] = limits.alarmsPerLineMax;
+  control[L.CTL_KEY_BYTES_MAX] = limits.keyBytesMax;
+  control[L.CTL_QUIET_MS] = rules.quietMs;
+  control[L.CTL_OUTAGE_MS] = rules.outageMs;
+  control[L.CTL_REPEAT_MS] = rules.repeatMs;
+  control[L.CTL_FLAP_RULES] = rules.flap.length;
+  rules.flap.forEach((rule, i) => {
+    const slot = L.CTL_FLAP_RULE + L.CTL_FLAP_RULE_SLOTS * i;
+    control[slot] = rule.starts;
+    control[slot + 1] = rule.windowMs;
+    control[slot + 2] = options.ruleIds[i]!;
+  });
+  control[L.CTL_ZONE_ENTRIES] = options.zone.length;
+  control[L.CTL_STARTS_STRIDE] = startsStride(rules);
+  control[L.CTL_EMIT_STARTS] = options.emitStarts ? 1 : 0;
+}
+
+/** Bytes beside each line for the starts that the rules look back on, or an open episode. */
+export function startsStride(rules: Rules): number {
+  const kept = Math.max(0, ...rules.flap.map((rule) => rule.starts - 1));
+  return Math.max(kept * 8, L.EPISODE_SIZE);
+}
+
+function memoryError(capacities: Capacities): FlaplineError {
+  return new FlaplineError(
+    'MEMORY_LIMIT',
+    `a kernel for ${capacities.lines} lines with ${capacities.keyBytes} bytes of names does not ` +
+      'fit: it needs more than 4 GiB, or more than this machine has left; ' +
+      'spread the lines over more partitions, or lower linesMax',
+  );
+}

@@ -1,0 +1,109 @@
+// Findings as objects, the contract of SPEC section 3: for files and for tests. Between two drains
+// they are ordered by the event that caused them, then line, then kind. The store does not go
+// through here: it takes the columns as they are.
+
+import * as L from '../../assembly/layout.js';
+import type { Kernel } from '../kernel/kernel.js';
+
+/** A finding as it stands in a file; the field names are the contract's. */
+export interface Finding {
+  readonly kind: string;
+  readonly line: string;
+  readonly [field: string]: string | number | null;
+}
+
+interface Row {
+  readonly ordinal: number;
+  readonly order: number;
+  readonly finding: Finding;
+}
+
+/** What turns rows into findings. */
+export interface FindingsView {
+  /** The words of the rule with an id, such as "4 in 10m". */
+  readonly ruleWords: (ruleId: number) => string;
+  readonly outageMs: number;
+  /** The reading time that open interruptions are classed at. */
+  readonly atMs: number;
+}
+
+/** The window detector's name. */
+export const DETECTOR = 'window';
+
+/** All findings that wait in the kernel's tables, in the order of a file. */
+export function findingsOf(kernel: Kernel, view: FindingsView): Finding[] {
+  const rows: Row[] = [];
+  // Kinds as SPEC section 3 lists them; coverage (KIND_UNKNOWN) is no finding.
+  for (const kind of [
+    L.KIND_INTERRUPTION,
+    L.KIND_FLAP_START,
+    L.KIND_FLAP_END,
+    L.KIND_REPEAT,
+    L.KIND_START,
+  ]) {
+    const ordinals = kernel.foundColumn(kind, L.FOUND_ORDINAL) / 4;
+    for (let row = 0; row < kernel.foundCount(kind); row++) {
+      rows.push({
+        ordinal: kernel.u32[ordinals + row]!,
+        order: kind,
+        finding: readFinding(kernel, kind, row, view),
+      });
+    }
+  }
+  rows.sort(
+    (a, b) => a.ordinal - b.ordinal || compare(a.finding.line, b.finding.line) || a.order - b.order,
+  );
+  return rows.map((row) => row.finding);
+}
+
+function compare(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}
+
+function readFinding(kernel: Kernel, kind: number, row: number, view: FindingsView): Finding {
+  const u32 = (column: number): number => kernel.u32[kernel.foundColumn(kind, column) / 4 + row]!;
+  const ms = (column: number): number =>
+    Number(kernel.i64[kernel.foundColumn(kind, column) / 8 + row]!);
+  const line = kernel.name(L.DICTIONARY_KEYS, u32(L.FOUND_LINE));
+  switch (kind) {
+    case L.KIND_INTERRUPTION: {
+      const start = ms(L.FOUND_FROM);
+      const end = ms(L.FOUND_UNTIL);
+      const cause = u32(L.FOUND_CAUSE);
+      return {
+        kind: 'interruption',
+        line,
+        start,
+        end: end < 0 ? null : end,
+        class: (end < 0 ? view.atMs : end) - start >= view.outageMs ? 'outage' : 'momentary',
+        n: u32(L.FOUND_N),
+        ...(cause > 0 && { cause: kernel.name(L.DICTIONARY_CAUSES, cause) }),
+      };
+    }
+    case L.KIND_FLAP_START: {
+      const rule = view.ruleWords(u32(L.FOUND_RULE));
+      const [at, since] = [ms(L.FOUND_AT), ms(L.FOUND_FROM)];
+      return { kind: 'flap-start', line, at, since, rule, detector: DETECTOR };
+    }
+    case L.KIND_FLAP_END:
+      return {
+        kind: 'flap-end',
+        line,
+        at: ms(L.FOUND_UNTIL),
+        start: ms(L.FOUND_AT),
+        since: ms(L.FOUND_FROM),
+        rule: view.ruleWords(u32(L.FOUND_RULE)),
+        interruptions: u32(L.FOUND_N),
+        detector: DETECTOR,
+      };
+    case L.KIND_REPEAT:
+      return {
+        kind: 'repeat-fault',
+        line,
+        start: ms(L.FOUND_FROM),
+        previousEnd: ms(L.FOUND_UNTIL),
+      };
+    default:
+      return { kind: 'interruption-start', line, start: ms(L.FOUND_FROM), n: u32(L.FOUND_N) };
+  }
+}

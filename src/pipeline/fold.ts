@@ -1,0 +1,170 @@
+// The fold of one partition: text or columns in, findings out, nothing dropped on the way. It calls
+// the kernel until the input at hand is read, has the findings taken when a table is full, and puts
+// a larger kernel in the place of one that has no room.
+
+import * as L from '../../assembly/layout.js';
+import { GROW_AT, grow } from '../kernel/grow.js';
+import type { Kernel } from '../kernel/kernel.js';
+import { type Reject, takeRejects } from '../kernel/rejects.js';
+
+/** Where a fold's output goes. */
+export interface FoldSink {
+  /** Takes the rows of every table of findings; the fold then empties the tables. */
+  takeFindings(kernel: Kernel): void | Promise<void>;
+  /** Takes rejections, in order. */
+  takeRejects(rejects: readonly Reject[]): void;
+}
+
+/** A record of a log as the fold takes it. */
+export interface LogFrame {
+  readonly offset: number;
+  /** -1 = none. */
+  readonly timestampMs: number;
+  readonly key: Uint8Array | null;
+  readonly value: Uint8Array | null;
+}
+
+/** Folds one partition's input into its kernel. */
+export class Fold {
+  kernel: Kernel;
+  private readonly sink: FoldSink;
+
+  constructor(kernel: Kernel, sink: FoldSink) {
+    this.kernel = kernel;
+    this.sink = sink;
+  }
+
+  /** Room at the inbox's end for the next piece of a stream. */
+  streamRoom(bytesMax: number): Uint8Array {
+    const { inbox } = this.kernel;
+    const length = this.kernel.control[L.CTL_INBOX_LENGTH]!;
+    return inbox.subarray(length, Math.min(length + bytesMax, inbox.length));
+  }
+
+  /** Reads `bytes` bytes that were put into `streamRoom`; `final` ends the stream. */
+  async stream(bytes: number, final: boolean): Promise<void> {
+    this.kernel.control[L.CTL_INBOX_LENGTH] = this.kernel.control[L.CTL_INBOX_LENGTH]! + bytes;
+    await this.decode(() => this.kernel.calls.decodeStream(final ? 1 : 0));
+    if (final) this.kernel.calls.resetDecoder();
+  }
+
+  /** Reads a copy of a piece of a stream of any length. */
+  async streamPiece(piece: Uint8Array): Promise<void> {
+    for (let from = 0; from < piece.length;) {
+      const room = this.streamRoom(piece.length - from);
+      room.set(piece.subarray(from, from + room.length));
+      from += room.length;
+      await this.stream(room.length, false);
+    }
+  }
+
+  /** Reads records; returns how many were taken. Call again with the rest. */
+  async frames(records: readonly LogFrame[], from: number): Promise<number> {
+    const taken = packFrames(this.kernel, records, from, this.sink);
+    if (taken > 0) await this.decode(() => this.kernel.calls.decodeFrames());
+    return taken;
+  }
+
+  /** Applies the events that the host has put into the event columns (CTL_EVENTS of them). */
+  async detect(): Promise<void> {
+    for (;;) {
+      const stop = this.kernel.calls.detect();
+      if (stop === L.STOP_DONE) return;
+      await this.makeRoom(stop);
+    }
+  }
+
+  /** Reads the open state at time c as findings (SPEC section 2, reading time). */
+  async read(atMs: number): Promise<void> {
+    await this.drain();
+    const lines = this.kernel.nameCount(L.DICTIONARY_KEYS);
+    while (this.kernel.calls.read(atMs, lines) === L.STOP_FINDINGS) await this.drain();
+    await this.drain();
+  }
+
+  /** Has all findings and rejects taken. */
+  async drain(): Promise<void> {
+    this.passRejects();
+    await this.sink.takeFindings(this.kernel);
+    for (let kind = 0; kind < L.KINDS; kind++) this.kernel.control[L.CTL_FOUND + kind] = 0;
+  }
+
+  private async decode(call: () => number): Promise<void> {
+    for (;;) {
+      const stop = call();
+      await this.detect();
+      if (stop === L.STOP_DONE) break;
+      await this.makeRoom(stop);
+    }
+    this.passRejects();
+    if (this.kernel.nameCount(L.DICTIONARY_KEYS) > this.kernel.options.capacities.lines * GROW_AT) {
+      const { linesMax } = this.kernel.options.limits;
+      if (this.kernel.options.capacities.lines < linesMax) await this.enlarge();
+    }
+  }
+
+  private async makeRoom(stop: number): Promise<void> {
+    if (stop === L.STOP_FINDINGS) await this.drain();
+    else if (stop === L.STOP_REJECTS) this.passRejects();
+    else if (stop === L.STOP_GROW) await this.enlarge();
+  }
+
+  private async enlarge(): Promise<void> {
+    await this.drain();
+    this.kernel = grow(this.kernel);
+  }
+
+  private passRejects(): void {
+    if (this.kernel.control[L.CTL_REJECTS]! > 0) this.sink.takeRejects(takeRejects(this.kernel));
+  }
+}
+
+/** Copies records into the inbox as frames, each followed by a zero byte; returns how many. */
+function packFrames(
+  kernel: Kernel,
+  records: readonly LogFrame[],
+  from: number,
+  sink: FoldSink,
+): number {
+  const { frames: capacity, inboxBytes } = kernel.options.capacities;
+  const base = kernel.region(L.REGION_FRAMES);
+  const inboxAt = kernel.region(L.REGION_INBOX);
+  let used = 0;
+  let count = 0;
+  let taken = from;
+  for (; taken < records.length && count < capacity; taken++) {
+    const { offset, timestampMs, key, value } = records[taken]!;
+    const keyLength = key?.length ?? 0;
+    const length = value?.length ?? 0;
+    const bytes = keyLength + length + L.TEXT_PADDING;
+    if (bytes > inboxBytes) {
+      sink.takeRejects([tooLong(offset, length, inboxBytes)]);
+      kernel.control[L.CTL_REJECTED] = kernel.control[L.CTL_REJECTED]! + 1;
+      continue;
+    }
+    if (used + bytes > inboxBytes) break;
+    if (key) kernel.bytes.set(key, inboxAt + used);
+    used += keyLength;
+    if (value) kernel.bytes.set(value, inboxAt + used);
+    kernel.f64[(base + L.FRAME_OFFSET * capacity) / 8 + count] = offset;
+    kernel.f64[(base + L.FRAME_TIME * capacity) / 8 + count] = timestampMs;
+    kernel.u32[(base + L.FRAME_START * capacity) / 4 + count] = used;
+    kernel.u32[(base + L.FRAME_LENGTH * capacity) / 4 + count] = value ? length : 0xffff_ffff;
+    kernel.u32[(base + L.FRAME_KEY_LENGTH * capacity) / 4 + count] = keyLength;
+    used += length;
+    kernel.bytes[inboxAt + used] = 0;
+    used += 1;
+    count++;
+  }
+  kernel.control[L.CTL_FRAMES] = count;
+  return taken - from;
+}
+
+function tooLong(offset: number, length: number, inboxBytes: number): Reject {
+  return {
+    position: offset,
+    reason: `a record of ${length} bytes does not fit the inbox of ${inboxBytes}: raise maxObjectBytes`,
+    place: `offset ${offset}`,
+    sample: '',
+  };
+}

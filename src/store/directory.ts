@@ -1,0 +1,119 @@
+// The store's dictionaries of lines, alarms and causes: name to id and back, shared by the kernels of
+// all partitions. It is itself a kernel of which only the dictionaries are used, so that names stay
+// out of JavaScript's heap. An id is the index in it; what is not yet in the tables is appended with
+// the next commit.
+
+import * as L from '../../assembly/layout.js';
+import type { DuckDBConnection } from '@duckdb/node-api';
+import { DEFAULT_RULES } from '../config/rules.js';
+import { grow } from '../kernel/grow.js';
+import { DEFAULT_CAPACITIES, DEFAULT_LIMITS, Kernel } from '../kernel/kernel.js';
+import { TableAppender } from './chunks.js';
+
+const TABLES = [
+  { dictionary: L.DICTIONARY_KEYS, table: 'line' },
+  { dictionary: L.DICTIONARY_ALARMS, table: 'alarm' },
+  { dictionary: L.DICTIONARY_CAUSES, table: 'cause' },
+] as const;
+
+/** Ids of names. */
+export class Directory {
+  private kernel: Kernel;
+  private readonly stored = [0, 0, 0];
+  private readonly appenders: TableAppender[] = [];
+
+  constructor() {
+    this.kernel = new Kernel({
+      rules: DEFAULT_RULES,
+      ruleIds: [1, 2],
+      capacities: { ...DEFAULT_CAPACITIES, inboxBytes: 4096, frames: 1, events: 1, findings: 1 },
+      limits: DEFAULT_LIMITS,
+      emitStarts: false,
+      zone: [],
+    });
+  }
+
+  /** Reads the tables; call once, before any other. */
+  async load(connection: DuckDBConnection): Promise<void> {
+    for (const { dictionary, table } of TABLES) {
+      const result = await connection.stream(`select ${table} from ${table} order by ${table}_id`);
+      for (;;) {
+        const chunk = await result.fetchChunk();
+        if (!chunk || chunk.rowCount === 0) break;
+        for (const name of chunk.getColumnValues(0)) {
+          this.idOf(dictionary, Buffer.from(String(name), 'utf8'));
+        }
+      }
+      const rows = await connection.runAndReadAll(`select count(*) from ${table}`);
+      this.stored[dictionary] = Number(rows.getRows()[0]![0]);
+      this.appenders.push(await TableAppender.open(connection, table, ['integer', 'varchar']));
+    }
+  }
+
+  /** Lines known to the store. */
+  get lines(): number {
+    return this.kernel.nameCount(L.DICTIONARY_KEYS);
+  }
+
+  /** The id of a name, given when it is new. */
+  idOf(dictionary: number, name: Uint8Array): number {
+    for (;;) {
+      this.kernel.inbox.set(name);
+      const id = this.kernel.calls.internInbox(dictionary, name.length) >>> 0;
+      if (id !== 0) return id;
+      this.kernel = grow(this.kernel);
+    }
+  }
+
+  /** Gives the store's ids to the lines, alarms and causes that are new to a partition's kernel. */
+  nameNew(kernel: Kernel): void {
+    const fresh = kernel.control[L.CTL_FRESH]!;
+    const at = kernel.region(L.REGION_FRESH) / 4;
+    for (let i = 0; i < fresh; i++) this.nameOne(kernel, L.DICTIONARY_KEYS, kernel.u32[at + i]!);
+    kernel.control[L.CTL_FRESH] = 0;
+    for (const dictionary of [L.DICTIONARY_ALARMS, L.DICTIONARY_CAUSES]) {
+      const slot = L.CTL_NAMED + dictionary;
+      const count = kernel.nameCount(dictionary);
+      for (let i = kernel.control[slot]! + 1; i <= count; i++) this.nameOne(kernel, dictionary, i);
+      kernel.control[slot] = count;
+    }
+  }
+
+  /** Appends the names that the tables do not hold yet to the current transaction. */
+  append(): void {
+    for (const { dictionary } of TABLES) {
+      const stored = this.stored[dictionary]!;
+      const count = this.kernel.nameCount(dictionary) - stored;
+      if (count === 0) continue;
+      const appender = this.appenders[dictionary]!;
+      appender.appendNames(stored + 1, count, (i) =>
+        nameBytes(this.kernel, dictionary, stored + 1 + i),
+      );
+      appender.flush();
+    }
+  }
+
+  /** The transaction is committed: what was appended is stored. */
+  committed(): void {
+    for (const { dictionary } of TABLES) {
+      this.stored[dictionary] = this.kernel.nameCount(dictionary);
+    }
+  }
+
+  /** Closes the appenders. */
+  close(): void {
+    for (const appender of this.appenders) appender.close();
+  }
+
+  private nameOne(kernel: Kernel, dictionary: number, index: number): void {
+    const id = this.idOf(dictionary, nameBytes(kernel, dictionary, index));
+    kernel.calls.setStoreId(dictionary, index, id);
+  }
+}
+
+/** A name's bytes, a view of the kernel's memory. */
+function nameBytes(kernel: Kernel, dictionary: number, index: number): Uint8Array {
+  const at = kernel.calls.nameAt(dictionary, index) >>> 0;
+  const length = kernel.bytes[at + L.ENTRY_LENGTH]! | (kernel.bytes[at + L.ENTRY_LENGTH + 1]! << 8);
+  return kernel.bytes.subarray(at + L.ENTRY_BYTES, at + L.ENTRY_BYTES + length);
+}

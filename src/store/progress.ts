@@ -1,0 +1,97 @@
+// How far each log has been read, by (cluster, topic, log identity, partition), and the dictionary
+// of those partitions. Written in the commit's transaction, read at start.
+
+import * as L from '../../assembly/layout.js';
+import type { DuckDBConnection } from '@duckdb/node-api';
+import type { Kernel } from '../kernel/kernel.js';
+import { selectRows } from './sql.js';
+
+/** A partition of a topic of a cluster. */
+export interface PartitionName {
+  readonly cluster: string;
+  readonly topic: string;
+  readonly partition: number;
+}
+
+/** A partition's log and the position in it. */
+export interface LogState extends PartitionName {
+  readonly partitionId: number;
+  /** Log identity: raised when the topic was made again. */
+  readonly log: number;
+  /** The next offset to read; for a file, bytes read. */
+  readonly position: number;
+  /** Timestamp and hash of the record before the position: is it still the one we read? */
+  readonly lastTimestampMs: number | null;
+  readonly lastHash: number | null;
+}
+
+/** The id of a partition, given when it is new. */
+export async function partitionIdOf(
+  connection: DuckDBConnection,
+  name: PartitionName,
+): Promise<number> {
+  const values = { cluster: name.cluster, topic: name.topic, partition: name.partition };
+  const found = await selectRows<{ partition_id: number }>(
+    connection,
+    `select partition_id from log_partition
+       where cluster = $cluster and topic = $topic and partition = $partition`,
+    values,
+  );
+  if (found[0]) return found[0].partition_id;
+  const made = await selectRows<{ partition_id: number }>(
+    connection,
+    `insert into log_partition
+       select coalesce(max(partition_id), 0) + 1, $cluster, $topic, $partition from log_partition
+       returning partition_id`,
+    values,
+  );
+  return made[0]!.partition_id;
+}
+
+/** The current log of every partition of a topic that the store knows. */
+export async function readProgress(
+  connection: DuckDBConnection,
+  cluster: string,
+  topic: string,
+): Promise<LogState[]> {
+  return selectRows<LogState & Record<string, string | number | null>>(
+    connection,
+    `select p.cluster, p.topic, p.partition, p.partition_id as "partitionId", g.log, g.position,
+       g.last_timestamp_ms as "lastTimestampMs", g.last_hash as "lastHash"
+     from progress g join log_partition p on p.partition_id = g.partition_id
+     where p.cluster = $cluster and p.topic = $topic and g.log =
+       (select max(h.log) from progress h where h.partition_id = g.partition_id)
+     order by p.partition`,
+    { cluster, topic },
+  );
+}
+
+/** Writes a partition's progress and counters in place of those of the same log. */
+export async function writeProgress(
+  connection: DuckDBConnection,
+  kernel: Kernel,
+  log: LogState,
+): Promise<void> {
+  const count = (slot: number): bigint => BigInt(kernel.control[slot]!);
+  const known = (slot: number): bigint | null => (kernel.control[slot]! < 0 ? null : count(slot));
+  await connection.run('delete from progress where partition_id = $1 and log = $2', [
+    log.partitionId,
+    log.log,
+  ]);
+  await connection.run(
+    'insert into progress values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)',
+    [
+      log.partitionId,
+      log.log,
+      BigInt(log.position),
+      log.lastTimestampMs === null ? null : BigInt(log.lastTimestampMs),
+      log.lastHash === null ? null : BigInt(log.lastHash),
+      known(L.CTL_FIRST_MS),
+      known(L.CTL_EFFECTIVE_MS),
+      count(L.CTL_EVENTS_APPLIED),
+      count(L.CTL_LATE),
+      count(L.CTL_DUPLICATES),
+      count(L.CTL_REJECTED),
+    ],
+  );
+}

@@ -1,0 +1,162 @@
+// Small read queries of the service: what is flapping, counts for the status, names of lines. Each
+// reads at the given time; each statement is prepared, and bounded by a limit or by one row.
+
+import type { DuckDBConnection } from '@duckdb/node-api';
+import { flappingFacts, interruptionFacts, lineFacts } from './facts.js';
+import { READING, readingClause, type ReadingTime } from './reading.js';
+import { selectRows, splitTotal, type SqlParameters } from './sql.js';
+
+/** What every query reads at: a reading time, and Q in milliseconds. */
+export interface ReadAt {
+  readonly at: ReadingTime;
+  readonly quietMs: number;
+}
+
+/** Restricts a query to lines of a branch or product; '' asks for lines whose record names none. */
+export interface GroupFilter {
+  readonly branch?: string;
+  readonly product?: string;
+}
+
+/** The condition of a GroupFilter over a (left joined) line_record `r`; parameters beside it. */
+export const GROUP_CONDITION = `($branch is null or coalesce(r.branch, '') = $branch)
+  and ($product is null or coalesce(r.product, '') = $product)`;
+
+/** The parameters GROUP_CONDITION needs. */
+export function groupParameters(filter: GroupFilter): SqlParameters {
+  return { branch: filter.branch ?? null, product: filter.product ?? null };
+}
+
+/** The fact settings of a query that reads through readingClause. */
+export function querySettings(read: ReadAt): { reading: string; quietMs: number } {
+  return { reading: READING, quietMs: read.quietMs };
+}
+
+/** The time at which a store is read at `latest`, null before the first data. */
+export async function latestReadingMs(connection: DuckDBConnection): Promise<number | null> {
+  const rows = await selectRows<{ ms: number | null }>(
+    connection,
+    'select max(effective_ms) as ms from progress',
+  );
+  return rows[0].ms;
+}
+
+/** A line flapping at the reading time. Times in epoch milliseconds. */
+export interface FlappingRow {
+  line: string;
+  branch: string | null;
+  product: string | null;
+  customer: string | null;
+  partition: number;
+  rule: string;
+  at: number;
+  since: number;
+  interruptions: number;
+  down: boolean;
+  lastTransition: number;
+}
+
+/** The lines flapping at the reading time, most interruptions first, and how many there are. */
+export async function flappingNow(
+  connection: DuckDBConnection,
+  read: ReadAt,
+  filter: GroupFilter,
+  limit: number,
+): Promise<{ total: number; rows: FlappingRow[] }> {
+  const { clause, parameters } = readingClause(read.at);
+  const found = await selectRows<FlappingRow & { total: number }>(
+    connection,
+    `${clause}
+     select l.line, r.branch, r.product, r.customer, p.partition, u.rule, f.at_ms as "at",
+       f.since_ms as since, f.interruptions, f.down, f.transition_ms as "lastTransition",
+       count(*) over () as total
+     from (${flappingFacts(querySettings(read))}) f
+     join line l on l.line_id = f.line_id
+     join log_partition p on p.partition_id = f.partition_id
+     join rule u on u.rule_id = f.rule_id
+     left join line_record r on r.line = l.line
+     where ${GROUP_CONDITION}
+     order by f.interruptions desc, f.at_ms desc, l.line, p.partition
+     limit $limit`,
+    { ...parameters, ...groupParameters(filter), limit },
+  );
+  return splitTotal<FlappingRow>(found);
+}
+
+/** Counts for the status. */
+export interface StatusCounts {
+  /** Lines in the records united with lines seen. */
+  lines: number;
+  down: number;
+  flapping: number;
+  unknown: number;
+  /** Interruption starts at or after the given time. */
+  interruptions: number;
+  events: number;
+  late: number;
+  duplicates: number;
+  rejected: number;
+}
+
+/** Counts at the reading time; interruptions are those that started at or after sinceMs. */
+export async function statusCounts(
+  connection: DuckDBConnection,
+  read: ReadAt,
+  sinceMs: number,
+): Promise<StatusCounts> {
+  const settings = querySettings(read);
+  const { clause, parameters } = readingClause(read.at);
+  const rows = await selectRows<StatusCounts>(
+    connection,
+    `${clause},
+     state as (select count(distinct line_id) filter (down) as down,
+       count(distinct line_id) filter (flapping) as flapping,
+       count(distinct line_id) filter (unknown) as unknown from (${lineFacts(settings)})),
+     total as (select coalesce(sum(events), 0)::bigint as events,
+       coalesce(sum(late), 0)::bigint as late,
+       coalesce(sum(duplicates), 0)::bigint as duplicates,
+       coalesce(sum(rejected), 0)::bigint as rejected from progress)
+     select (select count(*) from line)
+         + (select count(*) from line_record r anti join line l on l.line = r.line) as lines,
+       state.*, (select count(*) from (${interruptionFacts(settings)})
+         where start_ms >= $since) as interruptions, total.*
+     from state, total`,
+    { ...parameters, since: sinceMs },
+  );
+  return rows[0];
+}
+
+/** A line as the dictionary and the records know it; lineId null = in the records, never seen. */
+export interface LineEntry {
+  lineId: number | null;
+  line: string;
+  branch: string | null;
+  product: string | null;
+  customer: string | null;
+}
+
+const LINE_COLUMNS = `l.line_id as "lineId", coalesce(l.line, r.line) as line, r.branch, r.product,
+  r.customer`;
+
+/** The line of a name, or null when it was neither seen nor is in the records. */
+export async function findLine(
+  connection: DuckDBConnection,
+  line: string,
+): Promise<LineEntry | null> {
+  const rows = await selectRows<LineEntry>(
+    connection,
+    `select ${LINE_COLUMNS} from (select * from line where line = $line) l
+     full join (select * from line_record where line = $line) r on r.line = l.line limit 1`,
+    { line },
+  );
+  return rows[0] ?? null;
+}
+
+/** All lines seen or in the records, by name. For exports; holds every name in memory. */
+export async function lineDictionary(connection: DuckDBConnection): Promise<LineEntry[]> {
+  return selectRows<LineEntry>(
+    connection,
+    `select ${LINE_COLUMNS} from line l full join line_record r on r.line = l.line
+     order by coalesce(l.line, r.line)`,
+  );
+}

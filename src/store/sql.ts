@@ -1,0 +1,104 @@
+// The one door of the read queries to DuckDB: prepared statements with named parameters in, plain
+// objects out. 64-bit integers become JavaScript numbers here (times and counts stay below 2^53).
+
+import {
+  BIGINT,
+  LIST,
+  VARCHAR,
+  listValue,
+  type DuckDBConnection,
+  type DuckDBType,
+  type DuckDBValue,
+} from '@duckdb/node-api';
+
+/** What a statement's parameter can be: integers are bound as BIGINT, an empty list as BIGINT[]. */
+export type SqlParameter = number | string | null | readonly number[] | readonly string[];
+export type SqlParameters = Readonly<Record<string, SqlParameter>>;
+
+/** A cell of a row, 64-bit integers already numbers. */
+export type Cell = string | number | boolean | null;
+
+interface Bound {
+  readonly values: Record<string, DuckDBValue>;
+  readonly types: Record<string, DuckDBType>;
+}
+
+function bind(parameters: SqlParameters): Bound {
+  const values: Record<string, DuckDBValue> = {};
+  const types: Record<string, DuckDBType> = {};
+  for (const [name, value] of Object.entries(parameters)) {
+    if (typeof value === 'number') {
+      values[name] = BigInt(value);
+      types[name] = BIGINT;
+    } else if (value === null || typeof value === 'string') {
+      values[name] = value;
+      types[name] = VARCHAR;
+    } else {
+      const texts = typeof value[0] === 'string';
+      values[name] = listValue(value.map((item) => (texts ? String(item) : BigInt(item))));
+      types[name] = LIST(texts ? VARCHAR : BIGINT);
+    }
+  }
+  return { values, types };
+}
+
+function cellOf(value: DuckDBValue): Cell {
+  if (typeof value === 'bigint') return Number(value);
+  if (value === null || typeof value !== 'object') return value;
+  return String(value);
+}
+
+/**
+ * Runs one prepared statement and returns all its rows, columns by name. The caller names the row's
+ * type and bounds the number of rows in the statement itself.
+ */
+export async function selectRows<Row extends Record<keyof Row, Cell>>(
+  connection: DuckDBConnection,
+  statement: string,
+  parameters: SqlParameters = {},
+): Promise<Row[]> {
+  const { values, types } = bind(parameters);
+  const reader = await connection.runAndReadAll(statement, values, types);
+  const names = reader.columnNames();
+  return reader.getRows().map((cells) => {
+    const row: Record<string, Cell> = {};
+    for (let i = 0; i < names.length; i += 1) row[names[i]] = cellOf(cells[i]);
+    return row as Row;
+  });
+}
+
+/** Takes the column `total` (the same in every row: the number of rows before a limit) out of rows. */
+export function splitTotal<Row>(found: readonly (Row & { total: number })[]): {
+  total: number;
+  rows: Row[];
+} {
+  const rows: Row[] = [];
+  let total = 0;
+  for (const { total: all, ...row } of found) {
+    total = all;
+    rows.push(row as Row);
+  }
+  return { total, rows };
+}
+
+/**
+ * Streams a statement whose columns are all 64-bit integers and hands them over chunk by chunk
+ * (at most 2,048 rows), null as -1n. For results too long to be held as rows.
+ */
+export async function streamIntegers(
+  connection: DuckDBConnection,
+  statement: string,
+  parameters: SqlParameters,
+  take: (columns: readonly BigInt64Array[], count: number) => void,
+): Promise<void> {
+  const { values, types } = bind(parameters);
+  const result = await connection.stream(statement, values, types);
+  for (;;) {
+    const chunk = await result.fetchChunk();
+    if (chunk === null || chunk.rowCount === 0) return;
+    const columns = chunk
+      .getColumns()
+      .map((column) => BigInt64Array.from(column, (value) => (value as bigint | null) ?? -1n));
+    take(columns, chunk.rowCount);
+  }
+}

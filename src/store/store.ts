@@ -1,0 +1,146 @@
+// The store: one DuckDB file, opened by one process. Opening takes the file's lock, brings the
+// tables to the current version and makes the views; every failure says which file and what to do.
+
+import { accessSync, constants, existsSync, statSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
+import { FlaplineError, messageOf } from '../config/errors.js';
+import { MIGRATIONS, SCHEMA_VERSION } from './schema.js';
+import { createViews } from './views.js';
+
+/** Limits of the database, and the rules its views read by. */
+export interface StoreOptions {
+  /** DuckDB's memory_limit, such as 2GB. */
+  readonly memory: string;
+  readonly threads: number;
+  /** Q of the window detector: when an open episode reads as ended. */
+  readonly quietMs: number;
+}
+
+/** 2 GB and two threads: room for the kernels beside it on a small machine. */
+export const DEFAULT_STORE_OPTIONS: StoreOptions = {
+  memory: '2GB',
+  threads: 2,
+  quietMs: 1_800_000,
+};
+
+/** An open store. */
+export interface Store {
+  readonly file: string;
+  readonly instance: DuckDBInstance;
+  /** The connection of the one writer. */
+  readonly writer: DuckDBConnection;
+  /** When the store was made: names it in snapshots. */
+  readonly createdMs: number;
+  close(): void;
+}
+
+/** Opens a store, making it when it is absent; `:memory:` lives in memory. */
+export async function openStore(
+  file: string,
+  options: StoreOptions = DEFAULT_STORE_OPTIONS,
+): Promise<Store> {
+  const instance = await openInstance(file, options);
+  try {
+    const writer = await instance.connect();
+    await writer.run("set timezone = 'UTC'");
+    const createdMs = await migrate(writer, file);
+    await createViews(writer, options.quietMs);
+    return {
+      file,
+      instance,
+      writer,
+      createdMs,
+      close(): void {
+        writer.closeSync();
+        instance.closeSync();
+      },
+    };
+  } catch (error) {
+    instance.closeSync();
+    throw storeError(error, file);
+  }
+}
+
+async function openInstance(file: string, options: StoreOptions): Promise<DuckDBInstance> {
+  if (file !== ':memory:') checkFile(file);
+  try {
+    return await DuckDBInstance.create(file, {
+      memory_limit: options.memory,
+      threads: String(options.threads),
+    });
+  } catch (error) {
+    throw storeError(error, file);
+  }
+}
+
+function checkFile(file: string): void {
+  const folder = dirname(file);
+  if (!existsSync(folder)) {
+    throw new FlaplineError('STORE_UNWRITABLE', `store ${file}: folder ${folder} does not exist`);
+  }
+  if (existsSync(file) && statSync(file).isDirectory()) {
+    throw new FlaplineError('STORE_UNWRITABLE', `store ${file} is a folder: name a file`);
+  }
+  try {
+    accessSync(existsSync(file) ? file : folder, constants.W_OK);
+    accessSync(folder, constants.W_OK);
+  } catch (error) {
+    throw new FlaplineError(
+      'STORE_UNWRITABLE',
+      `store ${file} cannot be written: give this user write access to it and its folder`,
+      { cause: error },
+    );
+  }
+}
+
+/** Says of an error of DuckDB which file it concerns, by which code, and what to do. */
+export function storeError(error: unknown, file: string): FlaplineError {
+  if (error instanceof FlaplineError) return error;
+  const text = messageOf(error).split('\n')[0]!;
+  const made = (code: 'STORE_LOCKED' | 'STORE_UNWRITABLE' | 'STORE_LAYOUT', what: string) =>
+    new FlaplineError(code, `store ${file}: ${what} (${text})`, { cause: error });
+  if (/lock/i.test(text)) {
+    return made('STORE_LOCKED', 'held by another process: stop it, or ask it with --url');
+  }
+  if (/no space|disk full|quota/i.test(text)) {
+    return made('STORE_UNWRITABLE', 'no space left: free some, then start again');
+  }
+  if (/valid DuckDB database|serializ|version/i.test(text)) {
+    return made(
+      'STORE_LAYOUT',
+      'not a store this version can read: restore a backup or name another',
+    );
+  }
+  return made('STORE_UNWRITABLE', 'cannot be read or written');
+}
+
+/** Brings the tables to SCHEMA_VERSION; returns when the store was made. */
+async function migrate(connection: DuckDBConnection, file: string): Promise<number> {
+  const found = await connection.runAndReadAll(
+    `select count(*) from duckdb_tables() where table_name = 'meta'
+       and database_name = current_database()`,
+  );
+  const made = Number(found.getRows()[0]![0]) > 0;
+  const meta = made
+    ? (await connection.runAndReadAll('select schema_version, created_ms from meta')).getRows()[0]!
+    : [0, Date.now()];
+  const version = Number(meta[0]);
+  const createdMs = Number(meta[1]);
+  if (version > SCHEMA_VERSION) {
+    throw new FlaplineError(
+      'STORE_LAYOUT',
+      `store ${file} is of schema version ${version}, this program writes ${SCHEMA_VERSION}: ` +
+        'use the newer program',
+    );
+  }
+  for (let step = version; step < SCHEMA_VERSION; step++) {
+    await connection.run('begin');
+    for (const statement of MIGRATIONS[step]!) await connection.run(statement);
+    await connection.run('delete from meta');
+    await connection.run(`insert into meta values (${step + 1}, ${createdMs})`);
+    await connection.run('commit');
+    await connection.run('checkpoint');
+  }
+  return createdMs;
+}

@@ -1,0 +1,129 @@
+// The documented views: names instead of ids, read at `latest`. Their text is made over the name of
+// the reading relation, so the same view can be asked at another time by a query that puts its own
+// relation in front (readingClause). line_record holds at most one row a line, or none.
+
+import type { DuckDBConnection } from '@duckdb/node-api';
+import {
+  QUIET_MS,
+  episodeFacts,
+  interruptionFacts,
+  lineFacts,
+  repeatFacts,
+  type FactSettings,
+} from './facts.js';
+import { LATEST_READING } from './reading.js';
+import { selectRows } from './sql.js';
+
+/** The name of the reading relation inside the database. */
+const DATABASE_READING = 'reading';
+
+const NAMES = `l.line, p.cluster, p.topic, p.partition`;
+const JOIN_NAMES = `join line l on l.line_id = f.line_id
+    join log_partition p on p.partition_id = f.partition_id`;
+
+function linesView(settings: FactSettings): string {
+  return `select ${NAMES}, r.branch, r.product, r.customer, f.down, f.flapping, f.unknown, f.n,
+      f.effective_ms, f.transition_ms, f.down_since_ms
+    from (${lineFacts(settings)}) f ${JOIN_NAMES}
+    left join line_record r on r.line = l.line`;
+}
+
+function interruptionsView(settings: FactSettings): string {
+  return `select ${NAMES}, f.n, f.start_ms, f.end_ms,
+      case when f.outage then 'outage' else 'momentary' end as class, k.cause,
+      nullif(a.alarm, '') as alarm, f.first_offset, f.last_offset
+    from (${interruptionFacts(settings)}) f ${JOIN_NAMES}
+    left join cause k on k.cause_id = f.cause_id
+    left join alarm a on a.alarm_id = f.alarm_id`;
+}
+
+function episodesView(settings: FactSettings): string {
+  return `select ${NAMES}, u.detector, u.rule, f.at_ms, f.since_ms, f.end_ms, f.interruptions
+    from (${episodeFacts(settings)}) f ${JOIN_NAMES}
+    join rule u on u.rule_id = f.rule_id`;
+}
+
+function repeatFaultsView(settings: FactSettings): string {
+  return `select ${NAMES}, f.start_ms, f.previous_end_ms
+    from (${repeatFacts(settings)}) f ${JOIN_NAMES}`;
+}
+
+function progressView({ reading }: FactSettings): string {
+  return `select p.cluster, p.topic, p.partition, g.log, g.position, g.first_ms, g.effective_ms,
+      r.c as reading_ms, g.events, g.late, g.duplicates, g.rejected
+    from progress g join log_partition p on p.partition_id = g.partition_id
+    left join ${reading} r on r.partition_id = g.partition_id
+    where g.log = (select max(h.log) from progress h where h.partition_id = g.partition_id)`;
+}
+
+const COVERAGE_GAPS_VIEW = `select p.cluster, p.topic, p.partition, l.line, g.from_ms, g.until_ms,
+      g.reason
+    from coverage_gap g join log_partition p on p.partition_id = g.partition_id
+    left join line l on l.line_id = g.line_id`;
+
+const REJECTED_VIEW = `select p.cluster, p.topic, p.partition, j.log, j.position, j.place, j.reason,
+      j.sample, j.rejected_recorded_at
+    from rejected j join log_partition p on p.partition_id = j.partition_id`;
+
+/** The SELECT text of every documented view, by name, over the given reading relation. */
+export function viewTexts(settings: FactSettings): Readonly<Record<string, string>> {
+  return {
+    lines: linesView(settings),
+    interruptions: interruptionsView(settings),
+    episodes: episodesView(settings),
+    repeat_faults: repeatFaultsView(settings),
+    coverage_gaps: COVERAGE_GAPS_VIEW,
+    rejected_records: REJECTED_VIEW,
+    progress_now: progressView(settings),
+    rules: `select detector, rule from rule`,
+  };
+}
+
+/** The statements that make the documented views, for an episode quiet time Q in milliseconds. */
+function viewStatements(quietMs: number): string[] {
+  const texts = viewTexts({ reading: DATABASE_READING, quietMs });
+  return [
+    `create or replace view ${DATABASE_READING} as ${LATEST_READING}`,
+    ...Object.entries(texts).map(([name, text]) => `create or replace view ${name} as ${text}`),
+  ];
+}
+
+/** A short name of a text: FNV-1a, 32 bits. */
+function fingerprint(text: string): string {
+  let hash = 0x811c9dc5;
+  for (let i = 0; i < text.length; i += 1) {
+    hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193);
+  }
+  return (hash >>> 0).toString(16);
+}
+
+/**
+ * Makes the documented views, or replaces them when their text has changed since, in one transaction
+ * followed by a checkpoint. Call it after the migrations, outside a transaction, before there are
+ * readers. Returns whether anything was written.
+ */
+export async function createViews(
+  connection: DuckDBConnection,
+  quietMs: number = QUIET_MS,
+): Promise<boolean> {
+  const statements = viewStatements(quietMs);
+  const mark = fingerprint(statements.join(';'));
+  const found = await selectRows<{ comment: string | null }>(
+    connection,
+    `select comment from duckdb_views() where view_name = $name and not internal
+       and database_name = current_database()`,
+    { name: DATABASE_READING },
+  );
+  if (found[0]?.comment === mark) return false;
+  await connection.run('begin');
+  try {
+    for (const statement of statements) await connection.run(statement);
+    await connection.run(`comment on view ${DATABASE_READING} is '${mark}'`);
+    await connection.run('commit');
+  } catch (error) {
+    await connection.run('rollback');
+    throw error;
+  }
+  await connection.run('checkpoint');
+  return true;
+}

@@ -1,0 +1,87 @@
+// An API on the store of store-fixture.ts, for the tests of its routes and of its stream.
+
+import type { FastifyInstance } from 'fastify';
+import { afterAll, afterEach, beforeAll } from 'vitest';
+import type { Status } from '../../src/api/contract.js';
+import type { ApiDeps } from '../../src/api/deps.js';
+import { buildApi } from '../../src/api/server.js';
+import { HeatModel } from '../../src/store/heat.js';
+import { openReaders, type Readers } from '../../src/store/readers.js';
+import { Q, T, emptyStore, fillStore, type Fixture } from './store-fixture.js';
+
+let store: Fixture;
+let readers: Readers;
+let heat: HeatModel;
+const built: FastifyInstance[] = [];
+
+/** Fills a store before the tests of a file, closes servers after each and the store at the end. */
+export function usesApi(): void {
+  beforeAll(async () => {
+    store = await emptyStore();
+    await fillStore(store);
+    readers = openReaders(store.instance);
+    heat = await HeatModel.load(store.connection, Q);
+  });
+
+  afterEach(async () => {
+    for (const server of built.splice(0)) await server.close();
+  });
+
+  afterAll(async () => {
+    await readers.close();
+    store.connection.closeSync();
+  });
+}
+
+/** A status of the fixture's store that says `message`. */
+export function statusOf(message: string, phase: Status['phase'] = 'live'): Status {
+  return {
+    version: '0.1.0',
+    nowMs: T,
+    phase,
+    message,
+    source: { kind: 'embedded', cluster: 'embedded', topic: 'alarms' },
+    connected: true,
+    readingMs: T,
+    dataAgeMs: null,
+    partitions: [],
+    lines: 5,
+    downNow: 1,
+    flappingNow: 1,
+    interruptionsToday: 4,
+    events: 100,
+    late: 2,
+    duplicates: 4,
+    rejected: 6,
+    eventsPerSecond: 0.19,
+    timeZone: 'Asia/Shanghai',
+    changedFromMs: null,
+  };
+}
+
+/** The onChange listeners that servers have registered. */
+export const listeners = new Set<() => void>();
+
+/** An API on the fixture's store, with the given parts replaced. */
+export async function api(deps: Partial<ApiDeps> = {}): Promise<FastifyInstance> {
+  const server = await buildApi({
+    status: () => statusOf('reading'),
+    read: readers.read,
+    reading: () =>
+      new Map([
+        [0, T],
+        [1, T],
+      ]),
+    heat: () => heat,
+    quietMs: Q,
+    onChange: (listener) => {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+    tokens: null,
+    webRoot: null,
+    ...deps,
+  });
+  built.push(server);
+  return server;
+}

@@ -1,0 +1,57 @@
+// The page's one stream: /api/stream read by EventSource, with a back-off of our own (EventSource gives
+// up for ever after an HTTP error) and a watchdog for sockets that die without saying so.
+
+import type { Status } from '../../src/api/contract.js';
+import { STATUS_TIMEOUT_MS, current, lose, receive } from './store.js';
+
+const BACKOFF_MIN_MS = 500;
+const BACKOFF_MAX_MS = 5000;
+const WATCH_MS = 500;
+/** A stream that stays silent this long is closed and opened again. */
+const SILENT_LIMIT_MS = 10_000;
+
+let source: EventSource | null = null;
+let attempts = 0;
+let retryTimer = 0;
+let openedAt = 0;
+
+function open(): void {
+  openedAt = performance.now();
+  const opened = new EventSource('./api/stream');
+  source = opened;
+  opened.addEventListener('status', (event) => {
+    attempts = 0;
+    receive(JSON.parse(event.data as string) as Status);
+  });
+  opened.addEventListener('error', () => {
+    if (source === opened) retry();
+  });
+}
+
+function retry(): void {
+  source?.close();
+  source = null;
+  lose();
+  const wait = Math.min(BACKOFF_MAX_MS, BACKOFF_MIN_MS * 2 ** attempts);
+  attempts = Math.min(attempts + 1, 10);
+  clearTimeout(retryTimer);
+  retryTimer = window.setTimeout(open, wait * (0.75 + Math.random() / 2));
+}
+
+function watch(): void {
+  if (source === null) return;
+  const silentMs = performance.now() - Math.max(current().receivedAt, openedAt);
+  if (silentMs > STATUS_TIMEOUT_MS) lose();
+  if (silentMs > SILENT_LIMIT_MS) retry();
+}
+
+/** Opens the stream for the life of the page. */
+export function startStream(): void {
+  open();
+  window.setInterval(watch, WATCH_MS);
+  window.addEventListener('online', () => {
+    if (source !== null) return;
+    clearTimeout(retryTimer);
+    open();
+  });
+}
