@@ -68,6 +68,8 @@ export const CTL_ALARMS_FREE = 55;
 export const CTL_ALIASES_USED = 56;
 /** Alarms active at this time (entries in use). */
 export const CTL_ALARMS_ACTIVE = 57;
+/** Lines that have had an event, or a rejected one that named them. */
+export const CTL_LINES_SEEN = 58;
 /** CTL_NAMED + DICTIONARY_...: alarms and causes to which the host has given the store's ids. */
 export const CTL_NAMED = 60;
 export const CTL_STATE_END = 80;

@@ -50,6 +50,7 @@ export function openLines(): void {
 
 /** Writes the counts back. */
 export function closeLines(): void {
+  setCtl(L.CTL_LINES_SEEN, ctl(L.CTL_LINES_SEEN) + (<f64>fresh - ctl(L.CTL_FRESH)));
   setCtl(L.CTL_FRESH, fresh);
   setCtl(L.CTL_CHANGED, changed);
 }

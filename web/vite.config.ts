@@ -1,5 +1,5 @@
-// Builds the page into dist/web, where the API serves it. No file is inlined as data and no polyfill
-// script is added, so that the page runs under `default-src 'self'`.
+// Builds the page into dist/web, where the API serves it. No file is inlined as data and no
+// polyfill script is added, so that the page runs under `default-src 'self'`.
 
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vite';

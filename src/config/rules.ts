@@ -75,11 +75,12 @@ export function parseFlapRule(words: string, what: string): FlapRule {
   return { starts: Number(match[1]), windowMs: parseDuration(match[2]!, what) };
 }
 
+function complain(text: string): never {
+  throw new FlaplineError('BAD_CONFIG', `rules: ${text}`);
+}
+
 /** Throws BAD_CONFIG when a rule is out of bounds. */
 export function checkRules(rules: Rules): void {
-  const complain = (text: string): never => {
-    throw new FlaplineError('BAD_CONFIG', `rules: ${text}`);
-  };
   if (rules.flap.length > FLAP_RULES_MAX) complain(`at most ${FLAP_RULES_MAX} flap rules`);
   for (const rule of rules.flap) {
     if (rule.starts < 2 || rule.starts > FLAP_STARTS_MAX) {

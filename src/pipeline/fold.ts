@@ -6,6 +6,10 @@ import * as L from '../../assembly/layout.js';
 import { GROW_AT, grow } from '../kernel/grow.js';
 import type { Kernel } from '../kernel/kernel.js';
 import { type Reject, takeRejects } from '../kernel/rejects.js';
+import { EVENT_COLUMNS, EventSorter } from './sort.js';
+
+/** What `addAlias` answers when the aliases or the names must grow first. */
+const ALIAS_NO_ROOM = 2;
 
 /** Where a fold's output goes. */
 export interface FoldSink {
@@ -28,6 +32,7 @@ export interface LogFrame {
 export class Fold {
   kernel: Kernel;
   private readonly sink: FoldSink;
+  private sorter: EventSorter | null = null;
 
   constructor(kernel: Kernel, sink: FoldSink) {
     this.kernel = kernel;
@@ -65,8 +70,70 @@ export class Fold {
     return taken;
   }
 
+  /** Index of a name in a dictionary, given when it is new. */
+  async intern(dictionary: number, name: string): Promise<number> {
+    for (;;) {
+      const index = this.kernel.intern(dictionary, name);
+      if (index !== 0) return index;
+      await this.enlarge();
+    }
+  }
+
+  /** A key leads to a line from now on (SPEC section 2, line). */
+  async alias(key: string, line: string): Promise<void> {
+    const encoder = new TextEncoder();
+    for (;;) {
+      const { inbox } = this.kernel;
+      const keyBytes = encoder.encodeInto(key, inbox).written;
+      const lineBytes = encoder.encodeInto(line, inbox.subarray(keyBytes)).written;
+      if (this.kernel.calls.addAlias(keyBytes, lineBytes) !== ALIAS_NO_ROOM) return;
+      await this.enlarge();
+    }
+  }
+
+  /** Lines that have had an event. */
+  get linesSeen(): number {
+    return this.kernel.control[L.CTL_LINES_SEEN]!;
+  }
+
+  /** Applies `rows` events: bytes of the columns time, position, target, key, alarm, cause, state. */
+  async columns(rows: number, columns: readonly Uint8Array[]): Promise<void> {
+    const { events } = this.kernel.options.capacities;
+    for (let from = 0; from < rows; from += events) {
+      const count = Math.min(events, rows - from);
+      EVENT_COLUMNS.forEach(({ column, bytes }, i) => {
+        const piece = columns[i]!.subarray(from * bytes, (from + count) * bytes);
+        this.kernel.bytes.set(piece, this.kernel.eventColumn(column));
+      });
+      this.kernel.control[L.CTL_EVENTS] = count;
+      await this.detect();
+    }
+  }
+
+  /** Counts rejected rows that never became events. */
+  countRejected(rows: number): void {
+    this.kernel.control[L.CTL_REJECTED] = this.kernel.control[L.CTL_REJECTED]! + rows;
+  }
+
+  /**
+   * From now on events are kept in the order of their times instead of being applied; the function
+   * that is returned applies them all.
+   */
+  sortByTime(): () => Promise<void> {
+    const sorter = new EventSorter();
+    this.sorter = sorter;
+    return async () => {
+      this.sorter = null;
+      for (const { rows, columns } of sorter.batches()) await this.columns(rows, columns);
+    };
+  }
+
   /** Applies the events that the host has put into the event columns (CTL_EVENTS of them). */
   async detect(): Promise<void> {
+    if (this.sorter) {
+      this.sorter.take(this.kernel);
+      return;
+    }
     for (;;) {
       const stop = this.kernel.calls.detect();
       if (stop === L.STOP_DONE) return;

@@ -8,8 +8,14 @@ export const RFC_TIME_MAX = Date.UTC(9999, 11, 30);
 const MINUTE_MS = 60_000;
 const OFFSETS_MIN = [0, 480, -300, 345, 1439, -1439];
 
-/** A JSON number that is `time` when cut to whole ms. */
+/** A JSON number that JSON.parse reads as `time` and less than a ms more. */
 export function timeNumber(time: number, choose: Choose): string {
+  const text = numberText(time, choose);
+  return Math.trunc(Number(text)) === time ? text : String(time);
+}
+
+/** May come out as the next ms, where doubles lie too far apart for the fraction. */
+function numberText(time: number, choose: Choose): string {
   if (time === 0) return pick(choose, ['0', '-0', '-0.9', '0e99', '0.0E-9', '1e-99']);
   const digits = String(time);
   const [first, rest] = [digits[0], digits.slice(1)];

@@ -1,5 +1,5 @@
-// The API as the page asks it: one function a resource, JSON in, an ApiFailure out where the answer is
-// no 2xx. Every call ends within REQUEST_TIMEOUT_MS, or when the caller aborts.
+// The API as the page asks it: one function a resource, JSON in, an ApiFailure out where the
+// answer is no 2xx. Every call ends within REQUEST_TIMEOUT_MS, or when the caller aborts.
 
 import type { Flapping, Heat, Timeline, Worst } from '../../src/api/contract.js';
 

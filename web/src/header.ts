@@ -1,5 +1,6 @@
-// What stands above every view: name, source, ways to go, and the figures of now with the age of the
-// data; below them, where something is wrong or still loading, one strip that says what.
+// What stands above every view: name, source, ways to go, and the figures of now with the age
+// of the data; below them, where something is wrong or still loading, one strip that says
+// what.
 
 import type { Status } from '../../src/api/contract.js';
 import { el, setText } from './dom.js';
@@ -154,7 +155,10 @@ export class Header {
     }
   }
 
-  /** Called with every status and at least once a second: the age of the data runs on without one. */
+  /**
+   * Called with every status and at least once a second: the age of the data runs on without
+   * one.
+   */
   tick(): void {
     const state = connectionState();
     const { status } = current();

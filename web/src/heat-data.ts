@@ -1,6 +1,7 @@
-// What a heat map shows, as values: the API's rows joined with later tails, and the columns in which they
-// are drawn. A column is one bucket, or, where buckets are narrower than can be seen, several, and
-// then speaks for its worst bucket. Shapes: arrays of `buckets` numbers, index 0 at fromMs.
+// What a heat map shows, as values: the API's rows joined with later tails, and the columns in
+// which they are drawn. A column is one bucket, or, where buckets are narrower than can be
+// seen, several, and then speaks for its worst bucket. Shapes: arrays of `buckets` numbers,
+// index 0 at fromMs.
 
 import type { Heat } from '../../src/api/contract.js';
 
@@ -61,7 +62,10 @@ export function byName(heat: Heat): Heat {
   return { ...heat, rows };
 }
 
-/** Columns at least `minPx` wide on `widthPx`; cut at multiples of their length, so that they stand. */
+/**
+ * Columns at least `minPx` wide on `widthPx`; cut at multiples of their length, so that
+ * they stand.
+ */
 export function columnsOf(heat: Heat, widthPx: number, minPx: number): Column[] {
   const { fromMs, bucketMs, buckets } = heat;
   const joined = Math.max(1, Math.ceil((buckets * minPx) / Math.max(1, widthPx)));
@@ -108,7 +112,10 @@ export function cellOf(heat: Heat, row: HeatRow, column: Column): Cell {
   };
 }
 
-/** How a bucket is drawn. A start without coverage is shown, hatched: what is known is never hidden. */
+/**
+ * How a bucket is drawn. A start without coverage is shown, hatched: what is known is
+ * never hidden.
+ */
 export function kindOf(starts: number, coverage: number): Kind {
   if (coverage <= 0 && starts === 0) return 'none';
   return coverage < HATCH_BELOW ? 'hatched' : 'full';

@@ -1,12 +1,15 @@
-// Loading a live heat map: the whole window at first, when it moves on by a bucket and after a lost
-// connection; between, only the columns from the first bucket that changed.
+// Loading a live heat map: the whole window at first, when it moves on by a bucket and after a
+// lost connection; between, only the columns from the first bucket that changed.
 
 import type { Heat, Status } from '../../src/api/contract.js';
 import { BUCKET_MS, getHeat, type HeatFilter } from './api.js';
 import { byName, withTail } from './heat-data.js';
 import { edgeMs } from './store.js';
 
-/** Coverage and flapping of the newest buckets change as time passes: they are always part of a tail. */
+/**
+ * Coverage and flapping of the newest buckets change as time passes: they are always part
+ * of a tail.
+ */
 const TAIL_BUCKETS = 2;
 const ROW_LIMIT = 200;
 

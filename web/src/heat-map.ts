@@ -1,5 +1,6 @@
-// The heat map as an element: names, plot, lines flapping, the cell pointed at and its readout. It fills
-// the element that holds it, follows its size and the theme, and can be walked with the arrow keys.
+// The heat map as an element: names, plot, lines flapping, the cell pointed at and its
+// readout. It fills the element that holds it, follows its size and the theme, and can be
+// walked with the arrow keys.
 
 import type { Heat } from '../../src/api/contract.js';
 import { el } from './dom.js';

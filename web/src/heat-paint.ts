@@ -1,5 +1,6 @@
-// Paints a heat map into an ImageData of the plot's own device pixels: one filled scan line a row,
-// copied down, then dots and stripes where data is missing or thin. About 1 ms for 1400 x 600 pixels.
+// Paints a heat map into an ImageData of the plot's own device pixels: one filled scan line a
+// row, copied down, then dots and stripes where data is missing or thin. About 1 ms for 1400 x
+// 600 pixels.
 
 import type { Heat } from '../../src/api/contract.js';
 import { kindOf, valueOf, worstBucket, type Column, type HeatRow } from './heat-data.js';

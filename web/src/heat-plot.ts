@@ -1,5 +1,6 @@
-// The plot under a heat map: uPlot gives time axis, cursor and plot area; the cells are an image painted
-// once per change of data and drawn in uPlot's drawClear hook (it clears its canvas at each redraw).
+// The plot under a heat map: uPlot gives time axis, cursor and plot area; the cells are an
+// image painted once per change of data and drawn in uPlot's drawClear hook (it clears its
+// canvas at each redraw).
 
 import uPlot from 'uplot';
 import type { Heat } from '../../src/api/contract.js';

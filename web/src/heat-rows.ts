@@ -1,5 +1,5 @@
-// The text beside a heat map: row names as links at the left, lines flapping in the newest bucket with
-// data at the right. Rows are as tall as the plot's.
+// The text beside a heat map: row names as links at the left, lines flapping in the newest
+// bucket with data at the right. Rows are as tall as the plot's.
 
 import type { Heat } from '../../src/api/contract.js';
 import { el, setText } from './dom.js';

@@ -1,5 +1,5 @@
-// The readout of one heat cell: who, when, and every number with its unit. It floats beside the cell and
-// is spoken when the cell is reached by keys.
+// The readout of one heat cell: who, when, and every number with its unit. It floats beside
+// the cell and is spoken when the cell is reached by keys.
 
 import type { Heat } from '../../src/api/contract.js';
 import { el } from './dom.js';

@@ -1,5 +1,5 @@
-// Every word the page says, in English and 中文, in the words of SPEC section 2. `{name}` is filled in
-// by t(); both languages have the same keys (the type holds it).
+// Every word the page says, in English and 中文, in the words of SPEC section 2. `{name}` is
+// filled in by t(); both languages have the same keys (the type holds it).
 
 export type Language = 'en' | 'zh';
 const STORAGE_KEY = 'flapline.language';
@@ -99,7 +99,7 @@ const en = {
   to: 'To',
   show: 'Show',
   timelineAria:
-    'Timeline of line {line}: {count} interruptions, {episodes} flap episodes. Left and right arrows step through the interruptions; drag to zoom.',
+    'Timeline of {line}: {count} interruptions, {episodes} flap episodes. Arrow keys step.',
   timelineHint: 'Drag to zoom, Back undoes; point at an interruption, or step with the arrow keys.',
   zoomOut: 'Zoom out',
   startTime: 'Start',

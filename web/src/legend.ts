@@ -1,5 +1,5 @@
-// The heat map's legend: every colour with the number at which it begins, and the two looks that are no
-// colour: hatched for little coverage, dotted for no data.
+// The heat map's legend: every colour with the number at which it begins, and the two looks
+// that are no colour: hatched for little coverage, dotted for no data.
 
 import { el } from './dom.js';
 import { whole } from './format.js';

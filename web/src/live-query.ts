@@ -1,6 +1,6 @@
-// A question to the API that is asked again when its answer may have changed: one request at a time, a
-// gap between two, answers of an earlier connection thrown away. After a lost connection the panel is
-// marked old until an answer of the new one is in.
+// A question to the API that is asked again when its answer may have changed: one request at a
+// time, a gap between two, answers of an earlier connection thrown away. After a lost
+// connection the panel is marked old until an answer of the new one is in.
 
 import type { Status } from '../../src/api/contract.js';
 import { t } from './i18n.js';

@@ -1,5 +1,5 @@
-// The page: theme, header, one stream, and the view that the address names. A view lives until the
-// address, the language or the time zone changes.
+// The page: theme, header, one stream, and the view that the address names. A view lives until
+// the address, the language or the time zone changes.
 
 import 'uplot/dist/uPlot.min.css';
 import './style.css';

@@ -1,6 +1,7 @@
-// The heat scale: steps that grow with the rate, so that the quiet background (about 1 start per 1,000
-// lines) and a burst (50 and more) both read. Lightness rises (dark) or falls (light) with every step
-// and the hue goes from blue to orange, so it stays ordered for colour-blind eyes and in print.
+// The heat scale: steps that grow with the rate, so that the quiet background (about 1 start
+// per 1,000 lines) and a burst (50 and more) both read. Lightness rises (dark) or falls
+// (light) with every step and the hue goes from blue to orange, so it stays ordered for
+// colour-blind eyes and in print.
 
 import type { Theme } from './theme.js';
 

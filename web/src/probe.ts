@@ -1,5 +1,5 @@
-// window.flapline: a small read-only handle by which a browser test sees what the heat map shows and
-// finds the place of a cell. Nothing in the page depends on it.
+// window.flapline: a small read-only handle by which a browser test sees what the heat map
+// shows and finds the place of a cell. Nothing in the page depends on it.
 
 import type { Heat } from '../../src/api/contract.js';
 import type { HeatMap } from './heat-map.js';

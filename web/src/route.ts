@@ -1,5 +1,5 @@
-// The address of a view: everything a view shows follows from the part behind `#`, so that a view can
-// be sent to a colleague and Back undoes a zoom. Times are epoch milliseconds.
+// The address of a view: everything a view shows follows from the part behind `#`, so that a
+// view can be sent to a colleague and Back undoes a zoom. Times are epoch milliseconds.
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;

@@ -1,6 +1,7 @@
-// The one store of live state: the last status, when it came, and whether the stream stands. Its
-// generation rises whenever the stream comes back, so that no view mixes what it loaded before a lost
-// connection with what it loads after. The server's clock counts, never this machine's.
+// The one store of live state: the last status, when it came, and whether the stream stands.
+// Its generation rises whenever the stream comes back, so that no view mixes what it loaded
+// before a lost connection with what it loads after. The server's clock counts, never this
+// machine's.
 
 import type { Status } from '../../src/api/contract.js';
 

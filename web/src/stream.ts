@@ -1,5 +1,6 @@
-// The page's one stream: /api/stream read by EventSource, with a back-off of our own (EventSource gives
-// up for ever after an HTTP error) and a watchdog for sockets that die without saying so.
+// The page's one stream: /api/stream read by EventSource, with a back-off of our own
+// (EventSource gives up for ever after an HTTP error) and a watchdog for sockets that die
+// without saying so.
 
 import type { Status } from '../../src/api/contract.js';
 import { STATUS_TIMEOUT_MS, current, lose, receive } from './store.js';

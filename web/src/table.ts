@@ -1,5 +1,5 @@
-// A table whose rows are kept by key: an update changes the text that changed and moves rows, so that
-// focus, scroll and the eye stay where they are.
+// A table whose rows are kept by key: an update changes the text that changed and moves rows,
+// so that focus, scroll and the eye stay where they are.
 
 import { el, setText } from './dom.js';
 

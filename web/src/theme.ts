@@ -1,5 +1,5 @@
-// Dark or light: the system's wish until the person at the page chooses. Canvases do not follow CSS, so
-// views that paint are told when the colours change.
+// Dark or light: the system's wish until the person at the page chooses. Canvases do not
+// follow CSS, so views that paint are told when the colours change.
 
 export type Theme = 'dark' | 'light';
 const STORAGE_KEY = 'flapline.theme';

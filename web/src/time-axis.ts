@@ -1,5 +1,5 @@
-// Ticks of a time axis in the network's zone: whole minutes, hours and days as people count them, as many
-// as fit, and the date where a day begins.
+// Ticks of a time axis in the network's zone: whole minutes, hours and days as people count
+// them, as many as fit, and the date where a day begins.
 
 import type uPlot from 'uplot';
 import { cssColour, cssFont, remPixels } from './theme.js';
@@ -31,7 +31,10 @@ function labelOf(ms: number, stepMs: number): string {
   return stepMs < MINUTE ? clockSeconds(ms) : clock(ms);
 }
 
-/** Ticks from `fromMs` to `toMs` at least `gapPx` apart, none closer than half a label to an edge. */
+/**
+ * Ticks from `fromMs` to `toMs` at least `gapPx` apart, none closer than half a label to
+ * an edge.
+ */
 export function ticksOf(fromMs: number, toMs: number, widthPx: number, gapPx: number): Ticks {
   const perPx = (toMs - fromMs) / Math.max(1, widthPx);
   const stepMs = STEPS_MS.find((step) => step >= perPx * gapPx) ?? 28 * DAY;

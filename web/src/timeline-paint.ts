@@ -1,6 +1,6 @@
-// What is drawn of a line's timeline, layer by layer, in device pixels: unknown periods hatched, flap
-// episodes as bands, the state as a strip, every interruption as a stem as high as it lasted (log scale).
-// y is log10 of the duration in ms; the strip lies below LANE_TOP.
+// What is drawn of a line's timeline, layer by layer, in device pixels: unknown periods
+// hatched, flap episodes as bands, the state as a strip, every interruption as a stem as high
+// as it lasted (log scale). y is log10 of the duration in ms; the strip lies below LANE_TOP.
 
 import type uPlot from 'uplot';
 import type { Timeline } from '../../src/api/contract.js';

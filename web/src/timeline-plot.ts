@@ -1,5 +1,5 @@
-// A line's timeline as an element: uPlot's axes and zoom around what timeline-paint draws, and the
-// readout of the interruption pointed at (or stepped to with the arrow keys).
+// A line's timeline as an element: uPlot's axes and zoom around what timeline-paint draws, and
+// the readout of the interruption pointed at (or stepped to with the arrow keys).
 
 import uPlot from 'uplot';
 import type { Timeline } from '../../src/api/contract.js';

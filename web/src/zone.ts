@@ -1,5 +1,6 @@
-// Wall-clock time in the network's time zone (SPEC section 2: days and months are cut in a configured
-// zone). All times in and out are epoch milliseconds; the zone is the one the status names.
+// Wall-clock time in the network's time zone (SPEC section 2: days and months are cut in a
+// configured zone). All times in and out are epoch milliseconds; the zone is the one the
+// status names.
 
 interface Parts {
   year: number;

@@ -1,5 +1,6 @@
-// The lines of one heat cell: those interrupted in its five minutes as a list, and the worst lines of
-// the hour before and after as a heat map of their own. Each leads to the line's timeline.
+// The lines of one heat cell: those interrupted in its five minutes as a list, and the worst
+// lines of the hour before and after as a heat map of their own. Each leads to the line's
+// timeline.
 
 import type { Heat, Worst } from '../../../src/api/contract.js';
 import { BUCKET_MS, getHeat, getWorst } from '../api.js';

@@ -1,5 +1,6 @@
-// One line: what it is, how it is now, its timeline over a span, and every interruption in it as a table
-// (the timeline's words). A span of its own is part of the address, so Back undoes a zoom.
+// One line: what it is, how it is now, its timeline over a span, and every interruption in it
+// as a table (the timeline's words). A span of its own is part of the address, so Back undoes
+// a zoom.
 
 import type { Timeline } from '../../../src/api/contract.js';
 import { ApiFailure, getTimeline } from '../api.js';

@@ -1,5 +1,5 @@
-// The first view, made for a wall: the live flap heat map by branch or product, and beside it the lines
-// flapping now.
+// The first view, made for a wall: the live flap heat map by branch or product, and beside it
+// the lines flapping now.
 
 import type { Heat } from '../../../src/api/contract.js';
 import { BUCKET_MS } from '../api.js';

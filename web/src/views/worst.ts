@@ -1,4 +1,5 @@
-// The worst lines of any period, by branch and product. Days and months are cut in the network's zone.
+// The worst lines of any period, by branch and product. Days and months are cut in the
+// network's zone.
 
 import type { Worst } from '../../../src/api/contract.js';
 import { BUCKET_MS, getHeat, getWorst } from '../api.js';

@@ -1,0 +1,240 @@
+// Replay: files or relations through one kernel, findings to a file, to a store, or both. The whole
+// input is one partition; at its end the open state is read at the largest effective time.
+
+import * as L from '../../assembly/layout.js';
+import { FlaplineError } from '../config/errors.js';
+import { type Rules } from '../config/rules.js';
+import { DEFAULT_CAPACITIES, DEFAULT_LIMITS, Kernel, type ZoneEntry } from '../kernel/kernel.js';
+import type { Reject } from '../kernel/rejects.js';
+import { readFileInto } from '../source/files.js';
+import { foldRelation, openRelations, relationOfFile } from '../source/relation.js';
+import { StoreWriter } from '../store/commit.js';
+import { Directory } from '../store/directory.js';
+import { type LogState, partitionIdOf } from '../store/progress.js';
+import { RuleBook } from '../store/rule-book.js';
+import { type Store, openStore } from '../store/store.js';
+import { type Finding, findingsOf } from './findings.js';
+import { Fold } from './fold.js';
+
+/** What to replay, and where the findings go. */
+export interface ReplayOptions {
+  /** NDJSON, gzip, CSV, Parquet, or `-`; one log in this order. */
+  readonly files: readonly string[];
+  /** A SELECT statement to be replayed after the files. */
+  readonly select?: string | undefined;
+  readonly sort: boolean;
+  readonly rules: Rules;
+  /** Findings hold interruption starts too. */
+  readonly starts: boolean;
+  readonly zone: readonly ZoneEntry[];
+  readonly timeZone: string | null;
+  /** (key, line) pairs in the file's order. */
+  readonly aliases?: readonly (readonly [string, string])[];
+  /** A new store file for the findings. */
+  readonly storeFile?: string | undefined;
+  readonly onFindings?: (findings: readonly Finding[]) => Promise<void>;
+  readonly onReject?: (file: string, reject: Reject) => void;
+  readonly onProgress?: (progress: ReplayProgress) => void;
+  readonly signal?: AbortSignal;
+}
+
+/** How far a replay has come. */
+export interface ReplayProgress {
+  readonly file: string;
+  readonly readBytes: number;
+  /** null = not known beforehand. */
+  readonly sizeBytes: number | null;
+  readonly events: number;
+}
+
+/** What a replay found. */
+export interface ReplaySummary {
+  readonly events: number;
+  readonly late: number;
+  readonly duplicates: number;
+  readonly rejected: number;
+  readonly lines: number;
+  /** The reading time: the largest effective time; null when there was no event. */
+  readonly atMs: number | null;
+}
+
+/** Rows after which a replay commits what it has: bounds the transaction. */
+const COMMIT_ROWS = 1_000_000;
+
+/** Replays; the counts. Throws INTERRUPTED when the signal says so. */
+export async function replay(options: ReplayOptions): Promise<ReplaySummary> {
+  const target = options.storeFile ? await openTarget(options.storeFile, options.rules) : null;
+  try {
+    const run = new ReplayRun(options, target);
+    const summary = await run.run();
+    if (target) await target.finish(run.fold);
+    return summary;
+  } finally {
+    target?.close();
+  }
+}
+
+/** The store side of a replay. */
+class StoreTarget {
+  readonly ruleIds: readonly number[];
+  private readonly store: Store;
+  private readonly writer: StoreWriter;
+  private readonly log: LogState;
+
+  constructor(store: Store, writer: StoreWriter, log: LogState, ruleIds: readonly number[]) {
+    this.store = store;
+    this.writer = writer;
+    this.log = log;
+    this.ruleIds = ruleIds;
+  }
+
+  async take(kernel: Kernel): Promise<void> {
+    await this.writer.takeFindings(kernel, this.log.partitionId);
+  }
+
+  takeRejects(rejects: readonly Reject[]): void {
+    this.writer.takeRejects(rejects, this.log.partitionId, this.log.log);
+  }
+
+  get due(): boolean {
+    return this.writer.rows > COMMIT_ROWS;
+  }
+
+  async commit(kernel: Kernel): Promise<void> {
+    const position = kernel.control[L.CTL_STREAM_POSITION]!;
+    await this.writer.commit([{ kernel, log: { ...this.log, position } }]);
+  }
+
+  async finish(fold: Fold): Promise<void> {
+    await this.commit(fold.kernel);
+    await this.writer.checkpoint();
+  }
+
+  close(): void {
+    this.writer.close();
+    this.store.close();
+  }
+}
+
+async function openTarget(file: string, rules: Rules): Promise<StoreTarget> {
+  const store = await openStore(file, { memory: '4GB', threads: 2, quietMs: rules.quietMs });
+  const used = await store.writer.runAndReadAll('select count(*) from progress');
+  if (Number(used.getRows()[0]![0]) > 0) {
+    store.close();
+    throw new FlaplineError(
+      'STORE_UNWRITABLE',
+      `store ${file} already holds findings: name a new file, or remove it first`,
+    );
+  }
+  const directory = new Directory();
+  await directory.load(store.writer);
+  const writer = await StoreWriter.open(store, directory);
+  const name = { cluster: 'file', topic: 'replay', partition: 0 };
+  const partitionId = await partitionIdOf(store.writer, name);
+  const log = {
+    ...name,
+    partitionId,
+    log: 0,
+    position: 0,
+    lastTimestampMs: null,
+    lastHash: null,
+  };
+  const ruleIds = await (await RuleBook.load(store.writer)).store(store.writer, rules);
+  return new StoreTarget(store, writer, log, ruleIds);
+}
+
+class ReplayRun {
+  readonly fold: Fold;
+  private readonly options: ReplayOptions;
+  private readonly target: StoreTarget | null;
+  private readonly book = new RuleBook();
+  private file = '';
+  private atMs = 0;
+  private reading = false;
+
+  constructor(options: ReplayOptions, target: StoreTarget | null) {
+    this.options = options;
+    this.target = target;
+    const { ids } = this.book.idsOf(options.rules);
+    const kernel = new Kernel({
+      rules: options.rules,
+      ruleIds: target?.ruleIds ?? ids,
+      capacities: DEFAULT_CAPACITIES,
+      limits: DEFAULT_LIMITS,
+      emitStarts: options.starts,
+      zone: options.zone,
+    });
+    this.fold = new Fold(kernel, {
+      takeFindings: (current) => this.takeFindings(current),
+      takeRejects: (rejects) => this.takeRejects(rejects),
+    });
+  }
+
+  async run(): Promise<ReplaySummary> {
+    const { options, fold } = this;
+    for (const [key, line] of options.aliases ?? []) await fold.alias(key, line);
+    const applySorted = options.sort ? fold.sortByTime() : null;
+    for (const file of options.files) await this.readFile(file);
+    if (options.select) await this.readRelation(options.select, '--select');
+    await applySorted?.();
+    await fold.drain();
+    const effective = fold.kernel.control[L.CTL_EFFECTIVE_MS]!;
+    if (options.onFindings && effective >= 0) {
+      this.atMs = effective;
+      this.reading = true;
+      await fold.read(effective);
+    }
+    const count = (slot: number): number => fold.kernel.control[slot]!;
+    return {
+      events: count(L.CTL_EVENTS_APPLIED),
+      late: count(L.CTL_LATE),
+      duplicates: count(L.CTL_DUPLICATES),
+      rejected: count(L.CTL_REJECTED),
+      lines: fold.linesSeen,
+      atMs: effective >= 0 ? effective : null,
+    };
+  }
+
+  private async readFile(file: string): Promise<void> {
+    const sql = relationOfFile(file);
+    if (sql) return this.readRelation(sql, file);
+    this.file = file;
+    await readFileInto(file, this.fold, (readBytes, sizeBytes) => {
+      if (this.options.signal?.aborted) throw new FlaplineError('INTERRUPTED', 'interrupted');
+      const events = this.fold.kernel.control[L.CTL_EVENTS_APPLIED]!;
+      this.options.onProgress?.({ file, readBytes, sizeBytes, events });
+    });
+  }
+
+  private async readRelation(sql: string, name: string): Promise<void> {
+    this.file = name;
+    const connection = await openRelations();
+    try {
+      const { timeZone, sort } = this.options;
+      const relation = { sql, name, timeZone, sort };
+      await foldRelation(connection, relation, this.fold, (rejects) => this.takeRejects(rejects));
+    } finally {
+      connection.closeSync();
+    }
+  }
+
+  private takeRejects(rejects: readonly Reject[]): void {
+    for (const reject of rejects) this.options.onReject?.(this.file, reject);
+    this.target?.takeRejects(rejects);
+  }
+
+  private async takeFindings(kernel: Kernel): Promise<void> {
+    const { onFindings, rules } = this.options;
+    if (onFindings) {
+      const view = {
+        ruleWords: (id: number) => this.book.wordsOf(id),
+        outageMs: rules.outageMs,
+        atMs: this.atMs,
+      };
+      await onFindings(findingsOf(kernel, view));
+    }
+    if (!this.target || this.reading) return;
+    await this.target.take(kernel);
+    if (this.target.due) await this.target.commit(kernel);
+  }
+}

@@ -1,0 +1,53 @@
+// What a topic looks like to the rest of flapline: a log of records in partitions. Types, and the one
+// place where a message of node-rdkafka becomes a record.
+
+import type { Message } from 'node-rdkafka';
+
+import type { Settings } from './client.js';
+import type { PositionLost } from './positions.js';
+
+/** One record of the log. */
+export interface LogRecord {
+  readonly partition: number;
+  readonly offset: number;
+  /** the record's own time, epoch ms; -1 when it has none */
+  readonly timestampMs: number;
+  readonly key: Buffer | null;
+  readonly value: Buffer | null;
+}
+
+/** A place in the log: the next offset to be read of a partition. */
+export interface LogPosition {
+  readonly partition: number;
+  readonly offset: number;
+}
+
+/** What is wrong now. The maps are live views. */
+export interface LogProblems {
+  /** some broker answers */
+  readonly connected: boolean;
+  /** the last error since all was well */
+  readonly lastError: string | null;
+  /** partition -> why it cannot be read */
+  readonly partitionErrors: ReadonlyMap<number, string>;
+  /** partition -> the position that the log does not hold, until another one is assigned */
+  readonly lost: ReadonlyMap<number, PositionLost>;
+}
+
+/** What `openLog` takes. */
+export interface LogOptions {
+  /** "HOST:PORT[,HOST:PORT]" */
+  readonly brokers: string;
+  readonly topic: string;
+  readonly clientId?: string;
+  /** librdkafka's settings (security, limits); those flapline depends on are refused */
+  readonly settings?: Settings;
+  readonly startTimeoutMs?: number;
+}
+
+/** A message as a record; the bytes are shared, not copied. */
+export function toRecord(message: Message): LogRecord {
+  const { partition, offset, timestamp = -1, key, value } = message;
+  const keyBytes = typeof key === 'string' ? Buffer.from(key) : (key ?? null);
+  return { partition, offset, timestampMs: timestamp, key: keyBytes, value };
+}
