@@ -106,6 +106,18 @@ export function clear(record: Line, index: u32, key: u32, name: u32): bool {
   return cleared;
 }
 
+/** Clears every alarm of the line. */
+export function clearAll(record: Line): void {
+  record.flags &= ~L.FLAG_PLAIN;
+  while (record.alarms != 0) {
+    const at = record.alarms;
+    record.alarms = entry(at).next;
+    entry(at).next = free;
+    free = at;
+    active--;
+  }
+}
+
 /** True while any alarm of the line is active. */
 export function anyActive(record: Line): bool {
   return record.alarms != 0 || (record.flags & L.FLAG_PLAIN) != 0;

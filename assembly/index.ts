@@ -26,6 +26,7 @@ export { detect, read } from './batch';
 export { decodeFrames, decodeStream, resetDecoder } from './decode';
 export { internInbox, nameAt, resolve, setStoreId } from './names';
 export { takeChanged } from './open';
+export { raiseLine } from './raise';
 export { completeRestore, describeSections, expectNames, nameCount } from './snapshot';
 
 /** The layout that this kernel was compiled with. */

@@ -20,6 +20,7 @@ export interface KernelExports {
   read(atMs: number, lineCount: number): number;
   resolve(kind: number): void;
   takeChanged(): number;
+  raiseLine(index: number, alarm: number, down: number, episode: number): number;
   addAlias(keyLength: number, lineLength: number): number;
   internInbox(dictionary: number, length: number): number;
   nameAt(dictionary: number, index: number): number;

@@ -176,7 +176,8 @@ export class Fold {
     else if (stop === L.STOP_GROW) await this.enlarge();
   }
 
-  private async enlarge(): Promise<void> {
+  /** Has all findings taken and puts a larger kernel in the place of this one. */
+  async enlarge(): Promise<void> {
     await this.drain();
     this.kernel = grow(this.kernel);
   }

@@ -13,7 +13,7 @@ export {
   type Network,
 } from './network.js';
 export { BRANCHES, PRODUCTS, type Branch, type Product } from './province.js';
-export type { Period } from './records.js';
+export { writeLinesFile, type Period } from './records.js';
 export type { Progress, StreamPeriod } from './period.js';
 export { simulate, writeNetwork, type SimulateOptions, type Summary } from './simulate.js';
 export { AlarmStream, type SimulatedEvent, type StreamOptions } from './stream.js';

@@ -72,7 +72,7 @@ export async function writeRecords(dir: string, network: Network, period: Period
   const file = (name: string, header: readonly string[], rows: Iterable<readonly Cell[]>) =>
     writeCsv(join(dir, name), header, rows);
   const { fromMs } = period;
-  await file('lines.csv', LINES_HEADER, lineRows(network, fromMs));
+  await writeLinesFile(join(dir, 'lines.csv'), network, fromMs);
   await file('aliases.csv', ['key', 'line'], aliasRows(network));
   const componentsHeader = ['line', 'kind', 'component', 'valid_from', 'valid_to'];
   await file('components.csv', componentsHeader, componentRows(network));
@@ -82,6 +82,15 @@ export async function writeRecords(dir: string, network: Network, period: Period
   await file('works.csv', WORKS_HEADER, workRows(network, period));
   const satisfactionHeader = ['branch', 'period', 'score', 'samples'];
   await file('satisfaction.csv', satisfactionHeader, satisfactionRows(network, period, random));
+}
+
+/** Writes lines.csv alone; times are counted back from fromMs. */
+export async function writeLinesFile(
+  path: string,
+  network: Network,
+  fromMs: number,
+): Promise<void> {
+  await writeCsv(path, LINES_HEADER, lineRows(network, fromMs));
 }
 
 /** The works of a period, in the order of their starts. */

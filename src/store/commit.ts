@@ -97,6 +97,12 @@ export interface CommitPart {
   readonly log: LogState;
 }
 
+/** Sees what goes into a transaction: columns whose lines have the store's ids. */
+export interface CommitObserver {
+  takeFindings(kernel: Kernel): void;
+  takeOpen(kernel: Kernel, rows: number): void;
+}
+
 interface PendingReject extends Reject {
   readonly partitionId: number;
   readonly logNumber: number;
@@ -115,6 +121,8 @@ export class StoreWriter {
   private rejectedRows: number;
   /** Rows appended since the last commit. */
   rows = 0;
+  /** Told of everything before it is committed; for live views. */
+  observer: CommitObserver | null = null;
 
   private constructor(
     store: Store,
@@ -155,9 +163,10 @@ export class StoreWriter {
     try {
       await this.begin();
       this.directory.nameNew(kernel);
-      for (const kind of [L.KIND_INTERRUPTION, L.KIND_FLAP_END, L.KIND_REPEAT, L.KIND_UNKNOWN]) {
+      for (let kind = 0; kind < L.KINDS; kind++) {
         if (kernel.foundCount(kind) > 0) kernel.calls.resolve(kind);
       }
+      this.observer?.takeFindings(kernel);
       this.appendFindings(kernel, partitionId);
       await this.insertUnknown(kernel, partitionId);
     } catch (error) {
@@ -220,7 +229,8 @@ export class StoreWriter {
     this.directory.close();
   }
 
-  private async begin(): Promise<void> {
+  /** Begins the transaction that the next commit ends, unless it has begun. */
+  async begin(): Promise<void> {
     if (this.inTransaction) return;
     await this.store.writer.run('begin');
     this.inTransaction = true;
@@ -288,6 +298,7 @@ export class StoreWriter {
       const count = kernel.calls.takeChanged();
       if (count === 0) return rows;
       this.open.append(memory, count, sources);
+      this.observer?.takeOpen(kernel, count);
       rows += count;
     }
   }

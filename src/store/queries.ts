@@ -115,7 +115,8 @@ export async function statusCounts(
      total as (select coalesce(sum(events), 0)::bigint as events,
        coalesce(sum(late), 0)::bigint as late,
        coalesce(sum(duplicates), 0)::bigint as duplicates,
-       coalesce(sum(rejected), 0)::bigint as rejected from progress)
+       coalesce(sum(rejected), 0)::bigint as rejected from progress g
+       where g.log = (select max(h.log) from progress h where h.partition_id = g.partition_id))
      select (select count(*) from line)
          + (select count(*) from line_record r anti join line l on l.line = r.line) as lines,
        state.*, (select count(*) from (${interruptionFacts(settings)})

@@ -15,14 +15,19 @@ export interface Judged {
   readonly open: Map<string, OpenRow>;
 }
 
-/** Judges a scenario; the position of a step is its index. */
-export function judge(scenario: Scenario, rules: Partial<Rules>): Judged {
+/** Judges a scenario; `positions` of its steps in the log, else their indices. */
+export function judge(
+  scenario: Scenario,
+  rules: Partial<Rules>,
+  positions = scenario.steps.map((_, i) => i),
+): Judged {
   const model = new Model(rules, scenario.aliases);
   const findings: Finding[] = [];
   const spans: SpanRow[] = [];
   /** The step that started the last interruption of each line. */
   const first = new Map<string, { n: number; at: number }>();
-  scenario.steps.forEach((step, at) => {
+  scenario.steps.forEach((step, i) => {
+    const at = positions[i];
     const before = model.findings.length;
     if (step.kind === 'event') model.apply(step.event);
     else model.reject(step.line, step.key);

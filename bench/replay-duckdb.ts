@@ -1,0 +1,28 @@
+// Child of the replay bench: the same file through the peer's SQL into a new DuckDB file. The clock
+// runs from just before the first statement until the checkpoint is done; opening is not counted.
+
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { DuckDBInstance } from '@duckdb/node-api';
+import { ROOT } from '../src/config/root.js';
+
+/** What the child prints. */
+export interface PeerReport {
+  readonly seconds: number;
+  readonly events: number;
+}
+
+const [file, database] = process.argv.slice(2) as [string, string];
+const text = readFileSync(join(ROOT, 'bench', 'duckdb-replay.sql'), 'utf8');
+const sql = text.replaceAll('$FILE', () => file.replaceAll("'", "''"));
+const instance = await DuckDBInstance.create(database);
+const connection = await instance.connect();
+const start = performance.now();
+await connection.run(sql);
+const seconds = (performance.now() - start) / 1000;
+const counted = await connection.runAndReadAll('select count(*) from event');
+const events = Number(counted.getRows()[0]![0]);
+connection.closeSync();
+instance.closeSync();
+const report: PeerReport = { seconds, events };
+process.stdout.write(`${JSON.stringify(report)}\n`);

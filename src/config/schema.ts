@@ -1,0 +1,72 @@
+// What flapline.yaml and a file of rules may hold, as JSON Schemas: checked at load, and printed by
+// `flapline run --print-config-schema` for editors. Durations are words such as 10m.
+
+import { Type, type Static } from 'typebox';
+
+const Words = (description: string) =>
+  Type.String({ pattern: '^\\d+(\\.\\d+)? *(ms|s|m|h|d)$', description });
+const Path = (description: string) =>
+  Type.String({ minLength: 1, description: `${description}; relative to this file` });
+
+/** The rules of the window detector and of outages (SPEC section 2). */
+export const RulesSchema = Type.Object(
+  {
+    flap: Type.Optional(
+      Type.Array(Type.String({ pattern: '^ *\\d+ +in +\\S+ *$' }), {
+        description: 'rules such as "4 in 10m", tried in this order; none: nothing flaps',
+      }),
+    ),
+    quiet: Type.Optional(Words('an episode ends after this time without a transition')),
+    outage: Type.Optional(Words('an interruption of at least this length is an outage')),
+    repeat: Type.Optional(Words('an outage this soon after the previous one is a repeat fault')),
+  },
+  { additionalProperties: false },
+);
+
+/** flapline.yaml. */
+export const ConfigSchema = Type.Object(
+  {
+    data: Type.Optional(Path('folder of the store and its snapshots')),
+    kafka: Type.Optional(Type.String({ minLength: 1, description: 'bootstrap brokers' })),
+    topic: Type.Optional(Type.String({ minLength: 1, maxLength: 249 })),
+    kafkaSet: Type.Optional(
+      Type.Record(Type.String(), Type.Union([Type.String(), Type.Number(), Type.Boolean()]), {
+        description: "librdkafka's settings by its own names",
+      }),
+    ),
+    cluster: Type.Optional(
+      Type.String({ minLength: 1, description: 'name in progress and views' }),
+    ),
+    host: Type.Optional(Type.String({ minLength: 1, description: 'address to listen on' })),
+    port: Type.Optional(Type.Integer({ minimum: 0, maximum: 65_535 })),
+    viewerToken: Type.Optional(Type.String({ minLength: 1 })),
+    viewerTokenFile: Type.Optional(Path('file that holds the token of viewers')),
+    operatorToken: Type.Optional(Type.String({ minLength: 1 })),
+    operatorTokenFile: Type.Optional(Path('file that holds the token of operators')),
+    insecure: Type.Optional(
+      Type.Boolean({ description: 'listen beyond loopback without any token' }),
+    ),
+    lines: Type.Optional(Path('lines.csv')),
+    aliases: Type.Optional(Path('aliases.csv')),
+    rules: Type.Optional(RulesSchema),
+    timeZone: Type.Optional(
+      Type.String({ description: 'IANA name; days and months, and times without an offset' }),
+    ),
+    seed: Type.Optional(Type.Integer({ minimum: 0, description: 'of the simulated network' })),
+    simLines: Type.Optional(Type.Integer({ minimum: 1, description: 'of the simulated network' })),
+    historyDays: Type.Optional(
+      Type.Integer({ minimum: 0, maximum: 366, description: 'of the simulated network' }),
+    ),
+    startTimeout: Type.Optional(Words('how long to wait for a broker at start')),
+    idle: Type.Optional(Words('a partition read to its end is read at the wall clock less this')),
+    commitEvery: Type.Optional(Words('time between two commits')),
+    quiet: Type.Optional(Type.Boolean({ description: 'no progress' })),
+    url: Type.Optional(Type.String({ minLength: 1, description: 'of a service, for lists' })),
+  },
+  { additionalProperties: false, title: 'flapline.yaml' },
+);
+
+/** flapline.yaml as it was checked. */
+export type ConfigFile = Static<typeof ConfigSchema>;
+/** A file of rules as it was checked. */
+export type RulesFile = Static<typeof RulesSchema>;

@@ -1,0 +1,191 @@
+// Settings by flag, then environment (FLAPLINE_...), then flapline.yaml, then default. Each is a
+// text that one parser reads, wherever it comes from; an error says which of them it came from.
+// A bad flag is a usage error, anything else bad configuration.
+
+import { existsSync, readFileSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
+import { FlaplineError, messageOf } from './errors.js';
+import { parseDuration } from './rules.js';
+import { type ConfigFile, ConfigSchema } from './schema.js';
+import { readYaml } from './yaml-file.js';
+
+/** The file that is read when it exists and none is named. */
+export const CONFIG_FILE = 'flapline.yaml';
+
+function complain(what: string, text: string): never {
+  throw new FlaplineError('BAD_CONFIG', `${what}: ${text}`);
+}
+
+const text = (words: string, what: string): string => {
+  if (words === '') complain(what, 'is empty');
+  return words;
+};
+
+/** A whole number within bounds. */
+export function wholeNumber(least: number, most: number) {
+  return (words: string, what: string): number => {
+    const value = Number(words);
+    if (/^\d+$/.test(words) && value >= least && value <= most) return value;
+    return complain(what, `'${words}' must be a whole number from ${least} to ${most}`);
+  };
+}
+
+const yesNo = (words: string, what: string): boolean => {
+  if (['true', '1', 'yes', 'on'].includes(words.toLowerCase())) return true;
+  if (['false', '0', 'no', 'off', ''].includes(words.toLowerCase())) return false;
+  return complain(what, `'${words}' must be true or false`);
+};
+
+const pairs = (words: string, what: string): Record<string, string> =>
+  Object.fromEntries(
+    words.split('\n').map((pair) => {
+      const at = pair.indexOf('=');
+      if (at < 1) complain(what, `'${pair}' must be key=value`);
+      return [pair.slice(0, at).trim(), pair.slice(at + 1)];
+    }),
+  );
+
+/** A name of a folder or file: in flapline.yaml it is relative to that file. */
+const path = (words: string, what: string): string => text(words, what);
+
+const READERS = {
+  data: path,
+  kafka: text,
+  topic: text,
+  kafkaSet: pairs,
+  cluster: text,
+  host: text,
+  port: wholeNumber(0, 65_535),
+  viewerToken: text,
+  viewerTokenFile: path,
+  operatorToken: text,
+  operatorTokenFile: path,
+  insecure: yesNo,
+  lines: path,
+  aliases: path,
+  timeZone: text,
+  seed: wholeNumber(0, 0xffff_ffff),
+  simLines: wholeNumber(1, 10_000_000),
+  historyDays: wholeNumber(0, 366),
+  startTimeout: parseDuration,
+  idle: parseDuration,
+  commitEvery: parseDuration,
+  quiet: yesNo,
+  url: text,
+} as const;
+
+/** The name of a setting, as in flapline.yaml. */
+export type SettingKey = keyof typeof READERS;
+
+/** Settings that some source gives. Durations in ms. */
+export type Settings = { readonly [K in SettingKey]?: ReturnType<(typeof READERS)[K]> };
+
+/** The sources of settings. */
+export interface Sources {
+  /** Values of the flags that were given, by the setting's name. */
+  readonly flags: Readonly<Record<string, unknown>>;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** flapline.yaml, and where it lies; null = none. */
+  readonly file: { readonly name: string; readonly config: ConfigFile } | null;
+}
+
+/** The variable of a setting: viewerToken is FLAPLINE_VIEWER_TOKEN. */
+export function variableOf(key: string): string {
+  return `FLAPLINE_${key.replaceAll(/[A-Z]/g, (letter) => `_${letter}`).toUpperCase()}`;
+}
+
+/** Reads the file named, or flapline.yaml when it exists. Throws BAD_CONFIG. */
+export function readConfigFile(named: string | undefined): Sources['file'] {
+  const name = named ?? CONFIG_FILE;
+  if (named === undefined && !existsSync(name)) return null;
+  return { name, config: readYaml(name, ConfigSchema) };
+}
+
+/** The flag of a setting: viewerToken is --viewer-token. */
+export function flagOf(key: string): string {
+  return `--${key.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
+}
+
+interface Found {
+  readonly words: string;
+  /** For messages. */
+  readonly what: string;
+  readonly isFlag: boolean;
+}
+
+function inFlags(key: SettingKey, { flags }: Sources): Found | null {
+  const value = flags[key];
+  if (value === undefined || value === false) return null;
+  const words = Array.isArray(value) ? value.join('\n') : String(value);
+  return { words, what: flagOf(key), isFlag: true };
+}
+
+function inEnv(key: SettingKey, { env }: Sources): Found | null {
+  const value = env[variableOf(key)];
+  if (value === undefined) return null;
+  const words = READERS[key] === pairs ? value.replaceAll(',', '\n') : value;
+  return { words, what: variableOf(key), isFlag: false };
+}
+
+function inFile(key: SettingKey, { file }: Sources): Found | null {
+  const value = file?.config[key];
+  if (!file || value === undefined) return null;
+  const what = `${file.name}: /${key}`;
+  if (typeof value === 'object') {
+    const words = Object.entries(value).map(([name, one]) => `${name}=${String(one)}`);
+    return { words: words.join('\n'), what, isFlag: false };
+  }
+  const near = (name: string): string => resolve(dirname(file.name), name);
+  return {
+    words: READERS[key] === path ? near(String(value)) : String(value),
+    what,
+    isFlag: false,
+  };
+}
+
+/** Reads some settings. Throws USAGE for a bad flag, BAD_CONFIG for anything else. */
+export function readSettings(keys: readonly SettingKey[], sources: Sources): Settings {
+  const settings: Record<string, unknown> = {};
+  for (const key of keys) {
+    const found = inFlags(key, sources) ?? inEnv(key, sources) ?? inFile(key, sources);
+    if (found) settings[key] = parsed(key, found);
+  }
+  return settings as Settings;
+}
+
+function parsed(key: SettingKey, { words, what, isFlag }: Found): unknown {
+  try {
+    return READERS[key](words, what);
+  } catch (error) {
+    if (!isFlag) throw error;
+    throw new FlaplineError('USAGE', messageOf(error), { cause: error });
+  }
+}
+
+/**
+ * A secret, given as itself or as the name of a file that holds it; the first source that gives
+ * either decides. null = none. Throws BAD_CONFIG when one source gives both, or the file none.
+ */
+export function readSecret(key: 'viewerToken' | 'operatorToken', sources: Sources): string | null {
+  for (const search of [inFlags, inEnv, inFile]) {
+    const itself = search(key, sources);
+    const file = search(`${key}File`, sources);
+    if (itself && file) complain(file.what, `and ${itself.what} are both given: remove one`);
+    if (itself) return String(parsed(key, itself));
+    if (file) return secretIn(String(parsed(`${key}File`, file)), file.what);
+  }
+  return null;
+}
+
+function secretIn(file: string, what: string): string {
+  let secret: string;
+  try {
+    secret = readFileSync(file, 'utf8').trim();
+  } catch (error) {
+    throw new FlaplineError('BAD_CONFIG', `${what}: ${file} cannot be read (${messageOf(error)})`, {
+      cause: error,
+    });
+  }
+  if (secret === '') complain(what, `${file} is empty`);
+  return secret;
+}

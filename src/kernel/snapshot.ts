@@ -1,0 +1,180 @@
+// A snapshot file: magic, length of the header, header (JSON: layout, rules, log position, counts),
+// checksum, then the state's sections. It is written beside, synced and renamed, so that a file with
+// the right name is whole; every check that fails has its own error.
+
+import { closeSync, fsyncSync, openSync, readFileSync, renameSync, writeSync } from 'node:fs';
+import { crc32 } from 'node:zlib';
+import * as L from '../../assembly/layout.js';
+import { FlaplineError, messageOf } from '../config/errors.js';
+import type { Rules } from '../config/rules.js';
+import { type NameCounts, nameCounts, sectionsOf, stateOf, writeSections } from './grow.js';
+import { type Capacities, Kernel, type KernelOptions, startsStride } from './kernel.js';
+
+const MAGIC = Buffer.from('FLAPSNAP');
+/** Behind the magic: header bytes u32, checksum of header and sections u32. */
+const PREFIX_BYTES = MAGIC.length + 8;
+
+/** The position in a log that a snapshot's state stands at. */
+export interface SnapshotPosition {
+  readonly cluster: string;
+  readonly topic: string;
+  readonly partition: number;
+  readonly log: number;
+  readonly position: number;
+}
+
+/** What a snapshot says of itself. */
+export interface SnapshotHeader {
+  readonly layout: number;
+  /** When the store was made whose ids the state holds. */
+  readonly storeCreatedMs: number;
+  readonly at: SnapshotPosition;
+  readonly rules: Rules;
+  readonly ruleIds: readonly number[];
+  readonly names: readonly NameCounts[];
+  readonly sectionBytes: readonly number[];
+  readonly state: readonly number[];
+}
+
+/** Writes a kernel's state. Changed and fresh lines must have been taken before. */
+export function writeSnapshot(
+  file: string,
+  kernel: Kernel,
+  at: SnapshotPosition,
+  storeCreatedMs: number,
+): void {
+  const sections = sectionsOf(kernel);
+  const header: SnapshotHeader = {
+    layout: L.LAYOUT_VERSION,
+    storeCreatedMs,
+    at,
+    rules: kernel.options.rules,
+    ruleIds: kernel.options.ruleIds,
+    names: nameCounts(kernel),
+    sectionBytes: sections.map((section) => section.length),
+    state: [...stateOf(kernel)],
+  };
+  const headerBytes = Buffer.from(JSON.stringify(header));
+  const sum = [headerBytes, ...sections].reduce((crc, part) => crc32(part, crc), 0);
+  const prefix = Buffer.alloc(PREFIX_BYTES);
+  MAGIC.copy(prefix);
+  prefix.writeUInt32LE(headerBytes.length, MAGIC.length);
+  prefix.writeUInt32LE(sum, MAGIC.length + 4);
+  const beside = `${file}.part`;
+  const descriptor = openSync(beside, 'w');
+  try {
+    for (const part of [prefix, headerBytes, ...sections]) writeSync(descriptor, part);
+    fsyncSync(descriptor);
+  } finally {
+    closeSync(descriptor);
+  }
+  renameSync(beside, file);
+}
+
+function unreadable(file: string, what: string, cause?: unknown): FlaplineError {
+  return new FlaplineError('SNAPSHOT_UNREADABLE', `snapshot ${file}: ${what}`, { cause });
+}
+
+/** Reads a snapshot and checks it. Throws SNAPSHOT_UNREADABLE saying which check failed. */
+export function readSnapshot(file: string): { header: SnapshotHeader; payload: Buffer } {
+  let bytes: Buffer;
+  try {
+    bytes = readFileSync(file);
+  } catch (error) {
+    throw unreadable(file, `cannot be read (${messageOf(error)})`, error);
+  }
+  if (bytes.length < PREFIX_BYTES || !bytes.subarray(0, MAGIC.length).equals(MAGIC)) {
+    throw unreadable(file, 'is no snapshot (magic)');
+  }
+  const headerEnd = PREFIX_BYTES + bytes.readUInt32LE(MAGIC.length);
+  if (headerEnd > bytes.length) throw unreadable(file, 'is cut short (header)');
+  if (crc32(bytes.subarray(PREFIX_BYTES)) !== bytes.readUInt32LE(MAGIC.length + 4)) {
+    throw unreadable(file, 'is damaged or cut short (checksum)');
+  }
+  const header = JSON.parse(
+    bytes.subarray(PREFIX_BYTES, headerEnd).toString('utf8'),
+  ) as SnapshotHeader;
+  if (header.layout !== L.LAYOUT_VERSION) {
+    throw unreadable(
+      file,
+      `has layout ${header.layout}, this program reads ${L.LAYOUT_VERSION}: replay the log`,
+    );
+  }
+  return { header, payload: bytes.subarray(headerEnd) };
+}
+
+/** A kernel with a snapshot's state, under the snapshot's own rules. */
+export function restoreKernel(
+  { header, payload }: { header: SnapshotHeader; payload: Buffer },
+  options: KernelOptions,
+): Kernel {
+  const sections: Uint8Array[] = [];
+  let from = 0;
+  for (const bytes of header.sectionBytes) {
+    sections.push(payload.subarray(from, from + bytes));
+    from += bytes;
+  }
+  const kernel = new Kernel({
+    ...options,
+    rules: header.rules,
+    ruleIds: header.ruleIds,
+    capacities: fitting(options.capacities, header),
+  });
+  writeSections(kernel, sections, header.names, Float64Array.from(header.state));
+  return kernel;
+}
+
+function room(used: number, least: number): number {
+  return Math.max(least, Math.ceil(used * 1.25));
+}
+
+/** Capacities that hold a snapshot's state with room to go on. */
+function fitting(capacities: Capacities, header: SnapshotHeader): Capacities {
+  const [keys, alarms, causes] = header.names;
+  const rows = (section: number, size: number): number => header.sectionBytes[section]! / size;
+  return {
+    ...capacities,
+    lines: room(keys!.count, capacities.lines),
+    keyBytes: room(keys!.used, capacities.keyBytes),
+    names: room(Math.max(alarms!.count, causes!.count), capacities.names),
+    nameBytes: room(Math.max(alarms!.used, causes!.used), capacities.nameBytes),
+    alarms: room(rows(L.SECTION_ALARMS, L.ALARM_SIZE), capacities.alarms),
+    aliases: room(rows(L.SECTION_ALIASES, L.ALIAS_SIZE), capacities.aliases),
+  };
+}
+
+/**
+ * The same state under other rules (SPEC section 5): a new rule is judged at the next start, on the
+ * starts kept so far; an open episode keeps its start and its rule. Findings must have been taken.
+ */
+export function withRules(kernel: Kernel, rules: Rules, ruleIds: readonly number[]): Kernel {
+  const changed = new Kernel({ ...kernel.options, rules, ruleIds });
+  const sections: Uint8Array[] = sectionsOf(kernel).map((section) => section.slice());
+  const from = startsStride(kernel.options.rules);
+  const to = startsStride(rules);
+  sections[L.SECTION_STARTS] = restride(sections[L.SECTION_STARTS]!, from, to);
+  clipStarts(sections[L.SECTION_LINES]!, to / 8);
+  writeSections(changed, sections, nameCounts(kernel), stateOf(kernel));
+  return changed;
+}
+
+function restride(starts: Uint8Array, from: number, to: number): Uint8Array {
+  if (from === to) return starts;
+  const rows = starts.length / from;
+  const out = new Uint8Array(rows * to);
+  const kept = Math.min(from, to);
+  for (let row = 0; row < rows; row++) {
+    out.set(starts.subarray(row * from, row * from + kept), row * to);
+  }
+  return out;
+}
+
+/** No line keeps more starts than there is room for. */
+function clipStarts(lines: Uint8Array, most: number): void {
+  const words = new Uint32Array(lines.buffer, lines.byteOffset, lines.length / 4);
+  const mask = 0xff << L.FLAG_STARTS_SHIFT;
+  for (let at = L.LINE_FLAGS / 4; at < words.length; at += L.LINE_SIZE / 4) {
+    const kept = (words[at]! & mask) >>> L.FLAG_STARTS_SHIFT;
+    if (kept > most) words[at] = (words[at]! & ~mask) | (most << L.FLAG_STARTS_SHIFT);
+  }
+}

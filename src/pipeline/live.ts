@@ -1,0 +1,85 @@
+// What the live views need of a commit, copied out of the kernels' columns before it: interruption
+// starts and episodes, by the store's line ids. Passed on only once the commit is done.
+
+import * as L from '../../assembly/layout.js';
+import type { Kernel } from '../kernel/kernel.js';
+
+/** Takes what a commit brought (the heat model). Times in epoch ms. */
+export interface LiveTarget {
+  addStarts(lineIds: Int32Array, startMs: BigInt64Array, count: number): void;
+  addFlapping(
+    lineIds: Int32Array,
+    atMs: BigInt64Array,
+    untilMs: BigInt64Array,
+    count: number,
+  ): void;
+}
+
+type Change = (target: LiveTarget) => void;
+
+/** Collects changes until they are passed on. */
+export class LiveChanges {
+  private changes: Change[] = [];
+  /** Earliest time whose heat cells change, null when none does. */
+  changedFromMs: number | null = null;
+
+  /** Copies starts and ended episodes from tables whose lines have the store's ids. */
+  takeFindings(kernel: Kernel): void {
+    const starts = kernel.foundCount(L.KIND_START);
+    if (starts > 0) {
+      const lines = column32(kernel, kernel.foundColumn(L.KIND_START, L.FOUND_LINE), starts);
+      const times = column64(kernel, kernel.foundColumn(L.KIND_START, L.FOUND_FROM), starts);
+      this.note(times);
+      this.changes.push((target) => target.addStarts(lines, times, starts));
+    }
+    const ends = kernel.foundCount(L.KIND_FLAP_END);
+    if (ends > 0) {
+      const at = (column: number): number => kernel.foundColumn(L.KIND_FLAP_END, column);
+      const lines = column32(kernel, at(L.FOUND_LINE), ends);
+      const from = column64(kernel, at(L.FOUND_AT), ends);
+      const until = column64(kernel, at(L.FOUND_UNTIL), ends);
+      this.changes.push((target) => target.addFlapping(lines, from, until, ends));
+    }
+  }
+
+  /** Copies the open episodes among `rows` changed lines. */
+  takeOpen(kernel: Kernel, rows: number): void {
+    const flapping = kernel.openColumn(L.OPEN_EPISODE);
+    const picked: number[] = [];
+    for (let row = 0; row < rows; row++) if (kernel.bytes[flapping + row]) picked.push(row);
+    if (picked.length === 0) return;
+    const pick32 = (column: number): Int32Array =>
+      Int32Array.from(picked, (row) => kernel.u32[kernel.openColumn(column) / 4 + row]!);
+    const pick64 = (column: number): BigInt64Array =>
+      BigInt64Array.from(picked, (row) => kernel.i64[kernel.openColumn(column) / 8 + row]!);
+    const lines = pick32(L.OPEN_LINE);
+    const at = pick64(L.OPEN_AT);
+    const quietMs = BigInt(kernel.options.rules.quietMs);
+    const until = pick64(L.OPEN_TRANSITION).map((transition) => transition + quietMs);
+    this.changes.push((target) => target.addFlapping(lines, at, until, picked.length));
+  }
+
+  /** Passes everything on and forgets it; returns the earliest time changed. */
+  passOn(target: LiveTarget): number | null {
+    const from = this.changedFromMs;
+    for (const change of this.changes) change(target);
+    this.changes = [];
+    this.changedFromMs = null;
+    return from;
+  }
+
+  private note(times: BigInt64Array): void {
+    for (const time of times) {
+      const ms = Number(time);
+      if (this.changedFromMs === null || ms < this.changedFromMs) this.changedFromMs = ms;
+    }
+  }
+}
+
+function column32(kernel: Kernel, at: number, rows: number): Int32Array {
+  return new Int32Array(kernel.bytes.buffer as ArrayBuffer, at, rows).slice();
+}
+
+function column64(kernel: Kernel, at: number, rows: number): BigInt64Array {
+  return kernel.i64.slice(at / 8, at / 8 + rows);
+}

@@ -1,0 +1,171 @@
+// The pipeline of the service: partitions folded side by side, one transaction for all of them at
+// each commit, snapshots by time. Where the records come from is the caller's (run.ts reads Kafka);
+// commits and feeds must not overlap.
+
+import { mkdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { writeSnapshot } from '../kernel/snapshot.js';
+import { closeGap, openGap } from '../store/gaps.js';
+import { StoreWriter } from '../store/commit.js';
+import type { Directory } from '../store/directory.js';
+import type { PartitionName } from '../store/progress.js';
+import { RuleBook } from '../store/rule-book.js';
+import { selectRows } from '../store/sql.js';
+import type { Store } from '../store/store.js';
+import { LiveChanges, type LiveTarget } from './live.js';
+import type { PartitionRun } from './partition.js';
+import { type RecoverContext, recoverPartition } from './recover.js';
+
+/** How the pipeline folds and keeps. */
+export interface PipelineOptions extends Pick<
+  RecoverContext,
+  'rules' | 'kernelOptions' | 'onNote'
+> {
+  /** The folder of the snapshot files. */
+  readonly snapshotFolder: string;
+  /** A snapshot is written when this time has passed since the last one. */
+  readonly snapshotEveryMs: number;
+}
+
+/** The partitions, the writer and what a commit tells the live views. */
+export class Pipeline {
+  readonly partitions = new Map<number, PartitionRun>();
+  readonly store: Store;
+  private readonly writer: StoreWriter;
+  private readonly book: RuleBook;
+  private readonly options: PipelineOptions;
+  private readonly live = new LiveChanges();
+  private lastSnapshotMs = 0;
+
+  private constructor(store: Store, writer: StoreWriter, book: RuleBook, options: PipelineOptions) {
+    this.store = store;
+    this.writer = writer;
+    this.book = book;
+    this.options = options;
+    writer.observer = this.live;
+  }
+
+  static async open(
+    store: Store,
+    directory: Directory,
+    options: PipelineOptions,
+  ): Promise<Pipeline> {
+    mkdirSync(options.snapshotFolder, { recursive: true });
+    const book = await RuleBook.load(store.writer);
+    await book.store(store.writer, options.rules);
+    const writer = await StoreWriter.open(store, directory);
+    return new Pipeline(store, writer, book, options);
+  }
+
+  /** Restores a partition, or begins it. */
+  async addPartition(name: PartitionName): Promise<PartitionRun> {
+    const { writer, book, options } = this;
+    const run = await recoverPartition(name, { writer, book, ...options });
+    this.partitions.set(name.partition, run);
+    return run;
+  }
+
+  /** Partition id -> partition's run. */
+  get byId(): ReadonlyMap<number, PartitionRun> {
+    return new Map([...this.partitions.values()].map((run) => [run.log.partitionId, run]));
+  }
+
+  /** Notes that a partition's positions were lost, in the transaction at hand. */
+  async notePositionsLost(run: PartitionRun): Promise<void> {
+    await this.writer.begin();
+    await openGap(this.store.writer, run.log.partitionId, run.effectiveMs, 'positions lost');
+    run.readSinceMs = null;
+    run.changed = true;
+  }
+
+  /** Opens or closes the gap of a partition that cannot be read. */
+  async noteUnreadable(run: PartitionRun, unreadable: boolean): Promise<void> {
+    await this.writer.begin();
+    const { partitionId } = run.log;
+    if (unreadable) {
+      await openGap(this.store.writer, partitionId, Date.now(), 'partition unreadable');
+    } else {
+      await closeGap(this.store.writer, partitionId, Date.now(), 'partition unreadable');
+    }
+    run.changed = true;
+  }
+
+  /** True when there is something to commit. */
+  get isDue(): boolean {
+    for (const run of this.partitions.values()) if (run.changed && !run.silent) return true;
+    return false;
+  }
+
+  /** Commits what was folded since the last commit; passes it to the live views afterwards. */
+  async commit(target: LiveTarget | null): Promise<{ changedFromMs: number | null }> {
+    const runs = [...this.partitions.values()].filter((run) => run.changed && !run.silent);
+    if (runs.length > 0) {
+      for (const run of runs) await run.fold.drain();
+      for (const run of runs) {
+        if (run.readSinceMs === null) continue;
+        const { partitionId } = run.log;
+        await closeGap(this.store.writer, partitionId, run.readSinceMs, 'positions lost');
+      }
+      await this.writer.commit(
+        runs.map((run) => ({ kernel: run.fold.kernel, log: run.describe() })),
+      );
+      for (const run of runs) {
+        run.changed = false;
+        run.committed = run.log.position;
+      }
+    }
+    const changedFromMs = target ? this.live.passOn(target) : null;
+    return { changedFromMs };
+  }
+
+  /** True when a snapshot is due. */
+  get isSnapshotDue(): boolean {
+    return Date.now() - this.lastSnapshotMs >= this.options.snapshotEveryMs;
+  }
+
+  /** Writes snapshots of the partitions that changed; call it right after a commit. */
+  async snapshot(): Promise<void> {
+    this.lastSnapshotMs = Date.now();
+    for (const run of this.partitions.values()) {
+      if (run.silent || run.changed || !run.changedSinceSnapshot) continue;
+      const { partitionId, partition, log, position } = run.log;
+      const name = `${partitionId}-${partition}-${log}-${position}-${this.lastSnapshotMs}.snapshot`;
+      const file = join(this.options.snapshotFolder, name);
+      writeSnapshot(file, run.fold.kernel, run.log, this.store.createdMs);
+      const { writer } = this.store;
+      await writer.run('insert into snapshot values ($1, $2, $3, $4, now())', [
+        partitionId,
+        log,
+        BigInt(position),
+        file,
+      ]);
+      await this.dropOlder(partitionId, file);
+      run.changedSinceSnapshot = false;
+    }
+  }
+
+  /** Writes the store's log into its file. */
+  async checkpoint(): Promise<void> {
+    await this.writer.checkpoint();
+  }
+
+  /** Closes the writer; what was not committed is lost. */
+  close(): void {
+    this.writer.close();
+  }
+
+  /** Keeps the newest snapshot and the one before it. */
+  private async dropOlder(partitionId: number, newest: string): Promise<void> {
+    const { writer } = this.store;
+    const rows = await selectRows<{ file: string }>(
+      writer,
+      `select file from snapshot where partition_id = $partition and file <> $newest
+         order by snapshot_recorded_at desc offset 1`,
+      { partition: partitionId, newest },
+    );
+    for (const { file } of rows) {
+      await writer.run('delete from snapshot where file = $1', [file]);
+      rmSync(file, { force: true });
+    }
+  }
+}

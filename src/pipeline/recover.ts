@@ -1,0 +1,213 @@
+// Where a partition goes on after a restart: its snapshot, the rules in force, and whether the log
+// still is the one that was read. Where the log between snapshot and commit is gone, the lines are
+// raised to what the store holds, and those that changed since are unknown until their next event.
+
+import * as L from '../../assembly/layout.js';
+import type { DuckDBConnection } from '@duckdb/node-api';
+import type { Rules } from '../config/rules.js';
+import { sectionsOf } from '../kernel/grow.js';
+import { Kernel, type KernelOptions } from '../kernel/kernel.js';
+import { readSnapshot, restoreKernel } from '../kernel/snapshot.js';
+import { readRulesRecords, sameRules, writeRulesRecord } from '../store/control.js';
+import type { StoreWriter } from '../store/commit.js';
+import {
+  type LogState,
+  type PartitionName,
+  partitionIdOf,
+  readProgress,
+} from '../store/progress.js';
+import type { RuleBook } from '../store/rule-book.js';
+import { selectRows } from '../store/sql.js';
+import { PartitionRun } from './partition.js';
+
+/** What restoring needs. */
+export interface RecoverContext {
+  readonly writer: StoreWriter;
+  readonly book: RuleBook;
+  readonly rules: Rules;
+  readonly kernelOptions: Omit<KernelOptions, 'rules' | 'ruleIds'>;
+  readonly onNote: (text: string) => void;
+}
+
+/** A partition ready to go on, at its snapshot's position or, without one, at the start of its log. */
+export async function recoverPartition(
+  name: PartitionName,
+  context: RecoverContext,
+): Promise<PartitionRun> {
+  const { writer, book, rules } = context;
+  const connection = writer.store.writer;
+  const partitionId = await partitionIdOf(connection, name);
+  const known = (await readProgress(connection, name.cluster, name.topic)).find(
+    (log) => log.partition === name.partition,
+  );
+  const log: LogState = known ?? {
+    ...name,
+    partitionId,
+    log: 0,
+    position: 0,
+    lastTimestampMs: null,
+    lastHash: null,
+  };
+  const snapshot = known ? await newestSnapshot(connection, log, context) : null;
+  const records = await readRulesRecords(connection, partitionId, log.log);
+  const from = snapshot ? snapshot.header.at.position : log.position;
+  const inForce = snapshot?.header.rules ?? records[0]?.rules ?? rules;
+  const { ids } = book.idsOf(inForce);
+  const kernel = snapshot
+    ? restoreKernel(snapshot, { ...context.kernelOptions, rules: inForce, ruleIds: ids })
+    : new Kernel({ ...context.kernelOptions, rules: inForce, ruleIds: ids });
+  const run = new PartitionRun(kernel, { ...log, position: from }, writer, book);
+  run.committed = log.position;
+  run.pending = records.filter((record) => record.position > from || !snapshot);
+  const last = records[records.length - 1];
+  if (!last || !sameRules(last.rules, rules)) {
+    const record = { position: log.position, seq: last ? last.seq + 1 : 0, rules };
+    await writer.begin();
+    await writeRulesRecord(connection, partitionId, log.log, record);
+    run.pending.push(record);
+    run.changed = true;
+  }
+  if (known && !snapshot) {
+    const raised = await raiseToStore(run, connection);
+    if (raised > 0) {
+      run.changed = true;
+      context.onNote(
+        `partition ${name.partition}: no snapshot; ${raised} lines are taken from the store`,
+      );
+    }
+  }
+  if (!run.silent) await run.applyRules(log.position);
+  return run;
+}
+
+async function newestSnapshot(
+  connection: DuckDBConnection,
+  log: LogState,
+  { writer, onNote }: RecoverContext,
+): Promise<ReturnType<typeof readSnapshot> | null> {
+  const rows = await selectRows<{ file: string; position: number }>(
+    connection,
+    `select file, position from snapshot where partition_id = $partition and log = $log
+       and position <= $position order by position desc, snapshot_recorded_at desc`,
+    { partition: log.partitionId, log: log.log, position: log.position },
+  );
+  for (const { file } of rows) {
+    try {
+      const snapshot = readSnapshot(file);
+      if (snapshot.header.storeCreatedMs === writer.store.createdMs) return snapshot;
+      onNote(`${file} belongs to another store: passed over`);
+    } catch (error) {
+      onNote(`${(error as Error).message}; the one before it is used`);
+    }
+  }
+  return null;
+}
+
+interface OpenRow extends Record<string, string | number | boolean | null> {
+  readonly line: string;
+  readonly down: boolean;
+  readonly n: number;
+  readonly effective_ms: number;
+  readonly transition_ms: number | null;
+  readonly start_ms: number | null;
+  readonly previous_outage_end_ms: number | null;
+  readonly first_offset: number | null;
+  readonly episode_rule_id: number | null;
+  readonly episode_at_ms: number | null;
+  readonly episode_since_ms: number | null;
+  readonly episode_interruptions: number | null;
+  readonly alarm: string | null;
+  readonly cause: string | null;
+}
+
+/**
+ * Raises a kernel to what the store holds: the log between its snapshot and the commit is gone.
+ * Returns how many lines were raised; they are unknown until their next event.
+ */
+export async function raiseToStore(
+  run: PartitionRun,
+  connection: DuckDBConnection,
+): Promise<number> {
+  const rows = await selectRows<OpenRow>(
+    connection,
+    `select l.line, a.alarm, c.cause, o.* exclude (line_id, partition_id, alarm_id, cause_id)
+     from open_state o join line l using (line_id) left join alarm a using (alarm_id)
+     left join cause c using (cause_id) where o.partition_id = $partition order by o.line_id`,
+    { partition: run.log.partitionId },
+  );
+  let raised = 0;
+  for (const row of rows) {
+    const index = await run.fold.intern(L.DICTIONARY_KEYS, row.line);
+    const alarm = row.alarm ? await run.fold.intern(L.DICTIONARY_ALARMS, row.alarm) : 0;
+    const cause = row.cause ? await run.fold.intern(L.DICTIONARY_CAUSES, row.cause) : 0;
+    if (raiseLine(run.fold.kernel, index, row, alarm, cause)) raised++;
+    if (alarmsNearlyFull(run.fold.kernel)) await run.fold.enlarge();
+  }
+  await raiseCounters(run, connection);
+  return raised;
+}
+
+/** The counters of a partition are raised like its lines. */
+async function raiseCounters(run: PartitionRun, connection: DuckDBConnection): Promise<void> {
+  const [row] = await selectRows<Record<string, number | null>>(
+    connection,
+    `select max(events) as events, max(late) as late, max(duplicates) as duplicates,
+       max(rejected) as rejected, min(first_ms) as first, max(effective_ms) as effective
+     from progress where partition_id = $partition`,
+    { partition: run.log.partitionId },
+  );
+  const { control } = run.fold.kernel;
+  control[L.CTL_EVENTS_APPLIED] = row.events ?? 0;
+  control[L.CTL_LATE] = row.late ?? 0;
+  control[L.CTL_DUPLICATES] = row.duplicates ?? 0;
+  control[L.CTL_REJECTED] = row.rejected ?? 0;
+  control[L.CTL_FIRST_MS] = row.first ?? -1;
+  control[L.CTL_EFFECTIVE_MS] = row.effective ?? -1;
+}
+
+function alarmsNearlyFull(kernel: Kernel): boolean {
+  return kernel.control[L.CTL_ALARMS_USED] >= kernel.options.capacities.alarms - 1;
+}
+
+function raiseLine(
+  kernel: Kernel,
+  index: number,
+  row: OpenRow,
+  alarm: number,
+  cause: number,
+): boolean {
+  kernel.calls.describeSections();
+  const at = kernel.u32[(kernel.region(L.REGION_SECTIONS) + L.SECTION_LINES * L.SECTION_SIZE) / 4];
+  const record = at + index * L.LINE_SIZE;
+  const wide = (field: number): number => (record + field) / 8;
+  const narrow = (field: number): number => (record + field) / 4;
+  const flags = kernel.u32[narrow(L.LINE_FLAGS)];
+  const same =
+    (flags & L.FLAG_SEEN) !== 0 &&
+    Number(kernel.i64[wide(L.LINE_EFFECTIVE)]) === row.effective_ms &&
+    kernel.u32[narrow(L.LINE_N)] === row.n &&
+    ((flags & L.FLAG_DOWN) !== 0) === row.down &&
+    ((flags & L.FLAG_EPISODE) !== 0) === (row.episode_rule_id !== null);
+  if (same) return false;
+  kernel.calls.raiseLine(index, alarm, row.down ? 1 : 0, row.episode_rule_id === null ? 0 : 1);
+  kernel.i64[wide(L.LINE_EFFECTIVE)] = BigInt(row.effective_ms);
+  kernel.i64[wide(L.LINE_TRANSITION)] = BigInt(row.transition_ms ?? -1);
+  kernel.i64[wide(L.LINE_START)] = BigInt(row.start_ms ?? 0);
+  kernel.i64[wide(L.LINE_OUTAGE_END)] = BigInt(row.previous_outage_end_ms ?? -1);
+  kernel.i64[wide(L.LINE_FIRST)] = BigInt(row.first_offset ?? 0);
+  kernel.u32[narrow(L.LINE_N)] = row.n;
+  kernel.u32[narrow(L.LINE_CAUSE)] = cause;
+  kernel.u32[narrow(L.LINE_ALARM)] = alarm;
+  if (row.episode_rule_id !== null) writeEpisode(kernel, index, row);
+  return true;
+}
+
+function writeEpisode(kernel: Kernel, index: number, row: OpenRow): void {
+  const starts = sectionsOf(kernel)[L.SECTION_STARTS];
+  const stride = kernel.control[L.CTL_STARTS_STRIDE];
+  const at = starts.byteOffset + index * stride;
+  kernel.i64[(at + L.EPISODE_AT) / 8] = BigInt(row.episode_at_ms ?? 0);
+  kernel.i64[(at + L.EPISODE_SINCE) / 8] = BigInt(row.episode_since_ms ?? 0);
+  kernel.u32[(at + L.EPISODE_COUNT) / 4] = row.episode_interruptions ?? 0;
+  kernel.u32[(at + L.EPISODE_RULE) / 4] = row.episode_rule_id ?? 0;
+}

@@ -1,0 +1,196 @@
+// The service's loop: records of all partitions from Kafka into their folds, a commit at intervals,
+// a snapshot at longer ones. It consumes only as fast as it folds and commits: what it does not ask
+// for stays in Kafka.
+
+import { setTimeout as delay } from 'node:timers/promises';
+import type { KafkaLog, LogRecord } from '../source/kafka.js';
+import type { LiveTarget } from './live.js';
+import { type PartitionRun, hashOf } from './partition.js';
+import type { Pipeline } from './pipeline.js';
+import { raiseToStore } from './recover.js';
+
+/** How the loop runs. Times in ms. */
+export interface RunOptions {
+  readonly commitEveryMs: number;
+  /** Records asked for at a time. */
+  readonly recordsMax: number;
+  readonly live: () => LiveTarget | null;
+  /** After each commit, with the earliest time whose heat cells changed. */
+  readonly onCommit: (changedFromMs: number | null) => void;
+  readonly onNote: (text: string) => void;
+  /** The log was made again by ourselves, with nothing lost (the demo after a clean stop). */
+  readonly nothingLost: boolean;
+}
+
+const CONSUME_TIMEOUT_MS = 50;
+const READ_ONE_TIMEOUT_MS = 5_000;
+
+/** Reads a topic until it is stopped. */
+export class RunLoop {
+  private readonly pipeline: Pipeline;
+  private readonly log: KafkaLog;
+  private readonly options: RunOptions;
+  private readonly unreadable = new Set<number>();
+  private stopping = false;
+  private running: Promise<void> | null = null;
+  private lastCommitMs = 0;
+  /** Records read since the start. */
+  records = 0;
+
+  constructor(pipeline: Pipeline, log: KafkaLog, options: RunOptions) {
+    this.pipeline = pipeline;
+    this.log = log;
+    this.options = options;
+  }
+
+  /** Checks the log's identity, takes up the positions and begins. */
+  async start(onError: (error: unknown) => void): Promise<void> {
+    for (const run of this.pipeline.partitions.values()) await this.takeUp(run);
+    await this.assignAll();
+    await this.pipeline.commit(this.options.live());
+    this.running = this.loop().catch(onError);
+  }
+
+  /** Ends the loop after a last commit and a snapshot. */
+  async stop(): Promise<void> {
+    this.stopping = true;
+    await this.running;
+  }
+
+  /** Lag in records of a partition, null when the log's end is not known. */
+  endOf(partition: number): number | null {
+    return this.log.ends().get(partition) ?? null;
+  }
+
+  /** True when a partition has been read up to its end. */
+  isAtEnd(run: PartitionRun): boolean {
+    const end = this.endOf(run.log.partition);
+    const next = this.log.positions().get(run.log.partition);
+    return end !== null && next !== undefined && next >= end && !run.silent;
+  }
+
+  private async loop(): Promise<void> {
+    while (!this.stopping) {
+      await this.handleProblems();
+      const records = await this.log.consume(this.options.recordsMax, CONSUME_TIMEOUT_MS);
+      this.records += records.length;
+      for (const [partition, own] of grouped(records)) {
+        await this.pipeline.partitions.get(partition)?.feed(own);
+      }
+      if (performance.now() - this.lastCommitMs >= this.options.commitEveryMs) await this.commit();
+    }
+    await this.commit();
+    await this.pipeline.snapshot();
+  }
+
+  private async commit(): Promise<void> {
+    this.lastCommitMs = performance.now();
+    if (!this.pipeline.isDue) return;
+    const { changedFromMs } = await this.pipeline.commit(this.options.live());
+    this.options.onCommit(changedFromMs);
+    if (this.pipeline.isSnapshotDue) await this.pipeline.snapshot();
+  }
+
+  private async assignAll(): Promise<void> {
+    const runs = [...this.pipeline.partitions.values()];
+    await this.log.assign(
+      runs.map((run) => ({ partition: run.log.partition, offset: Math.max(0, run.log.position) })),
+    );
+  }
+
+  /** Where a partition goes on: the same log, a new one, or behind a loss. */
+  private async takeUp(run: PartitionRun): Promise<void> {
+    const { partition } = run.log;
+    const { low, high } = await this.log.watermarks(partition);
+    if (run.committed > high || (run.committed > low && !(await this.isSameLog(run)))) {
+      await this.beginNewLog(run, low);
+      return;
+    }
+    if (low > run.log.position && run.silent) await this.raise(run);
+    if (low > run.log.position && run.log.position >= 0) await this.skip(run, low);
+  }
+
+  private async isSameLog(run: PartitionRun): Promise<boolean> {
+    const { lastHash, lastTimestampMs, partition } = run.log;
+    if (lastHash === null) return true;
+    const record = await this.log.readOne(partition, run.committed - 1, READ_ONE_TIMEOUT_MS);
+    return (
+      record === null || (hashOf(record) === lastHash && record.timestampMs === lastTimestampMs)
+    );
+  }
+
+  private async beginNewLog(run: PartitionRun, low: number): Promise<void> {
+    const { partition, log } = run.log;
+    if (run.silent) await this.raise(run);
+    run.beginLog(log + 1);
+    if (low > 0) run.skipTo(low);
+    if (this.options.nothingLost) return;
+    this.options.onNote(
+      `partition ${partition}: the topic was made again; reading its new log ${log + 1} from its ` +
+        'start, the lines keep their state, the gap shows in the coverage',
+    );
+    await this.pipeline.notePositionsLost(run);
+  }
+
+  /** The log between snapshot and commit is gone: what the store holds is taken instead. */
+  private async raise(run: PartitionRun): Promise<void> {
+    const raised = await raiseToStore(run, this.pipeline.store.writer);
+    const { partition } = run.log;
+    this.options.onNote(
+      `partition ${partition}: the log since the last snapshot is gone; ${raised} lines were raised ` +
+        'to what the store holds and are unknown until their next event',
+    );
+    run.skipTo(run.committed);
+  }
+
+  private async skip(run: PartitionRun, low: number): Promise<void> {
+    const { partition, position } = run.log;
+    this.options.onNote(
+      `partition ${partition}: positions ${position} to ${low - 1} are no longer kept by Kafka; ` +
+        'going on behind them, the gap shows in the coverage',
+    );
+    run.skipTo(low);
+    await this.pipeline.notePositionsLost(run);
+  }
+
+  private async handleProblems(): Promise<void> {
+    const { lost, partitionErrors, connected } = this.log.problems;
+    for (const run of this.pipeline.partitions.values()) {
+      const { partition } = run.log;
+      const bad = partitionErrors.has(partition) && !lost.has(partition);
+      if (bad === this.unreadable.has(partition)) continue;
+      if (bad) this.unreadable.add(partition);
+      else this.unreadable.delete(partition);
+      await this.pipeline.noteUnreadable(run, bad);
+    }
+    if (lost.size > 0 && connected) await this.takeUpLost([...lost.keys()]);
+  }
+
+  private async takeUpLost(partitions: readonly number[]): Promise<void> {
+    for (const partition of partitions) {
+      const run = this.pipeline.partitions.get(partition);
+      if (!run) continue;
+      try {
+        const { low, high } = await this.log.watermarks(partition);
+        if (run.log.position > high) await this.beginNewLog(run, low);
+        else if (low > run.log.position) await this.skip(run, low);
+      } catch {
+        // The broker is away again: the loss is met once more when it is back.
+        await delay(CONSUME_TIMEOUT_MS);
+        return;
+      }
+    }
+    await this.assignAll();
+  }
+}
+
+/** Records by partition, each in its order. */
+function grouped(records: readonly LogRecord[]): Map<number, LogRecord[]> {
+  const byPartition = new Map<number, LogRecord[]>();
+  for (const record of records) {
+    const own = byPartition.get(record.partition);
+    if (own) own.push(record);
+    else byPartition.set(record.partition, [record]);
+  }
+  return byPartition;
+}

@@ -1,0 +1,169 @@
+// The state of the service as the API shows it, from memory: partitions and lag from the loop, counts
+// from a query that runs at most once a second.
+
+import type { Status } from './api/contract.js';
+import { VERSION } from './config/root.js';
+import type { Pipeline } from './pipeline/pipeline.js';
+import type { RunLoop } from './pipeline/run.js';
+import { type StatusCounts, statusCounts } from './store/queries.js';
+import type { Readers } from './store/readers.js';
+
+/** What the status is made of. */
+export interface StatusSources {
+  readonly pipeline: Pipeline;
+  readonly readers: Readers;
+  readonly source: Status['source'];
+  readonly idleMs: number;
+  readonly quietMs: number;
+  readonly timeZone: string;
+}
+
+const COUNTS_EVERY_MS = 1_000;
+/** A change is told for this long, so that a stream that skips a status still learns of it. */
+const CHANGES_TOLD_MS = 5_000;
+/** The rate is taken over this time. */
+const RATE_MS = 5_000;
+
+/** Keeps what the status needs and puts it together. */
+export class StatusBoard {
+  phase: Status['phase'] = 'starting';
+  message = 'starting';
+  loop: RunLoop | null = null;
+  connected = true;
+  problemOf: (partition: number) => string | null = () => null;
+  private readonly sources: StatusSources;
+  private counts: StatusCounts | null = null;
+  private countedAtMs = 0;
+  private counting = false;
+  private changes: { readonly atMs: number; readonly fromMs: number }[] = [];
+  private readonly listeners = new Set<() => void>();
+  private rateFrom = { atMs: 0, records: 0 };
+  private rate = 0;
+
+  constructor(sources: StatusSources) {
+    this.sources = sources;
+  }
+
+  /** Calls the listener after every change; returns how to stop that. */
+  onChange(listener: () => void): () => void {
+    this.listeners.add(listener);
+    return () => this.listeners.delete(listener);
+  }
+
+  /** Says what the service is doing. */
+  say(phase: Status['phase'], message: string): void {
+    this.phase = phase;
+    this.message = message;
+    this.notify();
+  }
+
+  /** A commit changed heat cells from a time on. */
+  noteCommit(changedFromMs: number | null): void {
+    if (changedFromMs !== null) this.changes.push({ atMs: Date.now(), fromMs: changedFromMs });
+    void this.count();
+    this.notify();
+  }
+
+  /** Partition id -> reading time, of the partitions that have data (SPEC section 2). */
+  reading(): Map<number, number> {
+    const times = new Map<number, number>();
+    for (const run of this.sources.pipeline.partitions.values()) {
+      const ms = run.effectiveMs;
+      if (ms === null) continue;
+      const atEnd = this.connected && (this.loop?.isAtEnd(run) ?? false);
+      times.set(run.log.partitionId, atEnd ? Math.max(ms, Date.now() - this.sources.idleMs) : ms);
+    }
+    return times;
+  }
+
+  /** The status now. */
+  status(): Status {
+    const now = Date.now();
+    const reading = this.reading();
+    const partitions = [...this.sources.pipeline.partitions.values()].map((run) => ({
+      partition: run.log.partition,
+      log: run.log.log,
+      position: Math.max(0, run.log.position),
+      end: this.loop?.endOf(run.log.partition) ?? null,
+      readingMs: reading.get(run.log.partitionId) ?? null,
+      effectiveMs: run.effectiveMs,
+      problem: this.problemOf(run.log.partition),
+    }));
+    const readingMs = reading.size > 0 ? Math.max(...reading.values()) : null;
+    const oldest = reading.size > 0 ? Math.min(...reading.values()) : null;
+    if (now - this.countedAtMs > COUNTS_EVERY_MS) void this.count();
+    this.changes = this.changes.filter((change) => now - change.atMs < CHANGES_TOLD_MS);
+    const changed = this.changes.map((change) => change.fromMs);
+    return {
+      version: VERSION,
+      nowMs: now,
+      phase: this.phase,
+      message: this.message,
+      source: this.sources.source,
+      connected: this.connected,
+      readingMs,
+      dataAgeMs: oldest === null ? null : Math.max(0, now - oldest),
+      partitions,
+      lines: this.counts?.lines ?? 0,
+      downNow: this.counts?.down ?? 0,
+      flappingNow: this.counts?.flapping ?? 0,
+      interruptionsToday: this.counts?.interruptions ?? 0,
+      events: this.counts?.events ?? 0,
+      late: this.counts?.late ?? 0,
+      duplicates: this.counts?.duplicates ?? 0,
+      rejected: this.counts?.rejected ?? 0,
+      eventsPerSecond: this.ratePerSecond(now),
+      timeZone: this.sources.timeZone,
+      changedFromMs: changed.length > 0 ? Math.min(...changed) : null,
+    };
+  }
+
+  /** Counts again, unless that was less than a second ago or is under way. */
+  async count(): Promise<void> {
+    if (this.counting || Date.now() - this.countedAtMs < COUNTS_EVERY_MS) return;
+    this.counting = true;
+    try {
+      const { readers, quietMs, timeZone } = this.sources;
+      const read = { at: this.reading(), quietMs };
+      this.counts = await readers.read((connection) =>
+        statusCounts(connection, read, midnightBefore(Date.now(), timeZone)),
+      );
+      this.countedAtMs = Date.now();
+      this.notify();
+    } catch {
+      // Busy or closing: the last counts stand, the next second tries again.
+      this.countedAtMs = Date.now();
+    } finally {
+      this.counting = false;
+    }
+  }
+
+  private notify(): void {
+    for (const listener of this.listeners) listener();
+  }
+
+  private ratePerSecond(now: number): number {
+    const records = this.loop?.records ?? 0;
+    const passed = now - this.rateFrom.atMs;
+    if (passed >= RATE_MS) {
+      this.rate =
+        this.rateFrom.atMs === 0 ? 0 : ((records - this.rateFrom.records) / passed) * 1_000;
+      this.rateFrom = { atMs: now, records };
+    }
+    return Math.round(this.rate * 10) / 10;
+  }
+}
+
+/** The last local midnight, in epoch ms. */
+export function midnightBefore(ms: number, timeZone: string): number {
+  const parts = new Intl.DateTimeFormat('en-GB', {
+    timeZone,
+    hour: '2-digit',
+    minute: '2-digit',
+    second: '2-digit',
+    hourCycle: 'h23',
+  }).formatToParts(ms);
+  const part = (type: string): number => Number(parts.find((p) => p.type === type)?.value ?? 0);
+  const sinceMidnight = (part('hour') * 60 + part('minute')) * 60_000 + part('second') * 1_000;
+  return ms - sinceMidnight - (ms % 1_000);
+}

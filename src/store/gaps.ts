@@ -1,0 +1,36 @@
+// Gaps in the coverage that concern a whole partition: positions lost, partition unreadable. A gap is
+// open (until null) until the partition is read again.
+
+import type { DuckDBConnection } from '@duckdb/node-api';
+
+/** Why a partition's lines are unknown for a time. */
+export type GapReason = 'positions lost' | 'partition unreadable';
+
+/** Opens a gap at `fromMs` (null = from the first data on) unless one of the kind is open. */
+export async function openGap(
+  connection: DuckDBConnection,
+  partitionId: number,
+  fromMs: number | null,
+  reason: GapReason,
+): Promise<void> {
+  await connection.run(
+    `insert into coverage_gap select $1, null, $2, null, $3 where not exists (select 1
+       from coverage_gap where partition_id = $1 and line_id is null and until_ms is null
+       and reason = $3)`,
+    [partitionId, fromMs === null ? null : BigInt(fromMs), reason],
+  );
+}
+
+/** Ends the open gaps of a kind at `untilMs`. */
+export async function closeGap(
+  connection: DuckDBConnection,
+  partitionId: number,
+  untilMs: number,
+  reason: GapReason,
+): Promise<void> {
+  await connection.run(
+    `update coverage_gap set until_ms = greatest($2, coalesce(from_ms, $2))
+       where partition_id = $1 and line_id is null and until_ms is null and reason = $3`,
+    [partitionId, BigInt(untilMs), reason],
+  );
+}

@@ -1,0 +1,143 @@
+// The constants of assembly/layout.ts against the kernel's own records: the order of the fields of
+// its @unmanaged classes, what it really writes where, and the rows that tables' columns add up to.
+
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import * as L from '../../assembly/layout.js';
+import { BUILDS, KernelRun } from './run.js';
+
+const SIZES: Readonly<Record<string, number>> = { i64: 8, f64: 8, u32: 4, i32: 4, usize: 4 };
+const CONSTANTS: Readonly<Record<string, number>> = L;
+
+/** The fields of an @unmanaged class with the offsets that AssemblyScript gives them. */
+function fieldsOf(file: string, name: string): { offsets: Map<string, number>; size: number } {
+  const source = readFileSync(new URL(`../../assembly/${file}`, import.meta.url), 'utf8');
+  const body = new RegExp(`@unmanaged\\n(?:export )?class ${name} \\{([^}]*)\\}`).exec(source)![1];
+  const offsets = new Map<string, number>();
+  let [end, alignment] = [0, 1];
+  for (const [, field, type] of body.matchAll(/^ {2}(\w+): (\w+);$/gm)) {
+    const bytes = SIZES[type];
+    alignment = Math.max(alignment, bytes);
+    const offset = Math.ceil(end / bytes) * bytes;
+    offsets.set(field, offset);
+    end = offset + bytes;
+  }
+  return { offsets, size: Math.ceil(end / alignment) * alignment };
+}
+
+/** outageEnd -> OUTAGE_END */
+function upperSnake(name: string): string {
+  return name.replace(/[A-Z]/g, (letter) => `_${letter}`).toUpperCase();
+}
+
+describe('records', () => {
+  it.each([
+    ['lines.ts', 'Line', 'LINE', []],
+    ['flap.ts', 'Episode', 'EPISODE', []],
+    ['alarms.ts', 'Alarm', 'ALARM', ['spare']],
+  ] as const)('%s: class %s is laid out as %s_...', (file, name, prefix, unnamed) => {
+    const { offsets, size } = fieldsOf(file, name);
+    expect(offsets.size).toBeGreaterThan(3);
+    for (const [field, offset] of offsets) {
+      if ((unnamed as readonly string[]).includes(field)) continue;
+      expect(CONSTANTS[`${prefix}_${upperSnake(field)}`], field).toBe(offset);
+    }
+    expect(CONSTANTS[`${prefix}_SIZE`]).toBe(size);
+  });
+
+  it('a line’s record is one cache line', () => {
+    expect(L.LINE_SIZE).toBe(64);
+  });
+
+  it.each(BUILDS)('the kernel writes a line where the constants say ($build)', async (build) => {
+    const run = new KernelRun(build);
+    const second = 1000;
+    const event = (time: number, state: 'down' | 'up', cause?: string) =>
+      ({ kind: 'event', event: { line: 'A', time, state, alarm: 'LOS', cause } }) as const;
+    await run.columns([event(5, 'down'), event(100 * second, 'up')]);
+    await run.columns([event(200 * second, 'down', 'card'), event(201 * second, 'down')], 2);
+    run.takeOpen();
+    const { sections } = run.copyState();
+    const record = Buffer.from(sections[L.SECTION_LINES].subarray(L.LINE_SIZE));
+    const long = (offset: number): number => Number(record.readBigInt64LE(offset));
+    expect([L.LINE_EFFECTIVE, L.LINE_TRANSITION, L.LINE_START].map(long)).toEqual([
+      201 * second,
+      200 * second,
+      200 * second,
+    ]);
+    expect([L.LINE_OUTAGE_END, L.LINE_FIRST].map(long)).toEqual([100 * second, 2]);
+    const words = [L.LINE_N, L.LINE_ALARMS, L.LINE_CAUSE, L.LINE_STORE_ID, L.LINE_ALARM];
+    expect(words.map((offset) => record.readUInt32LE(offset))).toEqual([2, 1, 1, 1, 2]);
+    const flags = L.FLAG_SEEN | L.FLAG_DOWN | (2 << L.FLAG_STARTS_SHIFT);
+    expect(record.readUInt32LE(L.LINE_FLAGS)).toBe(flags);
+    const alarm = Buffer.from(sections[L.SECTION_ALARMS].subarray(L.ALARM_SIZE));
+    const alarmWords = [L.ALARM_KEY, L.ALARM_NAME, L.ALARM_NEXT];
+    expect(alarmWords.map((offset) => alarm.readUInt32LE(offset))).toEqual([1, 2, 0]);
+  });
+
+  it.each(BUILDS)('the kernel writes an episode where the constants say ($build)', async (build) => {
+    const run = new KernelRun(build);
+    const steps = Array.from({ length: 12 }, (_, i) => {
+      const state = i % 2 === 0 ? 'down' : 'up';
+      return { kind: 'event', event: { line: 'A', time: 10 + i, state } } as const;
+    });
+    await run.columns(steps);
+    const kept = run.copyState().sections[L.SECTION_STARTS];
+    const episode = Buffer.from(kept.subarray(kept.length / 2));
+    expect(Number(episode.readBigInt64LE(L.EPISODE_AT))).toBe(16);
+    expect(Number(episode.readBigInt64LE(L.EPISODE_SINCE))).toBe(10);
+    expect(episode.readUInt32LE(L.EPISODE_COUNT)).toBe(6);
+    expect(episode.readUInt32LE(L.EPISODE_RULE)).toBe(1);
+  });
+});
+
+/** The columns of each table, in their order, with the bytes of a value. */
+const TABLES = {
+  FRAME: { OFFSET: 8, TIME: 8, START: 4, LENGTH: 4, KEY_LENGTH: 4 },
+  EVENT: { TIME: 8, POSITION: 8, TARGET: 4, KEY: 4, ALARM: 4, CAUSE: 4, STATE: 4 },
+  REJECT: { POSITION: 8, REASON: 4, AT: 4, FROM: 4, LINE: 4, FRAME: 4 },
+  FOUND: {
+    ...{ FROM: 8, UNTIL: 8, AT: 8, FIRST: 8, LAST: 8 },
+    ...{ LINE: 4, N: 4, CAUSE: 4, ALARM: 4, RULE: 4, ORDINAL: 4 },
+  },
+  OPEN: {
+    ...{ EFFECTIVE: 8, TRANSITION: 8, START: 8, OUTAGE_END: 8, FIRST: 8, AT: 8, SINCE: 8 },
+    ...{ LINE: 4, N: 4, CAUSE: 4, ALARM: 4, RULE: 4, COUNT: 4, DOWN: 1, UNKNOWN: 1, EPISODE: 1 },
+  },
+} as const;
+
+describe('columns', () => {
+  it.each(Object.entries(TABLES))('%s: a row is the sum of its columns', (prefix, columns) => {
+    let end = 0;
+    for (const [name, bytes] of Object.entries(columns)) {
+      expect(CONSTANTS[`${prefix}_${name}`], name).toBe(end);
+      expect(end % bytes, `${name} is aligned for any capacity`).toBe(0);
+      end += bytes;
+    }
+    const row = CONSTANTS[`${prefix}_ROW`];
+    expect(row).toBeGreaterThanOrEqual(end);
+    expect(row - end).toBeLessThan(4);
+  });
+
+  it.each(BUILDS)('every region begins at a cache line ($build)', (build) => {
+    const { kernel } = new KernelRun({ ...build, capacities: { events: 17, findings: 13 } });
+    for (let id = 0; id <= L.REGION_SCRATCH; id++) expect(kernel.region(id) % 64).toBe(0);
+  });
+});
+
+describe('numbers of the control block', () => {
+  it('do not share a slot', () => {
+    const slots = Object.entries(CONSTANTS).filter(([name]) => name.startsWith('CTL_'));
+    const spans = slots
+      .filter(([name]) => !/_(STATE|STATE_END|SLOTS|RULE_SLOTS)$/.test(name))
+      .map(([name, slot]) => ({ name, slot }))
+      .toSorted((a, b) => a.slot - b.slot);
+    expect(new Set(spans.map(({ slot }) => slot)).size).toBe(spans.length);
+    const end = (slot: number): number => spans.find((each) => each.slot > slot)!.slot;
+    expect(end(L.CTL_FLAP_RULE)).toBe(L.CTL_FLAP_RULE + L.CTL_FLAP_RULE_SLOTS * L.FLAP_RULES_MAX);
+    expect(end(L.CTL_FOUND) - L.CTL_FOUND).toBeGreaterThanOrEqual(L.KINDS);
+    expect(L.CTL_STATE_END - L.CTL_NAMED).toBeGreaterThanOrEqual(L.DICTIONARIES);
+    expect(end(L.CTL_FLAP_RULE)).toBeLessThan(L.CTL_STATE);
+    expect(spans.at(-1)!.slot).toBeLessThan(L.CTL_SLOTS);
+  });
+});

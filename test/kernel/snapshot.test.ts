@@ -1,0 +1,86 @@
+// A state copied at any point and restored into another kernel, of other sizes, goes on as if nothing
+// had happened: same findings, same state to the byte. What does not fit is refused.
+
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { DEFAULT_CAPACITIES } from '../../src/kernel/kernel.js';
+import type { Capacities } from '../../src/kernel/kernel.js';
+import { type Scenario, scenarios } from '../judge/scenario.js';
+import { BUILDS, KernelRun, SMALL } from './run.js';
+
+const RUNS = { numRuns: 150, seed: 20061130 };
+
+/** Sizes in which the state of a scenario fits, each in its own way. */
+const ROOMY: readonly Capacities[] = [
+  { ...SMALL, lines: 40, keyBytes: 4000, names: 30, nameBytes: 3000, alarms: 60, aliases: 20 },
+  { ...SMALL, lines: 33, keyBytes: 9001, names: 17, nameBytes: 1234, alarms: 77, aliases: 9 },
+  { ...DEFAULT_CAPACITIES, inboxBytes: 4096, lines: 1000, keyBytes: 20_000, alarms: 1000 },
+];
+
+async function runAll(checked: boolean, { aliases, steps }: Scenario): Promise<KernelRun> {
+  const run = new KernelRun({ checked, aliases, rules: { starts: true } });
+  await run.columns(steps);
+  return run;
+}
+
+describe('a restored state goes on', () => {
+  it.each(BUILDS)('as if nothing had happened ($build)', async ({ checked }) => {
+    const property = fc.asyncProperty(
+      scenarios(40),
+      fc.nat(1000),
+      fc.constantFrom(...ROOMY),
+      async (scenario, cut, capacities) => {
+        const { steps, aliases } = scenario;
+        const whole = await runAll(checked, scenario);
+        const at = Math.floor((steps.length * cut) / 1000);
+        const before = await runAll(checked, { aliases, steps: steps.slice(0, at) });
+        const copy = before.copyState();
+        const after = new KernelRun({ checked, capacities, rules: { starts: true } });
+        after.restore(copy);
+        expect(after.copyState()).toEqual(copy);
+        await after.columns(steps.slice(at), at);
+        for (const run of [whole, after]) await run.read(1_200_000_000_000);
+        expect([...before.findings, ...after.findings]).toEqual(whole.findings);
+        expect([...before.spans, ...after.spans]).toEqual(whole.spans);
+        expect(after.copyState()).toEqual(whole.copyState());
+      },
+    );
+    await fc.assert(property, RUNS);
+  });
+
+  it.each(BUILDS)('in a kernel that grew on the way, byte for byte ($build)', async ({ checked }) => {
+    const property = fc.asyncProperty(scenarios(40), async ({ steps, aliases }) => {
+      const [small, large] = [{}, ROOMY[2]].map((capacities) => {
+        return new KernelRun({ checked, aliases, capacities });
+      });
+      for (const run of [small, large]) await run.columns(steps);
+      expect(small.copyState()).toEqual(large.copyState());
+    });
+    await fc.assert(property, RUNS);
+  });
+});
+
+describe('a state that does not fit is refused', () => {
+  const lines = Array.from({ length: 30 }, (_, i) => `line ${i}`);
+  const scenario: Scenario = {
+    aliases: lines.map((line) => ['port', line]),
+    steps: lines.flatMap((line) => [
+      { kind: 'event', event: { line, time: 1, state: 'down', alarm: line, cause: line } } as const,
+    ]),
+  };
+  const fits = { lines: 31, keyBytes: 600, names: 31, nameBytes: 600, alarms: 30, aliases: 30 };
+
+  it.each(BUILDS)('$build', async ({ checked }) => {
+    const copy = (await runAll(checked, scenario)).copyState();
+    const restoreInto = (capacities: Partial<Capacities>): KernelRun => {
+      const run = new KernelRun({ checked, capacities });
+      run.restore(copy);
+      return run;
+    };
+    expect(restoreInto(fits).copyState()).toEqual(copy);
+    for (const [region, size] of Object.entries(fits)) {
+      const less = { ...fits, [region]: Math.floor(size / 2) };
+      expect(() => restoreInto(less), region).toThrow(RangeError);
+    }
+  });
+});
