@@ -15,6 +15,8 @@ import {
 import { extra } from './dictionary';
 import {
   addRow,
+  anyFindings,
+  roomLeft,
   closeFindings,
   findingsFull,
   nextOrdinal,
@@ -27,8 +29,8 @@ import { endInterruption, openInterruptions, readOpen, startInterruption } from 
 import { Line, change, closeLines, line, openLines, see, startsOf } from './lines';
 import { aliases, ctl, events, lines, rejects, setCtl } from './memory';
 
-/** Events ahead of the one at hand whose lines are touched. */
-const AHEAD: u32 = 12;
+/** Events whose lines are touched together: a power of two, and their lines fit a first-level cache. */
+const TOUCH_BLOCK: u32 = 32;
 let touched: u32 = 0;
 
 let applied: f64 = 0;
@@ -78,7 +80,6 @@ export function detect(): u32 {
   const names = events + capacity * L.EVENT_ALARM;
   const causes = events + capacity * L.EVENT_CAUSE;
   const states = events + capacity * L.EVENT_STATE;
-  const last = count - 1;
   for (let i = <u32>ctl(L.CTL_EVENT_CURSOR); i < count; i++) {
     const target = load<u32>(targets + <usize>i * 4);
     const key = load<u32>(keys + <usize>i * 4);
@@ -87,9 +88,9 @@ export function detect(): u32 {
     const state = load<u32>(states + <usize>i * 4);
     const time = load<i64>(times + <usize>i * 8);
     const at = load<i64>(positions + <usize>i * 8);
-    touch(load<u32>(targets + <usize>min(i + AHEAD, last) * 4));
+    if ((i & (TOUCH_BLOCK - 1)) == 0) touchLines(targets, i, min(i + TOUCH_BLOCK, count));
     let stop: u32 = 0;
-    if (key == 0 && (line(target).flags & L.FLAG_ALIASED) != 0) {
+    if (key == 0 && target != 0 && (line(target).flags & L.FLAG_ALIASED) != 0) {
       stop = fanOut(target, name, cause, state, time, at);
     } else if (findingsFull()) {
       stop = L.STOP_FINDINGS;
@@ -104,18 +105,25 @@ export function detect(): u32 {
 }
 
 /**
- * Asks for the memory of a line that is soon needed. The loads depend on nothing, so that they run
- * beside the work at hand; the sum keeps the compiler from dropping them.
+ * Asks for the memory of the lines of a block of events, all at once, so that the waits overlap. The
+ * sum only keeps the compiler from dropping the loads.
  */
-function touch(index: u32): void {
-  touched += load<u32>(lines + <usize>index * L.LINE_SIZE + L.LINE_FLAGS);
-  touched += load<u32>(startsOf(index));
+function touchLines(targets: usize, from: u32, until: u32): void {
+  for (let i = from; i < until; i++) {
+    const index = load<u32>(targets + <usize>i * 4);
+    touched += load<u32>(lines + <usize>index * L.LINE_SIZE + L.LINE_FLAGS);
+    touched += load<u32>(startsOf(index));
+  }
 }
 
 /** Applies one event to every line that its key carries, in the order of the aliases. */
 function fanOut(key: u32, name: u32, cause: u32, state: u32, time: i64, at: i64): u32 {
   let cursor = <u32>ctl(L.CTL_ALIAS_CURSOR);
-  if (cursor == 0) cursor = extra(L.DICTIONARY_KEYS, key);
+  if (cursor == 0) {
+    // The findings of one event leave together, as far as a table can hold them.
+    if (anyFindings() && roomLeft() < <u32>ctl(L.CTL_FAN_OUT_MAX)) return L.STOP_FINDINGS;
+    cursor = extra(L.DICTIONARY_KEYS, key);
+  }
   let stop: u32 = 0;
   while (cursor != 0) {
     const alias = aliases + <usize>cursor * L.ALIAS_SIZE;
@@ -130,6 +138,7 @@ function fanOut(key: u32, name: u32, cause: u32, state: u32, time: i64, at: i64)
 }
 
 function apply(index: u32, key: u32, name: u32, cause: u32, state: u32, time: i64, at: i64): u32 {
+  if (state == L.STATE_NONE) return 0;
   const record = line(index);
   if ((record.flags & L.FLAG_SEEN) == 0) see(index, record);
   if (state == L.STATE_REJECTED) {
@@ -211,7 +220,7 @@ export function read(c: f64, lineCount: u32): u32 {
       closeFindings();
       return L.STOP_FINDINGS;
     }
-    setOrdinal(index);
+    setOrdinal(record.storeId);
     if ((record.flags & L.FLAG_DOWN) != 0) readOpen(record, index, <i64>c);
     if ((record.flags & L.FLAG_EPISODE) != 0 && readsEnded(record, <i64>c)) {
       writeEnd(index, quietAt(record));

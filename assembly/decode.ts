@@ -11,6 +11,7 @@ import {
   FIELD_LINE,
   FIELD_STATE,
   FIELD_TIME,
+  HAS_ESCAPE,
   NULL,
   NUMBER,
   STRING,
@@ -25,6 +26,7 @@ import {
 import { TEXT_GOOD, TEXT_LONG, readText, textAt, textLength } from './text';
 import { TIME_OFFSET, TIME_RANGE, readTime, readStamp } from './time';
 import { dictionary, intern } from './dictionary';
+import { isNamed, mayGrow, nameEvents, waitForName } from './naming';
 import { check, ctl, events, frames, inbox, rejects, setCtl } from './memory';
 
 /** Where the text stands between two values. */
@@ -40,9 +42,14 @@ const SKIPPING: u32 = 5;
 let place: u32 = TOP;
 let cursor: usize = 0;
 let eventsCount: u32 = 0;
+let eventsNamed: u32 = 0;
 let eventsCapacity: u32 = 0;
 let rejectsCount: u32 = 0;
 let frameIndex: u32 = 0;
+/** The line of the event at hand: its index, or 0 and where its name stands in the inbox. */
+let target: u32 = 0;
+let lineAt: usize = 0;
+let lineLength: u32 = 0;
 let isFrame: bool = false;
 let position: i64 = 0;
 
@@ -55,17 +62,30 @@ export function resetDecoder(): void {
   setCtl(L.CTL_FRAMES, 0);
 }
 
-function begin(): void {
+/** Takes up where the last call ended; STOP_DONE, or what names that still wait ask for. */
+function begin(): u32 {
   eventsCount = <u32>ctl(L.CTL_EVENTS);
+  eventsNamed = min(eventsCount, <u32>ctl(L.CTL_EVENTS_NAMED));
   eventsCapacity = <u32>ctl(L.CTL_EVENTS_CAPACITY);
   rejectsCount = <u32>ctl(L.CTL_REJECTS);
   place = <u32>ctl(L.CTL_PLACE);
   cursor = inbox + <usize>ctl(L.CTL_TEXT_CURSOR);
   setNewlines(<u32>ctl(L.CTL_STREAM_LINES));
+  return nameWaiting();
+}
+
+/** Names the events that wait; STOP_DONE when all have their lines. */
+function nameWaiting(): u32 {
+  setCtl(L.CTL_REJECTS, rejectsCount);
+  const stop = nameEvents(eventsNamed, eventsCount);
+  eventsNamed = <u32>ctl(L.CTL_EVENTS_NAMED);
+  rejectsCount = <u32>ctl(L.CTL_REJECTS);
+  return stop;
 }
 
 function finish(stop: u32): u32 {
   setCtl(L.CTL_EVENTS, eventsCount);
+  setCtl(L.CTL_EVENTS_NAMED, eventsNamed);
   setCtl(L.CTL_REJECTS, rejectsCount);
   setCtl(L.CTL_PLACE, place);
   setCtl(L.CTL_TEXT_CURSOR, <f64>(cursor - inbox));
@@ -73,20 +93,22 @@ function finish(stop: u32): u32 {
   return stop;
 }
 
-function reject(reason: u32, at: usize, from: usize): void {
+function reject(reason: u32, at: usize, from: usize, lines: u32): void {
   const row = rejects;
   const n = rejectsCount++;
   store<f64>(row + L.REJECT_POSITION * L.REJECTS_CAPACITY + n * 8, <f64>position);
   store<u32>(row + L.REJECT_REASON * L.REJECTS_CAPACITY + n * 4, reason);
   store<u32>(row + L.REJECT_AT * L.REJECTS_CAPACITY + n * 4, <u32>(at - inbox));
   store<u32>(row + L.REJECT_FROM * L.REJECTS_CAPACITY + n * 4, <u32>(from - inbox));
-  store<u32>(row + L.REJECT_LINE * L.REJECTS_CAPACITY + n * 4, newlines + 1);
+  store<u32>(row + L.REJECT_LINE * L.REJECTS_CAPACITY + n * 4, lines + 1);
   store<u32>(row + L.REJECT_FRAME * L.REJECTS_CAPACITY + n * 4, frameIndex);
   setCtl(L.CTL_REJECTED, ctl(L.CTL_REJECTED) + 1);
 }
 
-function writeEvent(target: u32, key: u32, alarm: u32, cause: u32, state: u32, time: i64): void {
+function writeEvent(key: u32, alarm: u32, cause: u32, state: u32, time: i64): void {
   const n = eventsCount++;
+  if (target == 0) waitForName(n - eventsNamed, lineAt, lineLength, position);
+  else isNamed(n - eventsNamed);
   const c = eventsCapacity;
   store<i64>(events + L.EVENT_TIME * c + n * 8, time);
   store<i64>(events + L.EVENT_POSITION * c + n * 8, position);
@@ -101,15 +123,15 @@ function writeEvent(target: u32, key: u32, alarm: u32, cause: u32, state: u32, t
 const NO_ROOM: u32 = 0xffffffff;
 const BAD: u32 = 0xfffffffe;
 const FULL: u32 = 0xfffffffd;
+/** No row is left for a rejection. */
+const NO_ROW: u32 = 0xfffffffc;
 
 /** Index of the text read last; NO_ROOM when the dictionary must grow; FULL when it may not. */
 function nameOf(id: u32): u32 {
   const index = intern(id, textAt, textLength);
   if (index != 0) return index;
-  const most = <u32>ctl(id == L.DICTIONARY_KEYS ? L.CTL_LINES_MAX : L.CTL_NAMES_MAX);
-  const d = dictionary(id);
-  if (d.count >= most) return FULL;
-  return id == L.DICTIONARY_KEYS && <f64>d.bytes >= ctl(L.CTL_KEY_BYTES_MAX) ? FULL : NO_ROOM;
+  if (id == L.DICTIONARY_KEYS) return mayGrow() ? NO_ROOM : FULL;
+  return dictionary(id).count >= <u32>ctl(L.CTL_NAMES_MAX) ? FULL : NO_ROOM;
 }
 
 /** Index of an optional name, 0 when it is absent, null or empty; BAD when it is no good text. */
@@ -152,49 +174,59 @@ function lineReason(): u32 {
 function makeEvent(): u32 {
   let reason = lineReason();
   if (reason != 0) return reason;
-  const target = nameOf(L.DICTIONARY_KEYS);
-  if (target == NO_ROOM) return NO_ROOM;
-  if (target == FULL) return L.REASON_LINES_MAX;
+  const keyField = field(FIELD_KEY);
+  const keyed = keyField.kind != ABSENT && keyField.kind != NULL;
+  if (keyed || (field(FIELD_LINE).flags & HAS_ESCAPE) != 0) {
+    // Named at once, since the next text overwrites a resolved one; names keep the events' order.
+    const stop = nameWaiting();
+    if (stop != L.STOP_DONE) return stop == L.STOP_GROW ? NO_ROOM : NO_ROW;
+    target = nameOf(L.DICTIONARY_KEYS);
+    if (target == NO_ROOM) return NO_ROOM;
+    if (target == FULL) return L.REASON_LINES_MAX;
+  } else {
+    target = 0;
+    lineAt = textAt;
+    lineLength = textLength;
+  }
   let key: u32 = 0;
   let time: i64 = 0;
-  const keyField = field(FIELD_KEY);
-  if (keyField.kind != ABSENT && keyField.kind != NULL) {
+  if (keyed) {
     if (keyField.kind != STRING || readText(keyField) != TEXT_GOOD || textLength == 0) {
-      return wrong(target, 0, L.REASON_KEY);
+      return wrong(0, L.REASON_KEY);
     }
     key = nameOf(L.DICTIONARY_KEYS);
     if (key == NO_ROOM) return NO_ROOM;
-    if (key == FULL) return wrong(target, 0, L.REASON_LINES_MAX);
+    if (key == FULL) return wrong(0, L.REASON_LINES_MAX);
   }
   const state = readState();
   if (state == L.STATE_REJECTED) {
     reason = field(FIELD_STATE).kind == ABSENT ? L.REASON_STATE_MISSING : L.REASON_STATE;
-    return wrong(target, key, reason);
+    return wrong(key, reason);
   }
   const timeField = field(FIELD_TIME);
-  if (timeField.kind == ABSENT) return wrong(target, key, L.REASON_TIME_MISSING);
+  if (timeField.kind == ABSENT) return wrong(key, L.REASON_TIME_MISSING);
   if (timeField.kind == NUMBER) {
     time = readTime(timeField);
   } else if (timeField.kind != STRING) {
-    return wrong(target, key, L.REASON_TIME_TYPE);
+    return wrong(key, L.REASON_TIME_TYPE);
   } else if (readText(timeField) != TEXT_GOOD) {
-    return wrong(target, key, L.REASON_TIME_FORMAT);
+    return wrong(key, L.REASON_TIME_FORMAT);
   } else {
     time = readStamp(textAt, textAt + textLength);
   }
-  if (time < 0) return wrong(target, key, timeReason(time));
+  if (time < 0) return wrong(key, timeReason(time));
   const alarm = optionalName(L.DICTIONARY_ALARMS, FIELD_ALARM);
   if (alarm == NO_ROOM) return NO_ROOM;
-  if (alarm >= FULL) return wrong(target, key, alarm == BAD ? L.REASON_ALARM : L.REASON_NAMES_MAX);
+  if (alarm >= FULL) return wrong(key, alarm == BAD ? L.REASON_ALARM : L.REASON_NAMES_MAX);
   const cause = optionalName(L.DICTIONARY_CAUSES, FIELD_CAUSE);
   if (cause == NO_ROOM) return NO_ROOM;
-  if (cause >= FULL) return wrong(target, key, cause == BAD ? L.REASON_CAUSE : L.REASON_NAMES_MAX);
-  writeEvent(target, key, alarm, cause, state, time);
+  if (cause >= FULL) return wrong(key, cause == BAD ? L.REASON_CAUSE : L.REASON_NAMES_MAX);
+  writeEvent(key, alarm, cause, state, time);
   return 0;
 }
 
-function wrong(target: u32, key: u32, reason: u32): u32 {
-  writeEvent(target, key, 0, 0, L.STATE_REJECTED, 0);
+function wrong(key: u32, reason: u32): u32 {
+  writeEvent(key, 0, 0, L.STATE_REJECTED, 0);
   return reason;
 }
 
@@ -216,7 +248,7 @@ function skipLine(p: usize, end: usize): usize {
 }
 
 function breakText(reason: u32, at: usize, from: usize): void {
-  reject(reason, at, from);
+  reject(reason, at, from, newlines);
   place = SKIPPING;
 }
 
@@ -245,14 +277,21 @@ function readValues(end: usize, first: i64): u32 {
     if (p > from && place == BEHIND) place = TOP;
     cursor = p;
     if (p >= end) return AT_END;
+    if (eventsCount - eventsNamed == L.NAMING_BLOCK) {
+      const stop = nameWaiting();
+      if (stop != L.STOP_DONE) return stop;
+    }
     if (rejectsCount == L.REJECTS_CAPACITY) return L.STOP_REJECTS;
-    if (eventsCount == eventsCapacity) return L.STOP_EVENTS;
+    if (eventsCount == eventsCapacity) {
+      const stop = nameWaiting();
+      return stop != L.STOP_DONE ? stop : L.STOP_EVENTS;
+    }
     if (!isFrame) position = first + <i64>(p - inbox);
     const c: u32 = load<u8>(p);
     if (c == 0x7b && (place == TOP || place == ARRAY_FIRST || place == ARRAY_NEXT)) {
       const stop = readOne(p, end);
       if (stop == AT_END) return AT_END;
-      if (stop == L.STOP_GROW) {
+      if (stop != L.STOP_DONE) {
         cursor = p;
         return stop;
       }
@@ -294,21 +333,28 @@ function readOne(p: usize, end: usize): u32 {
     return L.STOP_DONE;
   }
   const reason = makeEvent();
-  if (reason == NO_ROOM) {
+  if (reason >= NO_ROW) {
     setNewlines(before);
-    return L.STOP_GROW;
+    return reason == NO_ROW ? L.STOP_REJECTS : L.STOP_GROW;
   }
   cursor = behind;
   place = place == TOP ? BEHIND : ARRAY_BEHIND;
-  if (reason != 0) reject(reason, p, p);
+  if (reason != 0) reject(reason, p, p, before);
   return L.STOP_DONE;
+}
+
+function newlinesIn(from: usize, until: usize): u32 {
+  let count: u32 = 0;
+  for (let p = from; p < until; p++) if (load<u8>(p) == 0x0a) count++;
+  return count;
 }
 
 /** Ends a text: what is left of it is an error. False when there is no room to say so. */
 function endText(end: usize): bool {
   if (place != SKIPPING && (cursor < end || (place != TOP && place != BEHIND))) {
     if (rejectsCount == L.REJECTS_CAPACITY) return false;
-    reject(L.REASON_TRUNCATED, end, cursor);
+    setNewlines(newlines + newlinesIn(cursor, end));
+    reject(L.REASON_TRUNCATED, end, cursor, newlines);
   }
   place = TOP;
   return true;
@@ -319,7 +365,8 @@ function endText(end: usize): bool {
  * STOP_DONE the unread end has moved to the inbox's front and CTL_INBOX_LENGTH is its length.
  */
 export function decodeStream(final: bool): u32 {
-  begin();
+  const waited = begin();
+  if (waited != L.STOP_DONE) return finish(waited);
   isFrame = false;
   frameIndex = 0;
   const length = <usize>ctl(L.CTL_INBOX_LENGTH);
@@ -333,6 +380,8 @@ export function decodeStream(final: bool): u32 {
   const first = <i64>ctl(L.CTL_STREAM_POSITION);
   const stop = readValues(end, first);
   if (stop != AT_END) return finish(stop);
+  const left = nameWaiting();
+  if (left != L.STOP_DONE) return finish(left);
   if (final) {
     position = first + <i64>(cursor - inbox);
     if (!endText(end)) return finish(L.STOP_REJECTS);
@@ -341,8 +390,11 @@ export function decodeStream(final: bool): u32 {
     if (rejectsCount == L.REJECTS_CAPACITY) return finish(L.STOP_REJECTS);
     position = first;
     breakText(L.REASON_TOO_LONG, end, inbox);
+    setNewlines(newlines + newlinesIn(inbox, end));
     cursor = end;
   }
+  // The samples of rejections stand in the inbox: they are taken before its end is moved.
+  if (rejectsCount > 0) return finish(L.STOP_REJECTS);
   setCtl(L.CTL_STREAM_POSITION, <f64>(first + <i64>(cursor - inbox)));
   memory.copy(inbox, cursor, end - cursor);
   setCtl(L.CTL_INBOX_LENGTH, <f64>(end - cursor));
@@ -352,7 +404,8 @@ export function decodeStream(final: bool): u32 {
 
 /** Reads the CTL_FRAMES frames of the inbox, each a whole text behind which a zero byte stands. */
 export function decodeFrames(): u32 {
-  begin();
+  const waited = begin();
+  if (waited != L.STOP_DONE) return finish(waited);
   isFrame = true;
   const count = <u32>ctl(L.CTL_FRAMES);
   const capacity = <u32>ctl(L.CTL_FRAMES_CAPACITY);
@@ -365,7 +418,7 @@ export function decodeFrames(): u32 {
     if (length < 0) {
       if (rejectsCount == L.REJECTS_CAPACITY) return finish(L.STOP_REJECTS);
       setNewlines(0);
-      reject(L.REASON_NULL_VALUE, start, start);
+      reject(L.REASON_NULL_VALUE, start, start, 0);
       continue;
     }
     if (ctl(L.CTL_FRAME_OPEN) == 0) {
@@ -380,7 +433,13 @@ export function decodeFrames(): u32 {
     if (!endText(end)) return finish(L.STOP_REJECTS);
     setCtl(L.CTL_FRAME_OPEN, 0);
   }
+  setCtl(L.CTL_FRAME_CURSOR, count);
+  const left = nameWaiting();
+  if (left != L.STOP_DONE) return finish(left);
   setCtl(L.CTL_FRAME_CURSOR, 0);
   setCtl(L.CTL_FRAMES, 0);
+  cursor = inbox;
+  place = TOP;
+  setNewlines(0);
   return finish(L.STOP_DONE);
 }

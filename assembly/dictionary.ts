@@ -53,8 +53,8 @@ export function placeDictionaries(): void {
   place(L.DICTIONARY_CAUSES, names, nameBytes);
 }
 
-/** Reads up to 7 bytes more than `length`: every text has TEXT_PADDING behind it. */
-function hash(text: usize, length: u32): u32 {
+/** Hash of a text. Reads up to 7 bytes more than `length`: every text has TEXT_PADDING behind it. */
+export function hash(text: usize, length: u32): u32 {
   let h: u64 = length;
   if (length >= 8) {
     const last = text + length - 8;
@@ -90,8 +90,23 @@ function equal(a: usize, b: usize, length: u32): bool {
 
 /** Index of the name, or 0 when it is new and there is no room for it. */
 export function intern(id: u32, text: usize, length: u32): u32 {
+  return internHashed(id, text, length, hash(text, length));
+}
+
+/** Reads the slot that a hash leads to; the value only matters in that it was read. */
+export function touchSlot(id: u32, h: u32): u32 {
   const d = dictionary(id);
-  const h = hash(text, length);
+  return load<u32>(d.slots + <usize>(h & d.mask) * L.SLOT_SIZE, 4);
+}
+
+/** Reads the arena entry that a hash first leads to. */
+export function touchEntry(id: u32, h: u32): u32 {
+  return load<u32>(dictionary(id).arena + touchSlot(id, h));
+}
+
+/** `intern` with the hash known. */
+export function internHashed(id: u32, text: usize, length: u32, h: u32): u32 {
+  const d = dictionary(id);
   const mask = d.mask;
   const slots = d.slots;
   const arena = d.arena;

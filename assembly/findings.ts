@@ -44,6 +44,24 @@ export function findingsFull(): bool {
   return full;
 }
 
+/** Rows that every table still has. */
+export function roomLeft(): u32 {
+  return capacity - fullest();
+}
+
+/** True when any table has a row. */
+export function anyFindings(): bool {
+  return fullest() > 0;
+}
+
+function fullest(): u32 {
+  let most: u32 = 0;
+  for (let kind: u32 = 0; kind < <u32>L.KINDS; kind++) {
+    most = max(most, load<u32>(counts + <usize>kind * 4));
+  }
+  return most;
+}
+
 /** Takes the next row of a kind's table; the columns are written by `put...`. */
 export function addRow(kind: u32, line: u32): u32 {
   const n = load<u32>(counts + <usize>kind * 4);

@@ -37,10 +37,11 @@ let keptMax: u32 = 0;
 export function openFlap(): void {
   rules = <u32>ctl(L.CTL_FLAP_RULES);
   quietMs = <i64>ctl(L.CTL_QUIET_MS);
-  keptMax = <u32>ctl(L.CTL_STARTS_STRIDE) >> 3;
+  keptMax = 1;
   for (let r: u32 = 0; r < rules; r++) {
     const slot = L.CTL_FLAP_RULE + L.CTL_FLAP_RULE_SLOTS * r;
     rule(r).starts = <u32>ctl(slot);
+    keptMax = max(keptMax, rule(r).starts);
     rule(r).windowMs = <i64>ctl(slot + 1);
     rule(r).id = <u32>ctl(slot + 2);
   }
@@ -80,7 +81,10 @@ export function quietAt(record: Line): i64 {
   return record.transition + quietMs;
 }
 
-/** Judges a start at t: counts it in the open episode, or keeps it and tries the rules in order. */
+/**
+ * Judges a start at t: counts it in the open episode, or keeps it and tries the rules in order. The
+ * start before it still stands in the record; those before that in the line's place for starts.
+ */
 export function judgeStart(record: Line, index: u32, t: i64): void {
   if ((record.flags & L.FLAG_EPISODE) != 0) {
     episode(index).count++;
@@ -91,17 +95,16 @@ export function judgeStart(record: Line, index: u32, t: i64): void {
   for (let r: u32 = 0; r < rules; r++) {
     const k = rule(r).starts;
     if (count < k - 1) continue;
-    const since = load<i64>(kept + <usize>(k - 2) * 8);
+    const since = k == 2 ? record.start : load<i64>(kept + <usize>(k - 3) * 8);
     if (t - since > rule(r).windowMs) continue;
     begin(record, index, t, since, k, rule(r).id);
     return;
   }
-  const most = keptMax;
-  const after = count < most ? count + 1 : most;
-  for (let i = after - 1; i > 0; i--) {
+  const after = count < keptMax ? count + 1 : keptMax;
+  for (let i = <i32>after - 2; i > 0; i--) {
     store<i64>(kept + <usize>i * 8, load<i64>(kept + <usize>(i - 1) * 8));
   }
-  store<i64>(kept, t);
+  if (after > 1) store<i64>(kept, record.start);
   record.flags = (record.flags & ~(0xff << L.FLAG_STARTS_SHIFT)) | (after << L.FLAG_STARTS_SHIFT);
 }
 

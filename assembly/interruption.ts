@@ -27,6 +27,7 @@ export function startInterruption(
   cause: u32,
   position: i64,
 ): void {
+  judgeStart(record, index, t);
   record.flags |= L.FLAG_DOWN;
   record.start = t;
   record.transition = t;
@@ -34,7 +35,6 @@ export function startInterruption(
   record.alarm = alarm;
   record.cause = cause;
   record.n++;
-  judgeStart(record, index, t);
   if (!emitStarts) return;
   const row = addRow(L.KIND_START, index);
   put64(L.KIND_START, L.FOUND_FROM, row, t);

@@ -17,6 +17,10 @@ export const FLAP_RULES_MAX = 8;
 export const FLAP_STARTS_MAX = 64;
 /** Entries of the table of a time zone's offsets. */
 export const ZONE_ENTRIES_MAX = 1024;
+/** Events whose lines are looked up together, so that the memory answers them side by side. */
+export const NAMING_BLOCK = 64;
+/** Scratch: field table and text buffer of the decoder, names that wait, the open containers. */
+export const SCRATCH_BYTES = 8192;
 /** Zero bytes kept behind every text, so that a 16-byte load never leaves its region. */
 export const TEXT_PADDING = 64;
 
@@ -70,6 +74,8 @@ export const CTL_ALIASES_USED = 56;
 export const CTL_ALARMS_ACTIVE = 57;
 /** Lines that have had an event, or a rejected one that named them. */
 export const CTL_LINES_SEEN = 58;
+/** Lines of the key that has most. */
+export const CTL_FAN_OUT_MAX = 59;
 /** CTL_NAMED + DICTIONARY_...: alarms and causes to which the host has given the store's ids. */
 export const CTL_NAMED = 60;
 export const CTL_STATE_END = 80;
@@ -98,6 +104,8 @@ export const CTL_FRAME_OPEN = 99;
 export const CTL_STREAM_STARTED = 100;
 export const CTL_ALIAS_CURSOR = 101;
 export const CTL_READ_CURSOR = 102;
+/** Events whose line is named already; those behind them wait in the scratch region. */
+export const CTL_EVENTS_NAMED = 103;
 export const CTL_SLOTS = 112;
 
 // --- Stop reasons of decode, detect and read --------------------------------------------------------
@@ -112,6 +120,11 @@ export const STOP_REJECTS = 2;
 export const STOP_FINDINGS = 3;
 /** A dictionary or the alarms are full: grow, then call again. */
 export const STOP_GROW = 4;
+
+/** Outcomes of addAlias. */
+export const ALIAS_ADDED = 0;
+export const ALIAS_KNOWN = 1;
+export const ALIAS_NO_ROOM = 2;
 
 // --- Regions: ids of `region(id)` ---------------------------------------------------------------------
 
@@ -156,6 +169,8 @@ export const STATE_UP = 0;
 export const STATE_DOWN = 1;
 /** A rejected event that names a line: changes the line's coverage only. */
 export const STATE_REJECTED = 2;
+/** Rejected after it was written: changes nothing. */
+export const STATE_NONE = 3;
 
 /** The alarm named `*`, always interned first. */
 export const ALARM_ALL = 1;

@@ -63,6 +63,8 @@ export function see(index: u32, record: Line): void {
   record.outageEnd = -1;
   store<u32>(freshList + <usize>fresh * 4, index);
   fresh++;
+  // Until the host writes the store's id: the order of first appearance.
+  record.storeId = <u32>(ctl(L.CTL_LINES_SEEN) - ctl(L.CTL_FRESH)) + fresh;
 }
 
 /** Puts a line among those whose open state the host has yet to take. */

@@ -25,9 +25,6 @@ export let startsStride: usize = 0;
 export let alarms: usize = 0;
 export let aliases: usize = 0;
 
-/** Scratch: field table and text buffers of the decoder, the stack of open containers. */
-export const SCRATCH_BYTES: u64 = 8192;
-
 let top: u64 = 0;
 
 /** The next region of `bytes` bytes, aligned to a cache line. */
@@ -69,7 +66,7 @@ export function layOut(): void {
   const eventRows = <u64>ctl(L.CTL_EVENTS_CAPACITY);
   const findingRows = <u64>ctl(L.CTL_FINDINGS_CAPACITY);
   startsStride = <usize>ctl(L.CTL_STARTS_STRIDE);
-  scratch = take(SCRATCH_BYTES);
+  scratch = take(L.SCRATCH_BYTES);
   zone = take(<u64>L.ZONE_ENTRIES_MAX * 16);
   sections = take(<u64>L.SECTIONS * L.SECTION_SIZE);
   frames = take(<u64>ctl(L.CTL_FRAMES_CAPACITY) * L.FRAME_ROW);

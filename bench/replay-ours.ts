@@ -21,7 +21,6 @@ const { events, lines, late, rejected } = await replay({
   rules: DEFAULT_RULES,
   starts: false,
   zone: [],
-  timeZone: null,
   storeFile,
 });
 const seconds = (performance.now() - start) / 1000;

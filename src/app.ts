@@ -4,6 +4,7 @@
 import { mkdirSync } from 'node:fs';
 import { isIPv6 } from 'node:net';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { buildApi } from './api/server.js';
 import type { ApiTokens } from './api/deps.js';
 import { FlaplineError, messageOf } from './config/errors.js';
@@ -23,7 +24,7 @@ import { type LineProducer, openProducer } from './source/producer.js';
 import { StatusBoard } from './status.js';
 import { Directory } from './store/directory.js';
 import { HeatModel } from './store/heat.js';
-import { readProgress } from './store/progress.js';
+import { readProgress, storedTotals } from './store/progress.js';
 import { type Readers, openReaders } from './store/readers.js';
 import { type Store, openStore } from './store/store.js';
 import { readLines, writeLineRecords } from './records/lines.js';
@@ -84,6 +85,9 @@ const RECORDS_MAX = 2_000;
 const PROBLEMS_EVERY_MS = 500;
 const STORE_MEMORY = '2GB';
 const REFRESH_EVERY_MS = 5_000;
+/** How long the demo reads what is left in its broker when it stops, and how often it looks. */
+const READ_TO_END_MS = 10_000;
+const READ_TO_END_LOOK_MS = 20;
 
 /** Starts the service; it is live, or reading history, when this resolves. Throws FlaplineError. */
 export async function startService(options: ServiceOptions): Promise<Service> {
@@ -136,12 +140,13 @@ class ServiceParts {
     await this.openStoreParts();
     const address = await this.listen();
     options.onNote(`page and API at ${address} (store: ${this.store!.file})`);
-    if (this.demo) await this.prepareDemo();
+    const hasHistory = this.demo && (await this.prepareDemo());
     const brokers = await this.connect();
     await this.recover();
-    if (this.demo) await this.loadHistory();
+    if (hasHistory) await this.noteLoss();
+    else if (this.demo) await this.loadHistory();
     this.heat = await this.loadHeat();
-    await this.goLive();
+    await this.goLive(hasHistory);
     const topic = options.kafka?.topic ?? DEMO_TOPIC;
     options.onNote(`reading topic ${topic} of ${brokers}: open ${address}`);
     return { address, brokers, topic, stop: () => this.stop() };
@@ -157,18 +162,26 @@ class ServiceParts {
     this.board?.say('stopping', 'stopping');
     for (const timer of this.timers) clearInterval(timer);
     await this.source?.stop();
-    await this.producer?.flush(5_000);
-    if (this.loop && this.source && this.log) await this.readToEnd();
+    const allRead = this.source !== null && (await this.readToEnd());
     await this.loop?.stop();
-    if (this.loop) this.source?.end();
+    if (allRead && !this.loop!.failed) this.source!.end();
     await this.log?.close();
     await this.producer?.close();
     await this.api?.close();
     await this.readers?.close();
-    this.pipeline?.close();
-    if (this.pipeline) await this.store?.writer.run('checkpoint');
-    this.store?.close();
+    await this.closeStore();
     await this.broker?.stop();
+  }
+
+  /** After a failure of the store itself this may fail too; everything else is still let go. */
+  private async closeStore(): Promise<void> {
+    try {
+      await this.pipeline?.close();
+      if (this.pipeline) await this.store!.writer.run('checkpoint');
+    } catch (error) {
+      this.options.onNote(`the store was not closed well: ${messageOf(error)}`);
+    }
+    this.store?.close();
   }
 
   private async openStoreParts(): Promise<void> {
@@ -243,16 +256,19 @@ class ServiceParts {
     return `http://${isIPv6(options.host) ? `[${options.host}]` : options.host}:${port}/`;
   }
 
-  private async prepareDemo(): Promise<void> {
+  /** Makes the network and its broker; true when its history is in the store. */
+  private async prepareDemo(): Promise<boolean> {
     const { options, board } = this;
     board.say('loading', 'making the simulated network');
-    const { seed, lines, historyDays } = options.demo;
+    const { events } = await storedTotals(this.store!.writer, DEMO_CLUSTER, DEMO_TOPIC);
     const folder = options.dataFolder;
-    this.source = new DemoSource({ folder, seed, lines, historyDays }, Date.now());
+    const hasHistory = events > 0;
+    this.source = new DemoSource({ folder, hasHistory, ...options.demo }, Date.now());
     await this.loadRecords(await this.source.writeLines());
     this.broker = await startEmbeddedBroker();
     this.producer = await openProducer({ brokers: this.broker.brokers, topic: DEMO_TOPIC });
     await this.source.makeTopic(this.producer);
+    return hasHistory;
   }
 
   private async connect(): Promise<string> {
@@ -286,10 +302,6 @@ class ServiceParts {
   /** A month of history through the same folds that go on live, on its first start. */
   private async loadHistory(): Promise<void> {
     const { source, pipeline, board, options } = this;
-    if (!source!.isFirstStart) {
-      this.noteLoss();
-      return;
-    }
     const began = performance.now();
     let told = 0;
     await source!.history(
@@ -315,22 +327,22 @@ class ServiceParts {
     options.onNote(`history of ${options.demo.historyDays} days loaded in ${seconds} s`);
   }
 
-  private noteLoss(): void {
-    const { source, pipeline, options } = this;
-    const events = [...pipeline!.partitions.values()].reduce((sum, run) => sum + run.events, 0);
-    const lost = source!.wasClean ? 0 : Math.max(0, source!.givenBefore - source!.lost - events);
+  private async noteLoss(): Promise<void> {
+    const { source, store, options } = this;
+    const stored = await storedTotals(store!.writer, DEMO_CLUSTER, DEMO_TOPIC);
+    const missing = source!.givenBefore - source!.lost - stored.events;
+    const lost = source!.wasClean ? 0 : Math.max(0, missing);
     source!.begin(lost);
     if (source!.wasClean) return;
-    const last = Math.max(...[...pipeline!.partitions.values()].map((run) => run.effectiveMs ?? 0));
     options.onNote(
       'the last run ended without a clean stop, and with it its in-memory broker: ' +
-        `${lost} alarms between ${new Date(last).toISOString()} and ` +
+        `${lost} alarms between ${new Date(stored.effectiveMs ?? 0).toISOString()} and ` +
         `${new Date(source!.producedUntilMs).toISOString()} were lost; a real Kafka would have ` +
         'kept them; the coverage shows the gap',
     );
   }
 
-  private async goLive(): Promise<void> {
+  private async goLive(demoGoesOn: boolean): Promise<void> {
     const { options, board, pipeline, log, source } = this;
     this.loop = new RunLoop(pipeline!, log!, {
       commitEveryMs: options.commitEveryMs,
@@ -338,7 +350,7 @@ class ServiceParts {
       live: () => this.heat,
       onCommit: (changedFromMs) => this.afterCommit(changedFromMs),
       onNote: options.onNote,
-      nothingLost: this.demo && (source?.wasClean ?? false),
+      madeAgain: demoGoesOn ? { lost: !source!.wasClean } : null,
     });
     board.loop = this.loop;
     board.problemOf = (partition) => log!.problems.partitionErrors.get(partition) ?? null;
@@ -377,14 +389,24 @@ class ServiceParts {
     return waiting;
   }
 
-  /** The demo's broker goes with the process: what is in it is read before. */
-  private async readToEnd(): Promise<void> {
-    const deadline = performance.now() + 10_000;
-    const { accepted } = this.producer!.counts;
-    for (;;) {
-      const read = [...this.pipeline!.partitions.values()].every((run) => this.loop!.isAtEnd(run));
-      if ((read && this.backlog() === 0) || performance.now() > deadline || accepted === 0) return;
-      await new Promise((resolve) => setTimeout(resolve, 50));
+  /** The demo's broker goes with the process: what is in it is read before. True when it is. */
+  private async readToEnd(): Promise<boolean> {
+    const { producer, log, loop, pipeline } = this;
+    if (!producer || !log || !loop) return false;
+    const deadline = performance.now() + READ_TO_END_MS;
+    try {
+      await producer.flush(READ_TO_END_MS);
+      for (const run of pipeline!.partitions.values()) {
+        const { high } = await log.watermarks(run.log.partition);
+        while (run.log.position < high) {
+          if (loop.failed || performance.now() > deadline) return false;
+          await delay(READ_TO_END_LOOK_MS);
+        }
+      }
+      return true;
+    } catch (error) {
+      this.options.onNote(`the embedded broker was not read to its end: ${messageOf(error)}`);
+      return false;
     }
   }
 }

@@ -44,6 +44,10 @@ export function writeSections(
   names: readonly NameCounts[],
   state: Float64Array,
 ): void {
+  const { alarms, aliases, lines } = kernel.options.capacities;
+  checkFits('alarms', state[L.CTL_ALARMS_USED - L.CTL_STATE], alarms);
+  checkFits('aliases', state[L.CTL_ALIASES_USED - L.CTL_STATE], aliases);
+  checkFits('lines', sections[L.SECTION_LINES].length / L.LINE_SIZE - 1, lines);
   kernel.control.set(state, L.CTL_STATE);
   names.forEach(({ count, used }, id) => {
     if (!kernel.calls.expectNames(id, count, used)) {
@@ -61,6 +65,10 @@ export function writeSections(
   kernel.calls.completeRestore();
 }
 
+function checkFits(what: string, used: number, capacity: number): void {
+  if (used > capacity) throw new RangeError(`kernel: ${used} ${what} do not fit ${capacity}`);
+}
+
 /** The state counters of a kernel's control block. */
 export function stateOf(kernel: Kernel): Float64Array {
   return kernel.control.slice(L.CTL_STATE, L.CTL_STATE_END);
@@ -76,12 +84,14 @@ function copyBatch(from: Kernel, to: Kernel): void {
   copy(L.REGION_INBOX, inboxBytes + L.TEXT_PADDING);
   copy(L.REGION_FRAMES, frames * L.FRAME_ROW);
   copy(L.REGION_EVENTS, events * L.EVENT_ROW);
+  copy(L.REGION_SCRATCH, L.SCRATCH_BYTES);
   for (let slot = L.CTL_INBOX_LENGTH; slot < L.CTL_SLOTS; slot++) {
     to.control[slot] = from.control[slot]!;
   }
 }
 
 function size(used: number, now: number, most: number): number {
+  if (now >= most) return now;
   return used >= now * GROW_AT ? Math.max(now + 1, Math.min(now * 2, most)) : now;
 }
 

@@ -88,10 +88,10 @@ export class Kernel {
 
   constructor(options: KernelOptions) {
     checkRules(options.rules);
-    this.options = options;
+    this.options = { ...options, capacities: within(options.capacities, options.limits) };
     this.calls = instantiate(options.checked ?? false);
     const at = this.calls.prepare() >>> 0;
-    writeOptions(new Float64Array(this.calls.memory.buffer, at, L.CTL_SLOTS), options);
+    writeOptions(new Float64Array(this.calls.memory.buffer, at, L.CTL_SLOTS), this.options);
     if (!this.calls.init()) throw memoryError(options.capacities);
     const { buffer } = this.calls.memory;
     this.control = new Float64Array(buffer, at, L.CTL_SLOTS);
@@ -168,6 +168,17 @@ export class Kernel {
   }
 }
 
+/** Capacities that are no larger than the limits. */
+function within(capacities: Capacities, limits: KernelLimits): Capacities {
+  return {
+    ...capacities,
+    lines: Math.min(capacities.lines, limits.linesMax),
+    keyBytes: Math.min(capacities.keyBytes, limits.keyBytesMax),
+    names: Math.min(capacities.names, limits.namesMax),
+    alarms: Math.min(capacities.alarms, limits.alarmsMax),
+  };
+}
+
 function writeOptions(control: Float64Array, options: KernelOptions): void {
   const { capacities, limits, rules } = options;
   control[L.CTL_LINES_CAPACITY] = capacities.lines;
@@ -202,6 +213,7 @@ function writeOptions(control: Float64Array, options: KernelOptions): void {
 
 /** Bytes beside each line for the starts that the rules look back on, or an open episode. */
 export function startsStride(rules: Rules): number {
+  // As many starts as the largest K are kept: the newest stands in the record itself.
   const kept = Math.max(0, ...rules.flap.map((rule) => rule.starts - 1));
   return Math.max(kept * 8, L.EPISODE_SIZE);
 }

@@ -63,12 +63,17 @@ export function writeSnapshot(
   const beside = `${file}.part`;
   const descriptor = openSync(beside, 'w');
   try {
-    for (const part of [prefix, headerBytes, ...sections]) writeSync(descriptor, part);
+    for (const part of [prefix, headerBytes, ...sections]) writeAll(descriptor, part);
     fsyncSync(descriptor);
   } finally {
     closeSync(descriptor);
   }
   renameSync(beside, file);
+}
+
+/** Writes all of a part: one write may take less, of a full disk or of more than 2 GiB. */
+function writeAll(descriptor: number, part: Uint8Array): void {
+  for (let from = 0; from < part.length;) from += writeSync(descriptor, part, from);
 }
 
 function unreadable(file: string, what: string, cause?: unknown): FlaplineError {
@@ -153,7 +158,8 @@ export function withRules(kernel: Kernel, rules: Rules, ruleIds: readonly number
   const from = startsStride(kernel.options.rules);
   const to = startsStride(rules);
   sections[L.SECTION_STARTS] = restride(sections[L.SECTION_STARTS]!, from, to);
-  clipStarts(sections[L.SECTION_LINES]!, to / 8);
+  const most = Math.max(1, ...rules.flap.map((rule) => rule.starts));
+  clipStarts(sections[L.SECTION_LINES]!, most);
   writeSections(changed, sections, nameCounts(kernel), stateOf(kernel));
   return changed;
 }

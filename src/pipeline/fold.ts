@@ -8,9 +8,6 @@ import type { Kernel } from '../kernel/kernel.js';
 import { type Reject, takeRejects } from '../kernel/rejects.js';
 import { EVENT_COLUMNS, EventSorter } from './sort.js';
 
-/** What `addAlias` answers when the aliases or the names must grow first. */
-const ALIAS_NO_ROOM = 2;
-
 /** Where a fold's output goes. */
 export interface FoldSink {
   /** Takes the rows of every table of findings; the fold then empties the tables. */
@@ -86,7 +83,7 @@ export class Fold {
       const { inbox } = this.kernel;
       const keyBytes = encoder.encodeInto(key, inbox).written;
       const lineBytes = encoder.encodeInto(line, inbox.subarray(keyBytes)).written;
-      if (this.kernel.calls.addAlias(keyBytes, lineBytes) !== ALIAS_NO_ROOM) return;
+      if (this.kernel.calls.addAlias(keyBytes, lineBytes) !== L.ALIAS_NO_ROOM) return;
       await this.enlarge();
     }
   }
@@ -159,7 +156,9 @@ export class Fold {
   private async decode(call: () => number): Promise<void> {
     for (;;) {
       const stop = call();
-      await this.detect();
+      // Events are applied only when all at hand have their lines.
+      const { control } = this.kernel;
+      if (control[L.CTL_EVENTS_NAMED] === control[L.CTL_EVENTS]) await this.detect();
       if (stop === L.STOP_DONE) break;
       await this.makeRoom(stop);
     }
@@ -183,7 +182,9 @@ export class Fold {
   }
 
   private passRejects(): void {
-    if (this.kernel.control[L.CTL_REJECTS]! > 0) this.sink.takeRejects(takeRejects(this.kernel));
+    if (this.kernel.control[L.CTL_REJECTS] === 0) return;
+    // Those of the rules come after those of the decoder: by position they are in order again.
+    this.sink.takeRejects(takeRejects(this.kernel).toSorted((a, b) => a.position - b.position));
   }
 }
 
@@ -206,6 +207,8 @@ function packFrames(
     const length = value?.length ?? 0;
     const bytes = keyLength + length + L.TEXT_PADDING;
     if (bytes > inboxBytes) {
+      // Told in its turn: after what the records before it have to say.
+      if (count > 0) break;
       sink.takeRejects([tooLong(offset, length, inboxBytes)]);
       kernel.control[L.CTL_REJECTED] = kernel.control[L.CTL_REJECTED]! + 1;
       continue;

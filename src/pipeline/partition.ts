@@ -78,6 +78,7 @@ export class PartitionRun {
   async feed(records: readonly LogFrame[]): Promise<void> {
     let from = 0;
     while (from < records.length) {
+      if (this.silent && records[from].offset >= this.committed) await this.endSilence();
       await this.applyRules(records[from].offset);
       const until = this.segmentEnd(records, from);
       const segment = records.slice(from, until);
@@ -87,7 +88,7 @@ export class PartitionRun {
       this.last = segment[segment.length - 1];
       const position = this.last.offset + 1;
       const wasSilent = this.silent;
-      if (wasSilent && position >= this.committed) await this.endSilence();
+      if (wasSilent && position >= this.committed) await this.dropSilent();
       this.log = { ...this.log, position };
       if (!wasSilent) {
         this.changed = true;
@@ -138,7 +139,14 @@ export class PartitionRun {
   /** Goes on at a later position: those between are lost. */
   skipTo(position: number): void {
     this.log = { ...this.log, position, lastTimestampMs: null, lastHash: null };
-    this.committed = Math.min(this.committed, position);
+    this.last = null;
+    this.changed = true;
+    this.changedSinceSnapshot = true;
+  }
+
+  /** Goes on behind what is stored, though the log no longer holds all of it. */
+  goOnBehindStored(): void {
+    this.log = { ...this.log, position: this.committed };
     this.last = null;
     this.changed = true;
     this.changedSinceSnapshot = true;
@@ -156,8 +164,15 @@ export class PartitionRun {
     return until;
   }
 
-  /** Drops what was found silently: the store has it. */
+  /** The last records that are stored are no longer in the log (compaction): nothing more to drop. */
   private async endSilence(): Promise<void> {
+    await this.applyRules(this.committed);
+    await this.dropSilent();
+    this.log = { ...this.log, position: this.committed };
+  }
+
+  /** Drops what was found silently: the store has it. */
+  private async dropSilent(): Promise<void> {
     await this.fold.drain();
     this.writer.directory.nameNew(this.fold.kernel);
     while (this.fold.kernel.calls.takeChanged() > 0) {

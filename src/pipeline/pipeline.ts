@@ -2,8 +2,8 @@
 // each commit, snapshots by time. Where the records come from is the caller's (run.ts reads Kafka);
 // commits and feeds must not overlap.
 
-import { mkdirSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
+import { mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { basename, join } from 'node:path';
 import { writeSnapshot } from '../kernel/snapshot.js';
 import { closeGap, openGap } from '../store/gaps.js';
 import { StoreWriter } from '../store/commit.js';
@@ -19,10 +19,8 @@ import { type RecoverContext, recoverPartition } from './recover.js';
 /** How the pipeline folds and keeps. */
 export interface PipelineOptions extends Pick<
   RecoverContext,
-  'rules' | 'kernelOptions' | 'onNote'
+  'rules' | 'kernelOptions' | 'snapshotFolder' | 'onNote'
 > {
-  /** The folder of the snapshot files. */
-  readonly snapshotFolder: string;
   /** A snapshot is written when this time has passed since the last one. */
   readonly snapshotEveryMs: number;
 }
@@ -51,6 +49,7 @@ export class Pipeline {
     options: PipelineOptions,
   ): Promise<Pipeline> {
     mkdirSync(options.snapshotFolder, { recursive: true });
+    await dropUnnamed(options.snapshotFolder, store);
     const book = await RuleBook.load(store.writer);
     await book.store(store.writer, options.rules);
     const writer = await StoreWriter.open(store, directory);
@@ -137,9 +136,9 @@ export class Pipeline {
         partitionId,
         log,
         BigInt(position),
-        file,
+        name,
       ]);
-      await this.dropOlder(partitionId, file);
+      await this.dropOlder(partitionId, name);
       run.changedSinceSnapshot = false;
     }
   }
@@ -150,7 +149,8 @@ export class Pipeline {
   }
 
   /** Closes the writer; what was not committed is lost. */
-  close(): void {
+  async close(): Promise<void> {
+    await this.writer.rollback();
     this.writer.close();
   }
 
@@ -165,7 +165,16 @@ export class Pipeline {
     );
     for (const { file } of rows) {
       await writer.run('delete from snapshot where file = $1', [file]);
-      rmSync(file, { force: true });
+      rmSync(join(this.options.snapshotFolder, basename(file)), { force: true });
     }
+  }
+}
+
+/** Removes what a crash left between a snapshot's file and the row that names it. */
+async function dropUnnamed(folder: string, store: Store): Promise<void> {
+  const rows = await selectRows<{ file: string }>(store.writer, 'select file from snapshot');
+  const named = new Set(rows.map(({ file }) => basename(file)));
+  for (const name of readdirSync(folder)) {
+    if (/\.snapshot(\.part)?$/.test(name) && !named.has(name)) rmSync(join(folder, name));
   }
 }

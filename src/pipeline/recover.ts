@@ -1,7 +1,9 @@
-// Where a partition goes on after a restart: its snapshot, the rules in force, and whether the log
-// still is the one that was read. Where the log between snapshot and commit is gone, the lines are
-// raised to what the store holds, and those that changed since are unknown until their next event.
+// Where a partition goes on after a restart: at its snapshot, under the rules in force there, or
+// without one at the start of its first log. Where the log between there and the commit is gone, the
+// lines are raised to what the store holds, and those that changed since are unknown until their
+// next event.
 
+import { basename, join } from 'node:path';
 import * as L from '../../assembly/layout.js';
 import type { DuckDBConnection } from '@duckdb/node-api';
 import type { Rules } from '../config/rules.js';
@@ -26,10 +28,12 @@ export interface RecoverContext {
   readonly book: RuleBook;
   readonly rules: Rules;
   readonly kernelOptions: Omit<KernelOptions, 'rules' | 'ruleIds'>;
+  /** The folder of the snapshot files. */
+  readonly snapshotFolder: string;
   readonly onNote: (text: string) => void;
 }
 
-/** A partition ready to go on, at its snapshot's position or, without one, at the start of its log. */
+/** A partition ready to go on; it reads silently what is stored already (PartitionRun.silent). */
 export async function recoverPartition(
   name: PartitionName,
   context: RecoverContext,
@@ -50,7 +54,8 @@ export async function recoverPartition(
   };
   const snapshot = known ? await newestSnapshot(connection, log, context) : null;
   const records = await readRulesRecords(connection, partitionId, log.log);
-  const from = snapshot ? snapshot.header.at.position : log.position;
+  // A later log without a snapshot goes on from a state that it does not hold.
+  const from = snapshot?.header.at.position ?? (log.log === 0 ? 0 : log.position);
   const inForce = snapshot?.header.rules ?? records[0]?.rules ?? rules;
   const { ids } = book.idsOf(inForce);
   const kernel = snapshot
@@ -58,7 +63,8 @@ export async function recoverPartition(
     : new Kernel({ ...context.kernelOptions, rules: inForce, ruleIds: ids });
   const run = new PartitionRun(kernel, { ...log, position: from }, writer, book);
   run.committed = log.position;
-  run.pending = records.filter((record) => record.position > from || !snapshot);
+  // A snapshot may be older than the records at its position: applying one twice changes nothing.
+  run.pending = records.filter((record) => record.position >= from || !snapshot);
   const last = records[records.length - 1];
   if (!last || !sameRules(last.rules, rules)) {
     const record = { position: log.position, seq: last ? last.seq + 1 : 0, rules };
@@ -67,7 +73,7 @@ export async function recoverPartition(
     run.pending.push(record);
     run.changed = true;
   }
-  if (known && !snapshot) {
+  if (known && !snapshot && !run.silent) {
     const raised = await raiseToStore(run, connection);
     if (raised > 0) {
       run.changed = true;
@@ -83,7 +89,7 @@ export async function recoverPartition(
 async function newestSnapshot(
   connection: DuckDBConnection,
   log: LogState,
-  { writer, onNote }: RecoverContext,
+  { writer, snapshotFolder, onNote }: RecoverContext,
 ): Promise<ReturnType<typeof readSnapshot> | null> {
   const rows = await selectRows<{ file: string; position: number }>(
     connection,
@@ -93,7 +99,7 @@ async function newestSnapshot(
   );
   for (const { file } of rows) {
     try {
-      const snapshot = readSnapshot(file);
+      const snapshot = readSnapshot(join(snapshotFolder, basename(file)));
       if (snapshot.header.storeCreatedMs === writer.store.createdMs) return snapshot;
       onNote(`${file} belongs to another store: passed over`);
     } catch (error) {
@@ -106,6 +112,7 @@ async function newestSnapshot(
 interface OpenRow extends Record<string, string | number | boolean | null> {
   readonly line: string;
   readonly down: boolean;
+  readonly unknown: boolean;
   readonly n: number;
   readonly effective_ms: number;
   readonly transition_ms: number | null;
@@ -187,6 +194,7 @@ function raiseLine(
     Number(kernel.i64[wide(L.LINE_EFFECTIVE)]) === row.effective_ms &&
     kernel.u32[narrow(L.LINE_N)] === row.n &&
     ((flags & L.FLAG_DOWN) !== 0) === row.down &&
+    ((flags & L.FLAG_UNKNOWN) !== 0) === row.unknown &&
     ((flags & L.FLAG_EPISODE) !== 0) === (row.episode_rule_id !== null);
   if (same) return false;
   kernel.calls.raiseLine(index, alarm, row.down ? 1 : 0, row.episode_rule_id === null ? 0 : 1);

@@ -1,16 +1,20 @@
 // Replay: files or relations through one kernel, findings to a file, to a store, or both. The whole
 // input is one partition; at its end the open state is read at the largest effective time.
 
+import { setImmediate } from 'node:timers/promises';
+import { availableParallelism } from 'node:os';
 import * as L from '../../assembly/layout.js';
 import { FlaplineError } from '../config/errors.js';
 import { type Rules } from '../config/rules.js';
 import { DEFAULT_CAPACITIES, DEFAULT_LIMITS, Kernel, type ZoneEntry } from '../kernel/kernel.js';
 import type { Reject } from '../kernel/rejects.js';
-import { readFileInto } from '../source/files.js';
+import { type LineRow, writeLineRecords } from '../records/lines.js';
+import { checkReadable, readFileInto } from '../source/files.js';
 import { foldRelation, openRelations, relationOfFile } from '../source/relation.js';
 import { StoreWriter } from '../store/commit.js';
 import { Directory } from '../store/directory.js';
 import { type LogState, partitionIdOf } from '../store/progress.js';
+import { writeRulesRecord } from '../store/control.js';
 import { RuleBook } from '../store/rule-book.js';
 import { type Store, openStore } from '../store/store.js';
 import { type Finding, findingsOf } from './findings.js';
@@ -26,16 +30,21 @@ export interface ReplayOptions {
   readonly rules: Rules;
   /** Findings hold interruption starts too. */
   readonly starts: boolean;
+  /** Reads event times without an offset; empty: they are rejected. */
   readonly zone: readonly ZoneEntry[];
-  readonly timeZone: string | null;
   /** (key, line) pairs in the file's order. */
   readonly aliases?: readonly (readonly [string, string])[];
   /** A new store file for the findings. */
   readonly storeFile?: string | undefined;
-  readonly onFindings?: (findings: readonly Finding[]) => Promise<void>;
+  /** Records of the lines, for the store. */
+  readonly lineRows?: AsyncIterable<LineRow> | null;
+  /** Sees the tables of findings before they are emptied, with the kernel's own line indices. */
+  readonly onTables?: (kernel: Kernel) => void;
+  readonly onFindings?: ((findings: readonly Finding[]) => Promise<void>) | undefined;
   readonly onReject?: (file: string, reject: Reject) => void;
   readonly onProgress?: (progress: ReplayProgress) => void;
-  readonly signal?: AbortSignal;
+  /** Ends the replay early. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** How far a replay has come. */
@@ -58,12 +67,15 @@ export interface ReplaySummary {
   readonly atMs: number | null;
 }
 
+/** Signals are looked at, and progress is told, this often. */
+const BREATH_MS = 50;
 /** Rows after which a replay commits what it has: bounds the transaction. */
 const COMMIT_ROWS = 1_000_000;
 
 /** Replays; the counts. Throws INTERRUPTED when the signal says so. */
 export async function replay(options: ReplayOptions): Promise<ReplaySummary> {
-  const target = options.storeFile ? await openTarget(options.storeFile, options.rules) : null;
+  checkReadable(options.files);
+  const target = options.storeFile ? await openTarget(options.storeFile, options) : null;
   try {
     const run = new ReplayRun(options, target);
     const summary = await run.run();
@@ -116,8 +128,17 @@ class StoreTarget {
   }
 }
 
-async function openTarget(file: string, rules: Rules): Promise<StoreTarget> {
-  const store = await openStore(file, { memory: '4GB', threads: 2, quietMs: rules.quietMs });
+/** One thread for the store where there is one core: waiting threads would take it in turns. */
+function threads(): number {
+  return Math.min(2, availableParallelism());
+}
+
+async function openTarget(file: string, { rules, lineRows }: ReplayOptions): Promise<StoreTarget> {
+  const store = await openStore(file, {
+    memory: '4GB',
+    threads: threads(),
+    quietMs: rules.quietMs,
+  });
   const used = await store.writer.runAndReadAll('select count(*) from progress');
   if (Number(used.getRows()[0]![0]) > 0) {
     store.close();
@@ -126,6 +147,7 @@ async function openTarget(file: string, rules: Rules): Promise<StoreTarget> {
       `store ${file} already holds findings: name a new file, or remove it first`,
     );
   }
+  if (lineRows) await writeLineRecords(store.writer, lineRows);
   const directory = new Directory();
   await directory.load(store.writer);
   const writer = await StoreWriter.open(store, directory);
@@ -140,6 +162,8 @@ async function openTarget(file: string, rules: Rules): Promise<StoreTarget> {
     lastHash: null,
   };
   const ruleIds = await (await RuleBook.load(store.writer)).store(store.writer, rules);
+  await writer.begin();
+  await writeRulesRecord(store.writer, partitionId, log.log, { position: 0, seq: 0, rules });
   return new StoreTarget(store, writer, log, ruleIds);
 }
 
@@ -151,6 +175,10 @@ class ReplayRun {
   private file = '';
   private atMs = 0;
   private reading = false;
+  private readBytes = 0;
+  private sizeBytes: number | null = null;
+  private relationRows = 0;
+  private lastBreathMs = performance.now();
 
   constructor(options: ReplayOptions, target: StoreTarget | null) {
     this.options = options;
@@ -179,7 +207,7 @@ class ReplayRun {
     await applySorted?.();
     await fold.drain();
     const effective = fold.kernel.control[L.CTL_EFFECTIVE_MS]!;
-    if (options.onFindings && effective >= 0) {
+    if ((options.onFindings || options.onTables) && effective >= 0) {
       this.atMs = effective;
       this.reading = true;
       await fold.read(effective);
@@ -199,23 +227,58 @@ class ReplayRun {
     const sql = relationOfFile(file);
     if (sql) return this.readRelation(sql, file);
     this.file = file;
-    await readFileInto(file, this.fold, (readBytes, sizeBytes) => {
-      if (this.options.signal?.aborted) throw new FlaplineError('INTERRUPTED', 'interrupted');
-      const events = this.fold.kernel.control[L.CTL_EVENTS_APPLIED]!;
-      this.options.onProgress?.({ file, readBytes, sizeBytes, events });
+    const broken = await readFileInto(file, this.fold, (readBytes, sizeBytes) => {
+      this.readBytes = readBytes;
+      this.sizeBytes = sizeBytes;
+      return this.breathe();
     });
+    if (broken === null) return;
+    const position = this.readBytes;
+    this.takeRejects([{ position, reason: broken, place: `byte ${position}`, sample: '' }]);
+    this.fold.countRejected(1);
   }
 
   private async readRelation(sql: string, name: string): Promise<void> {
+    const { zone, aliases = [], signal } = this.options;
     this.file = name;
+    this.readBytes = 0;
+    this.sizeBytes = null;
     const connection = await openRelations();
+    const interrupt = (): void => connection.interrupt();
+    signal?.addEventListener('abort', interrupt);
     try {
-      const { timeZone, sort } = this.options;
-      const relation = { sql, name, timeZone, sort };
-      await foldRelation(connection, relation, this.fold, (rejects) => this.takeRejects(rejects));
+      const relation = { sql, name, zone, aliases, rowsBefore: this.relationRows };
+      const { rows } = await foldRelation(
+        connection,
+        relation,
+        this.fold,
+        (rejects) => this.takeRejects(rejects),
+        () => this.breathe(),
+      );
+      this.relationRows += rows;
+    } catch (error) {
+      this.checkInterrupted();
+      throw error;
     } finally {
+      signal?.removeEventListener('abort', interrupt);
       connection.closeSync();
     }
+  }
+
+  /** Tells progress and, now and then, gives signals and timers their turn. */
+  private async breathe(): Promise<void> {
+    const now = performance.now();
+    if (now - this.lastBreathMs < BREATH_MS) return;
+    this.lastBreathMs = now;
+    const { file, readBytes, sizeBytes } = this;
+    const events = this.fold.kernel.control[L.CTL_EVENTS_APPLIED]!;
+    this.options.onProgress?.({ file, readBytes, sizeBytes, events });
+    await setImmediate();
+    this.checkInterrupted();
+  }
+
+  private checkInterrupted(): void {
+    if (this.options.signal?.aborted) throw new FlaplineError('INTERRUPTED', 'interrupted');
   }
 
   private takeRejects(rejects: readonly Reject[]): void {
@@ -224,7 +287,9 @@ class ReplayRun {
   }
 
   private async takeFindings(kernel: Kernel): Promise<void> {
-    const { onFindings, rules } = this.options;
+    const { onFindings, onTables, rules } = this.options;
+    await this.breathe();
+    onTables?.(kernel);
     if (onFindings) {
       const view = {
         ruleWords: (id: number) => this.book.wordsOf(id),

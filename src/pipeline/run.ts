@@ -18,8 +18,8 @@ export interface RunOptions {
   /** After each commit, with the earliest time whose heat cells changed. */
   readonly onCommit: (changedFromMs: number | null) => void;
   readonly onNote: (text: string) => void;
-  /** The log was made again by ourselves, with nothing lost (the demo after a clean stop). */
-  readonly nothingLost: boolean;
+  /** The log is known to be new (the demo's), with or without a loss; null = that is found out. */
+  readonly madeAgain: { readonly lost: boolean } | null;
 }
 
 const CONSUME_TIMEOUT_MS = 50;
@@ -36,6 +36,8 @@ export class RunLoop {
   private lastCommitMs = 0;
   /** Records read since the start. */
   records = 0;
+  /** It has ended with an error: what it read last is not committed. */
+  failed = false;
 
   constructor(pipeline: Pipeline, log: KafkaLog, options: RunOptions) {
     this.pipeline = pipeline;
@@ -48,7 +50,11 @@ export class RunLoop {
     for (const run of this.pipeline.partitions.values()) await this.takeUp(run);
     await this.assignAll();
     await this.pipeline.commit(this.options.live());
-    this.running = this.loop().catch(onError);
+    await this.pipeline.snapshot();
+    this.running = this.loop().catch((error: unknown) => {
+      this.failed = true;
+      onError(error);
+    });
   }
 
   /** Ends the loop after a last commit and a snapshot. */
@@ -102,17 +108,23 @@ export class RunLoop {
   private async takeUp(run: PartitionRun): Promise<void> {
     const { partition } = run.log;
     const { low, high } = await this.log.watermarks(partition);
-    if (run.committed > high || (run.committed > low && !(await this.isSameLog(run)))) {
+    if (this.options.madeAgain || !(await this.isSameLog(run, low, high))) {
       await this.beginNewLog(run, low);
       return;
     }
-    if (low > run.log.position && run.silent) await this.raise(run);
-    if (low > run.log.position && run.log.position >= 0) await this.skip(run, low);
+    await this.goBehindLoss(run, low);
   }
 
-  private async isSameLog(run: PartitionRun): Promise<boolean> {
+  /** Where the log begins behind our position: goes on at its beginning. */
+  private async goBehindLoss(run: PartitionRun, low: number): Promise<void> {
+    if (low > run.log.position && run.silent) await this.raise(run);
+    if (low > run.log.position) await this.skip(run, low);
+  }
+
+  private async isSameLog(run: PartitionRun, low: number, high: number): Promise<boolean> {
     const { lastHash, lastTimestampMs, partition } = run.log;
-    if (lastHash === null) return true;
+    if (run.committed > high) return false;
+    if (run.committed <= low || lastHash === null) return true;
     const record = await this.log.readOne(partition, run.committed - 1, READ_ONE_TIMEOUT_MS);
     return (
       record === null || (hashOf(record) === lastHash && record.timestampMs === lastTimestampMs)
@@ -124,7 +136,7 @@ export class RunLoop {
     if (run.silent) await this.raise(run);
     run.beginLog(log + 1);
     if (low > 0) run.skipTo(low);
-    if (this.options.nothingLost) return;
+    if (this.options.madeAgain?.lost === false) return;
     this.options.onNote(
       `partition ${partition}: the topic was made again; reading its new log ${log + 1} from its ` +
         'start, the lines keep their state, the gap shows in the coverage',
@@ -140,7 +152,7 @@ export class RunLoop {
       `partition ${partition}: the log since the last snapshot is gone; ${raised} lines were raised ` +
         'to what the store holds and are unknown until their next event',
     );
-    run.skipTo(run.committed);
+    run.goOnBehindStored();
   }
 
   private async skip(run: PartitionRun, low: number): Promise<void> {
@@ -170,17 +182,18 @@ export class RunLoop {
     for (const partition of partitions) {
       const run = this.pipeline.partitions.get(partition);
       if (!run) continue;
-      try {
-        const { low, high } = await this.log.watermarks(partition);
-        if (run.log.position > high) await this.beginNewLog(run, low);
-        else if (low > run.log.position) await this.skip(run, low);
-      } catch {
+      const marks = await this.log.watermarks(partition).catch(() => null);
+      if (!marks) {
         // The broker is away again: the loss is met once more when it is back.
         await delay(CONSUME_TIMEOUT_MS);
         return;
       }
+      if (run.log.position > marks.high) await this.beginNewLog(run, marks.low);
+      else await this.goBehindLoss(run, marks.low);
     }
     await this.assignAll();
+    await this.commit();
+    await this.pipeline.snapshot();
   }
 }
 

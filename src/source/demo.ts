@@ -20,6 +20,8 @@ import type { LineProducer } from './producer.js';
 /** How the demo's network is made. */
 export interface DemoOptions {
   readonly folder: string;
+  /** The store holds its alarms already: its history is not to be given again. */
+  readonly hasHistory: boolean;
   readonly seed: number;
   readonly lines: number;
   readonly historyDays: number;
@@ -49,8 +51,6 @@ export class DemoSource {
   private state: DemoState;
   private timer: NodeJS.Timeout | null = null;
   private ticking: Promise<void> = Promise.resolve();
-  /** There is no history in the store yet. */
-  readonly isFirstStart: boolean;
   /** The last stop was clean, or there was none. */
   readonly wasClean: boolean;
   /** Alarms given out up to the last stop, history included. */
@@ -60,7 +60,6 @@ export class DemoSource {
     this.folder = options.folder;
     const known = readDemoState(options.folder);
     const hour = Math.floor(nowMs / HOUR_MS) * HOUR_MS;
-    this.isFirstStart = known === null;
     this.state = known ?? {
       seed: options.seed,
       lines: options.lines,
@@ -76,7 +75,9 @@ export class DemoSource {
     this.partitionOfLine = Uint8Array.from(this.network.lineNames, (name) =>
       partitionOf(Buffer.from(name), EMBEDDED_PARTITIONS),
     );
-    this.givenBefore = known ? this.skip(known.producedUntilMs) : 0;
+    this.givenBefore = options.hasHistory ? this.skip(this.state.producedUntilMs) : 0;
+    // A kill while history is loaded changes nothing: the next start gives the same again.
+    if (!known) this.save({});
   }
 
   /** Alarms that kills lost up to now. */

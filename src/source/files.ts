@@ -1,7 +1,16 @@
 // Files as streams of bytes for a fold: NDJSON, plain or gzip (told by its first bytes), or standard
 // input as `-`. A plain file is read straight into the kernel's memory.
 
-import { closeSync, createReadStream, fstatSync, openSync, readSync } from 'node:fs';
+import {
+  accessSync,
+  closeSync,
+  constants,
+  createReadStream,
+  openSync,
+  readSync,
+  statSync,
+} from 'node:fs';
+import { pipeline } from 'node:stream/promises';
 import { createGunzip } from 'node:zlib';
 import { FlaplineError, messageOf } from '../config/errors.js';
 
@@ -16,7 +25,7 @@ export interface ByteTarget {
 }
 
 /** Told after each piece: bytes of the file read so far, and its size (null = unknown). */
-export type OnBytes = (read: number, size: number | null) => void;
+export type OnBytes = (read: number, size: number | null) => Promise<void> | void;
 
 function unreadable(file: string, error: unknown): FlaplineError {
   return new FlaplineError(
@@ -30,38 +39,53 @@ function isGzip(first: Uint8Array): boolean {
   return first.length >= 2 && first[0] === 0x1f && first[1] === 0x8b;
 }
 
-/** Reads a file, or standard input for `-`, to its end. Throws FILE_UNREADABLE. */
+/**
+ * Reads a file, or standard input for `-`, to its end; returns why a gzip file ended before, else
+ * null. Throws FILE_UNREADABLE.
+ */
 export async function readFileInto(
   file: string,
   target: ByteTarget,
   onBytes: OnBytes,
-): Promise<void> {
+): Promise<string | null> {
   if (file === '-') return readStream(process.stdin, 'standard input', null, target, onBytes);
-  let descriptor: number;
-  let size: number;
-  const first = Buffer.alloc(2);
-  let firstBytes: number;
+  const size = sizeOf(file);
+  if (size === null) return readStream(createReadStream(file), file, null, target, onBytes);
+  const descriptor = attempt(file, () => openSync(file, 'r'));
   try {
-    descriptor = openSync(file, 'r');
-    const stat = fstatSync(descriptor);
-    if (stat.isDirectory()) throw new Error('it is a folder');
-    size = stat.size;
-    if (!stat.isFile()) {
-      closeSync(descriptor);
-      return await readStream(createReadStream(file), file, null, target, onBytes);
-    }
-    firstBytes = readSync(descriptor, first, 0, 2, 0);
-  } catch (error) {
-    throw unreadable(file, error);
-  }
-  try {
-    if (isGzip(first.subarray(0, firstBytes))) {
-      const stream = createReadStream(file);
-      return await readStream(stream, file, size, target, onBytes);
+    const first = Buffer.alloc(2);
+    const bytes = attempt(file, () => readSync(descriptor, first, 0, 2, 0));
+    if (isGzip(first.subarray(0, bytes))) {
+      return await readStream(createReadStream(file), file, size, target, onBytes);
     }
     await readPlain(descriptor, file, size, target, onBytes);
+    return null;
   } finally {
     closeSync(descriptor);
+  }
+}
+
+/** Throws FILE_UNREADABLE when one of the files cannot be read, before any work is done. */
+export function checkReadable(files: readonly string[]): void {
+  for (const file of files) {
+    if (file === '-') continue;
+    sizeOf(file);
+    attempt(file, () => accessSync(file, constants.R_OK));
+  }
+}
+
+/** Bytes of a file, null for a pipe or device. */
+function sizeOf(file: string): number | null {
+  const stat = attempt(file, () => statSync(file));
+  if (stat.isDirectory()) throw unreadable(file, new Error('it is a folder'));
+  return stat.isFile() ? stat.size : null;
+}
+
+function attempt<T>(file: string, action: () => T): T {
+  try {
+    return action();
+  } catch (error) {
+    throw unreadable(file, error);
   }
 }
 
@@ -74,15 +98,11 @@ async function readPlain(
 ): Promise<void> {
   for (let read = 0; ;) {
     const room = target.streamRoom(PIECE_BYTES);
-    let bytes: number;
-    try {
-      bytes = readSync(descriptor, room, 0, room.length, read);
-    } catch (error) {
-      throw unreadable(file, error);
-    }
+    const at = read;
+    const bytes = attempt(file, () => readSync(descriptor, room, 0, room.length, at));
     read += bytes;
     await target.stream(bytes, bytes === 0);
-    onBytes(read, size);
+    await onBytes(read, size);
     if (bytes === 0) return;
   }
 }
@@ -95,8 +115,9 @@ async function readStream(
   size: number | null,
   target: ByteTarget,
   onBytes: OnBytes,
-): Promise<void> {
+): Promise<string | null> {
   let read = 0;
+  let broken: string | null = null;
   const counted = async function* (): AsyncGenerator<Uint8Array> {
     for await (const piece of source) {
       read += piece.length;
@@ -106,13 +127,15 @@ async function readStream(
   try {
     for await (const piece of unpacked(counted())) {
       await target.streamPiece(piece);
-      onBytes(read, size);
+      await onBytes(read, size);
     }
   } catch (error) {
     if (error instanceof FlaplineError) throw error;
-    throw unreadable(name, error);
+    if (!(error as { code?: string }).code?.startsWith('Z_')) throw unreadable(name, error);
+    broken = `no whole gzip file: ${messageOf(error)}`;
   }
   await target.stream(0, true);
+  return broken;
 }
 
 /** The pieces of a stream, unpacked when its first two bytes say gzip. */
@@ -132,23 +155,9 @@ async function* unpacked(pieces: AsyncGenerator<Uint8Array>): AsyncGenerator<Uin
     return;
   }
   const gunzip = createGunzip();
-  const feeding = feed(whole(), gunzip);
+  const feeding = pipeline(whole, gunzip);
+  // An error of the source reaches the loop below through gunzip.
+  feeding.catch(() => undefined);
   for await (const piece of gunzip) yield piece as Uint8Array;
   await feeding;
-}
-
-async function feed(
-  pieces: AsyncGenerator<Uint8Array>,
-  gunzip: NodeJS.WritableStream,
-): Promise<void> {
-  try {
-    for await (const piece of pieces) {
-      if (!gunzip.write(piece)) {
-        await new Promise<void>((resolve) => gunzip.once('drain', () => resolve()));
-      }
-    }
-    gunzip.end();
-  } catch (error) {
-    (gunzip as unknown as { destroy(error: unknown): void }).destroy(error);
-  }
 }

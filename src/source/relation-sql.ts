@@ -22,24 +22,23 @@ const OFFSET = String.raw`:\d\d(\.\d+)? *([zZ]|[+-]\d\d(:?\d\d)?)$`;
 /** `hasZone`: times without an offset are local times of the configured zone. */
 function timeSql(name: string, type: string, hasZone: boolean): TimeSql {
   const column = `"${name}"`;
-  const local = (text: string): string => `epoch_ms(try_cast(${text} as timestamp))`;
+  const clock = `epoch_ms(try_cast(${column} as timestamp))`;
   if (/^TIMESTAMP WITH TIME ZONE|^TIMESTAMPTZ/.test(type)) {
     return { ms: `epoch_ms(${column})`, local: 'false' };
   }
-  if (/^TIMESTAMP|^DATE/.test(type)) return { ms: local(column), local: String(hasZone) };
+  if (/^TIMESTAMP|^DATE/.test(type)) return { ms: clock, local: String(hasZone) };
   const number = `try_cast(trunc(try_cast(${column} as double)) as bigint)`;
   if (type !== 'VARCHAR') return { ms: number, local: 'false' };
   const isNumber = `try_cast(${column} as double) is not null`;
   const hasOffset = `regexp_matches(${column}, '${OFFSET}')`;
-  const bare = hasZone ? local(column) : 'null';
   return {
     ms: `case when ${isNumber} then ${number}
-      when ${hasOffset} then epoch_ms(try_cast(${column} as timestamptz)) else ${bare} end`,
+      when ${hasOffset} then epoch_ms(try_cast(${column} as timestamptz)) else ${hasZone ? clock : 'null'} end`,
     local: `(not (${isNumber}) and not ${hasOffset})`,
   };
 }
 
-/** Makes the table `input` of a relation. Needs the table `zone` (from_ms, offset_ms). */
+/** Makes the table `input` of a relation. `hasZone`: the table `zone` (from_ms, offset_ms) is there. */
 export function inputSql(sql: string, columns: RelationColumns, hasZone: boolean): string {
   const intervals = hasIntervals(columns);
   const text = (name: string): string =>
@@ -49,22 +48,20 @@ export function inputSql(sql: string, columns: RelationColumns, hasZone: boolean
     const { ms, local } = timeSql(name, columns.get(name)!, hasZone);
     return `${ms} as ${short}, ${local} as ${short}_local`;
   });
-  const joins = Object.keys(times).map(
-    (short) => `asof left join zone z${short} on i.${short} >= z${short}.from_ms`,
-  );
-  const instants = Object.keys(times).map(
-    (short) => `if(${short}_local, ${short} - z${short}.offset_ms, ${short}) as ${short}`,
-  );
-  const rest = intervals ? '"end" is null as open' : `lower(${text('state')}) as state`;
+  const state = intervals ? '"end" is null as open' : `lower(${text('state')}) as state`;
   return `create or replace temp table input as
-    with i as (select row_number() over () as row, ${text('line')} as line, ${text('key')} as key,
-      ${text('alarm')} as alarm, ${text('cause')} as cause, ${timed.join(', ')}, ${rest}
-      from (${sql}\n)),
-    timed as (select i.* replace (${instants.join(', ')}) from i ${hasZone ? joins.join(' ') : ''})
-    select *, ${intervals ? INTERVAL_REASON : EVENT_REASON} as reason from timed`.replace(
-    hasZone ? '' : ` replace (${instants.join(', ')})`,
-    '',
-  );
+    with named as (select row_number() over () as row, ${text('line')} as line,
+      ${text('key')} as key, ${text('alarm')} as alarm, ${text('cause')} as cause,
+      ${timed.join(', ')}, ${state} from (${sql}\n)),
+    timed as (${hasZone ? zonedSql(Object.keys(times)) : 'from named'})
+    select *, ${intervals ? INTERVAL_REASON : EVENT_REASON} as reason from timed`;
+}
+
+/** Local times of `named` become instants. */
+function zonedSql(times: readonly string[]): string {
+  const instants = times.map((t) => `if(${t}_local, ${t} - zone_${t}.offset_ms, ${t}) as ${t}`);
+  const joins = times.map((t) => `asof left join zone zone_${t} on n.${t} >= zone_${t}.from_ms`);
+  return `select n.* replace (${instants.join(', ')}) from named n ${joins.join(' ')}`;
 }
 
 /** Rows that raise and clear an alarm of their own, rather than events. */
@@ -98,8 +95,8 @@ const NAMES = `l.idx as target, coalesce(a.idx, 0) as alarm, coalesce(c.idx, 0) 
 
 /** Events in the relation's order. A rejected row that names its line changes its coverage. */
 export const EVENT_ROWS = `
-  select t, row, ${NAMES}, coalesce(k.idx, 0)::uinteger as key,
-    (state = 'down')::uinteger as state
+  select t, row, ${NAMES}, coalesce(k.idx, 0) as key,
+    if(state = 'down', 1, 0) as state
   from input ${NAMED} where reason is null
   union all
   select 0, row, l.idx, 0, 0, 0, ${L.STATE_REJECTED}
@@ -114,16 +111,15 @@ export function intervalRows(rowsBefore: number): string {
   return `
   with input as (select * replace (coalesce(carried.line, input.line) as line),
       coalesce(carried.place, 0) as place
-    from pg_temp.input left join carried on carried.key = input.line),
+    from temp.main.input left join carried on carried.key = input.line),
   named as (select t, u, open, row, place, reason, ${NAMES} from input ${NAMED}
     where reason is null or (${TIME_IS_GOOD})),
   steps as (
-    select t as at, 1 as rank, 0 as step, if(reason is null, 1, ${L.STATE_REJECTED}) as state, *
+    select t as moment, 1 as rank, 0 as step, if(reason is null, 1, ${L.STATE_REJECTED}) as state, *
     from named
     union all
-    select u as at, if(u = t, 1, 0) as rank, 1 as step, 0 as state, *
+    select u as moment, if(u = t, 1, 0) as rank, 1 as step, 0 as state, *
     from named where not open and reason is null)
-  select at as t, row, target, alarm, cause, state::uinteger as state,
-    (${ROW_KEY_BASE + rowsBefore} + row)::uinteger as key
-  from steps order by at, rank, row, step, place`;
+  select moment as t, row, target, alarm, cause, state, ${ROW_KEY_BASE + rowsBefore} + row as key
+  from steps order by moment, rank, row, step, place`;
 }

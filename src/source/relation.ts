@@ -5,8 +5,18 @@
 import * as L from '../../assembly/layout.js';
 import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
 import duckdb from '@duckdb/node-bindings';
-import { FlaplineError, messageOf } from '../config/errors.js';
-import type { Reject } from '../kernel/rejects.js';
+import { type ErrorCode, FlaplineError, messageOf } from '../config/errors.js';
+import type { ZoneOffset } from '../config/zone.js';
+import { type Reject, SAMPLE_BYTES_MAX } from '../kernel/rejects.js';
+import { csvRelation, literal } from './csv-relation.js';
+import {
+  EVENT_ROWS,
+  INTERVAL_ROWS_MAX,
+  NAMED_ROWS,
+  hasIntervals,
+  inputSql,
+  intervalRows,
+} from './relation-sql.js';
 
 /** A relation to be read, and how its times are to be understood. */
 export interface Relation {
@@ -14,17 +24,21 @@ export interface Relation {
   readonly sql: string;
   /** For messages: the file, or `--select`. */
   readonly name: string;
-  /** Zone of times without an offset; null = such times are read as UTC. */
-  readonly timeZone: string | null;
-  /** Orders by time first, stably. */
-  readonly sort: boolean;
+  /** Offsets of times without one; empty = such texts are rejected, and TIMESTAMPs are UTC. */
+  readonly zone: readonly ZoneOffset[];
+  /** (key, line) pairs in the file's order: what interval rows of an aliased line lead to. */
+  readonly aliases: readonly (readonly [string, string])[];
+  /** Rows of the relations read before: every interval row has an alarm of its own. */
+  readonly rowsBefore: number;
 }
+
+/** Told between batches, with the rows folded so far; may throw. */
+export type OnRows = (rows: number) => Promise<void>;
 
 /** A file that DuckDB reads, as a SELECT statement; null for a file the decoder reads. */
 export function relationOfFile(file: string): string | null {
-  const quoted = `'${file.replaceAll("'", "''")}'`;
-  if (/\.csv(\.gz)?$/i.test(file)) return `select * from read_csv(${quoted}, header = true)`;
-  if (/\.parquet$/i.test(file)) return `select * from read_parquet(${quoted})`;
+  if (/\.csv(\.gz)?$/i.test(file)) return csvRelation(file);
+  if (/\.parquet$/i.test(file)) return `select * from read_parquet(${literal(file)})`;
   return null;
 }
 
@@ -40,8 +54,6 @@ export interface ColumnTarget {
 
 /** Rejected rows that are described; the rest are counted. */
 const REJECTS_DESCRIBED = 1_000;
-/** Keys of interval rows lie above every index of a name. */
-const ROW_KEY_BASE = 0x8000_0000;
 
 /** Opens an in-memory database to read relations with. */
 export async function openRelations(): Promise<DuckDBConnection> {
@@ -51,15 +63,23 @@ export async function openRelations(): Promise<DuckDBConnection> {
   return connection;
 }
 
-/** Folds a relation; returns how many of its rows were rejected. Throws BAD_DATA, FILE_UNREADABLE. */
+/** What came of a relation: its rows, and how many of them were rejected. */
+export interface RelationResult {
+  readonly rows: number;
+  readonly rejected: number;
+}
+
+/** Folds a relation. Throws USAGE for bad SQL, BAD_DATA, FILE_UNREADABLE. */
 export async function foldRelation(
   connection: DuckDBConnection,
   relation: Relation,
   target: ColumnTarget,
   onRejects: (rejects: readonly Reject[]) => void,
-): Promise<number> {
-  const columns = await describe(connection, relation);
-  const intervals = columns.has('start') && columns.has('end');
+  onRows: OnRows = () => Promise.resolve(),
+): Promise<RelationResult> {
+  const sql = relation.sql.trim().replace(/;+$/, '');
+  const columns = await describe(connection, { ...relation, sql });
+  const intervals = hasIntervals(columns);
   if (!columns.has('line') || !(intervals || (columns.has('time') && columns.has('state')))) {
     throw new FlaplineError(
       'BAD_DATA',
@@ -67,22 +87,25 @@ export async function foldRelation(
         `found ${[...columns.keys()].join(', ')}`,
     );
   }
-  const text = (name: string): string =>
-    columns.has(name) ? `coalesce(cast("${name}" as varchar), '')` : "''";
-  const time = (name: string): string => timeOf(name, columns.get(name)!, relation);
-  await connection.run(`create or replace temp table input as
-    select row_number() over () as row, ${text('line')} as line, ${text('key')} as key,
-      ${text('alarm')} as alarm, ${text('cause')} as cause,
-      ${intervals ? `${time('start')} as t, ${time('end')} as u, "end" is null as open` : ''}
-      ${intervals ? '' : `${time('time')} as t, lower(${text('state')}) as state`}
-    from (${relation.sql})`);
-  await connection.run(`alter table input add column reason varchar`);
-  await connection.run(`update input set reason = ${intervals ? INTERVAL_REASON : EVENT_REASON}`);
-  const rejected = await reportRejects(connection, target, onRejects);
+  await makeZone(connection, relation.zone);
+  await makeCarried(connection, relation.aliases);
+  try {
+    await connection.run(inputSql(sql, columns, relation.zone.length > 0));
+  } catch (error) {
+    throw relationError(error, relation.name);
+  }
+  const broken = await reportBroken(connection, target, onRejects);
+  const rejected = broken + (await reportRejects(connection, target, onRejects));
+  const counted = await connection.runAndReadAll('select count(*) from input');
+  const rows = Number(counted.getRows()[0]![0]);
+  if (relation.rowsBefore + rows > INTERVAL_ROWS_MAX) {
+    throw new FlaplineError('BAD_DATA', `${relation.name}: more than ${INTERVAL_ROWS_MAX} rows`);
+  }
   await internNames(connection, target);
-  await feed(connection, target, intervals ? INTERVAL_EVENTS : eventRows(relation.sort));
+  const events = intervals ? intervalRows(relation.rowsBefore) : EVENT_ROWS;
+  await feed(connection, target, events, onRows);
   await connection.run('drop table input');
-  return rejected;
+  return { rows: rows + broken, rejected };
 }
 
 async function describe(
@@ -93,59 +116,73 @@ async function describe(
     const rows = (await connection.runAndReadAll(`describe ${relation.sql}`)).getRows();
     return new Map(rows.map((row) => [String(row[0]).toLowerCase(), String(row[1])]));
   } catch (error) {
-    const code = /No files found|IO Error/i.test(messageOf(error)) ? 'FILE_UNREADABLE' : 'BAD_DATA';
-    throw new FlaplineError(code, `${relation.name}: ${messageOf(error)}`, { cause: error });
+    throw relationError(error, relation.name);
   }
 }
 
-/** Epoch ms of a time column of any type; null where it is none. */
-function timeOf(name: string, type: string, { timeZone }: Relation): string {
-  const column = `"${name}"`;
-  const zone = timeZone === null ? "'UTC'" : `'${timeZone.replaceAll("'", "''")}'`;
-  if (/^TIMESTAMP WITH TIME ZONE|^TIMESTAMPTZ/.test(type)) return `epoch_ms(${column})`;
-  if (/^TIMESTAMP|^DATE/.test(type)) {
-    return `epoch_ms(timezone(${zone}, cast(${column} as timestamp)))`;
-  }
-  if (type === 'VARCHAR') {
-    return `coalesce(try_cast(trunc(try_cast(${column} as double)) as bigint),
-      epoch_ms(try_cast(${column} as timestamptz)))`;
-  }
-  return `try_cast(trunc(try_cast(${column} as double)) as bigint)`;
+function relationError(error: unknown, name: string): FlaplineError {
+  const [text = ''] = messageOf(error).split('\n');
+  const made = (code: ErrorCode): FlaplineError =>
+    new FlaplineError(code, `${name}: ${text}`, { cause: error });
+  if (/^(Parser|Binder|Catalog) Error/.test(text)) return made('USAGE');
+  return made(text.startsWith('IO Error') ? 'FILE_UNREADABLE' : 'BAD_DATA');
 }
 
-const NAME_REASON = `
-  when strlen(line) = 0 or strlen(line) > ${L.NAME_BYTES_MAX}
-    then '"line" must have 1 byte to ${L.NAME_BYTES_MAX} bytes'
-  when strlen(key) > ${L.NAME_BYTES_MAX} or strlen(alarm) > ${L.NAME_BYTES_MAX}
-    or strlen(cause) > ${L.NAME_BYTES_MAX}
-    then '"key", "alarm" and "cause" must have at most ${L.NAME_BYTES_MAX} bytes'
-  when t is null or t < 0 or t >= 9007199254740992
-    then 'the time is missing, or no time, or not within 0 and 2^53 ms'`;
-const EVENT_REASON = `case ${NAME_REASON}
-  when state not in ('down', 'up') then '"state" must be "down" or "up"' end`;
-const INTERVAL_REASON = `case ${NAME_REASON}
-  when not open and (u is null or u >= 9007199254740992) then '"end" is no time'
-  when not open and u < t then '"end" lies before "start"' end`;
-
-const NAMED = `join line_index l using (line) left join line_index k on k.line = input.key
-  left join alarm_index a using (alarm) left join cause_index c using (cause)`;
-const NAMES = `l.idx as target, coalesce(a.idx, 0) as alarm, coalesce(c.idx, 0) as cause`;
-
-function eventRows(sort: boolean): string {
-  return `select t, row, ${NAMES}, coalesce(k.idx, 0)::uinteger as key,
-      (state = 'down')::uinteger as state
-    from input ${NAMED} where reason is null order by ${sort ? 't, row' : 'row'}`;
+async function makeZone(connection: DuckDBConnection, zone: readonly ZoneOffset[]): Promise<void> {
+  await connection.run('create or replace temp table zone (from_ms bigint, offset_ms bigint)');
+  if (zone.length === 0) return;
+  const rows = zone.map(({ fromLocalMs, offsetMs }) => `(${fromLocalMs}, ${offsetMs})`);
+  await connection.run(`insert into zone values ${rows.join(', ')}`);
 }
 
-/** At equal times clears first, a row's own raise before its clear. */
-const INTERVAL_EVENTS = `
-  with named as (select t, u, open, row, ${NAMES} from input ${NAMED} where reason is null)
-  select at as t, row, target, alarm, cause, (${ROW_KEY_BASE} + row)::uinteger as key,
-    state::uinteger as state from (
-      select t as at, 1 as rank, 0 as step, 1 as state, * from named
-      union all
-      select u as at, if(u = t, 1, 0) as rank, 1 as step, 0 as state, * from named where not open)
-  order by at, rank, row, step`;
+async function makeCarried(
+  connection: DuckDBConnection,
+  aliases: Relation['aliases'],
+): Promise<void> {
+  await connection.run(
+    'create or replace temp table carried (key varchar, line varchar, place integer)',
+  );
+  const appender = await connection.createAppender('carried', 'main', 'temp');
+  aliases.forEach(([key, line], place) => {
+    appender.appendVarchar(key);
+    appender.appendVarchar(line);
+    appender.appendInteger(place);
+    appender.endRow();
+  });
+  appender.closeSync();
+}
+
+/** Reports the rows of a CSV file that do not fit its header; they are not in `input`. */
+async function reportBroken(
+  connection: DuckDBConnection,
+  target: ColumnTarget,
+  onRejects: (rejects: readonly Reject[]) => void,
+): Promise<number> {
+  const made = await connection.runAndReadAll(
+    `select count(*) from duckdb_tables() where table_name = 'reject_errors'`,
+  );
+  if (Number(made.getRows()[0]![0]) === 0) return 0;
+  const found = await connection.runAndReadAll(
+    `select line, min(byte_position), lower(first(error_type::varchar)) || ': ' || first(error_message),
+       left(first(csv_line), ${SAMPLE_BYTES_MAX}), count(*) over ()
+     from reject_errors group by line order by line limit ${REJECTS_DESCRIBED}`,
+  );
+  const rows = found.getRows();
+  await connection.run('drop table reject_errors');
+  await connection.run('drop table reject_scans');
+  if (rows.length === 0) return 0;
+  onRejects(
+    rows.map(([line, position, reason, sample]) => ({
+      position: Number(position ?? 0),
+      reason: String(reason),
+      place: `line ${String(line)}`,
+      sample: String(sample ?? '').trimEnd(),
+    })),
+  );
+  const count = Number(rows[0]![4]);
+  target.countRejected(count);
+  return count;
+}
 
 async function reportRejects(
   connection: DuckDBConnection,
@@ -180,7 +217,9 @@ async function internNames(connection: DuckDBConnection, target: ColumnTarget): 
     [
       'line',
       L.DICTIONARY_KEYS,
-      `select line, min(row) as first ${good} group by line
+      `select line, min(row) as first ${NAMED_ROWS} group by line
+       union all select c.line, min(i.row) as first from input i join carried c on c.key = i.line
+         group by c.line
        union all select key as line, min(row) as first ${good} and key <> '' group by key`,
     ],
     ['alarm', L.DICTIONARY_ALARMS, `select alarm, min(row) as first ${good} group by alarm`],
@@ -214,11 +253,13 @@ async function feed(
   connection: DuckDBConnection,
   target: ColumnTarget,
   sql: string,
+  onRows: OnRows,
 ): Promise<void> {
+  const ids = ['target', 'key', 'alarm', 'cause', 'state'].map((name) => `${name}::uinteger`);
   const result = await connection.stream(
-    `select t::bigint, row::bigint, target, key, alarm, cause::uinteger, state from (${sql})`,
+    `select t::bigint, row::bigint, ${ids.join(', ')} from (${sql})`,
   );
-  for (;;) {
+  for (let fed = 0; ;) {
     const chunk = await result.fetchChunk();
     if (!chunk || chunk.rowCount === 0) return;
     const rows = chunk.rowCount;
@@ -226,5 +267,7 @@ async function feed(
       duckdb.vector_get_data(duckdb.data_chunk_get_vector(chunk.chunk, i), rows * bytes),
     );
     await target.columns(rows, columns);
+    fed += rows;
+    await onRows(fed);
   }
 }

@@ -220,6 +220,13 @@ export class StoreWriter {
     await this.store.writer.run('checkpoint');
   }
 
+  /** Undoes the transaction at hand; only close() may follow. */
+  async rollback(): Promise<void> {
+    if (!this.inTransaction) return;
+    this.inTransaction = false;
+    await this.store.writer.run('rollback');
+  }
+
   /** Closes the appenders; what was not committed is lost. */
   close(): void {
     for (const table of [this.interruptions, this.episodes, this.repeats, this.open]) {

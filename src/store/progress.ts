@@ -66,6 +66,23 @@ export async function readProgress(
   );
 }
 
+/** Events of a topic that are stored, and their largest effective time; null before the first. */
+export async function storedTotals(
+  connection: DuckDBConnection,
+  cluster: string,
+  topic: string,
+): Promise<{ events: number; effectiveMs: number | null }> {
+  const [row] = await selectRows<{ events: number; effectiveMs: number | null }>(
+    connection,
+    `select coalesce(sum(events), 0)::bigint as events, max(effective_ms) as "effectiveMs"
+     from progress g join log_partition p on p.partition_id = g.partition_id
+     where p.cluster = $cluster and p.topic = $topic and g.log =
+       (select max(h.log) from progress h where h.partition_id = g.partition_id)`,
+    { cluster, topic },
+  );
+  return row;
+}
+
 /** Writes a partition's progress and counters in place of those of the same log. */
 export async function writeProgress(
   connection: DuckDBConnection,

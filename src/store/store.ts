@@ -1,8 +1,8 @@
 // The store: one DuckDB file, opened by one process. Opening takes the file's lock, brings the
 // tables to the current version and makes the views; every failure says which file and what to do.
 
-import { accessSync, constants, existsSync, statSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { accessSync, constants, existsSync, realpathSync, statSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
 import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
 import { FlaplineError, messageOf } from '../config/errors.js';
 import { MIGRATIONS, SCHEMA_VERSION } from './schema.js';
@@ -35,43 +35,55 @@ export interface Store {
   close(): void;
 }
 
+/** Files open in this process: DuckDB's lock keeps out other processes only. */
+const openFiles = new Set<string>();
+
 /** Opens a store, making it when it is absent; `:memory:` lives in memory. */
 export async function openStore(
   file: string,
   options: StoreOptions = DEFAULT_STORE_OPTIONS,
 ): Promise<Store> {
-  const instance = await openInstance(file, options);
+  const release = file === ':memory:' ? () => {} : holdFile(file);
+  let instance: DuckDBInstance | null = null;
   try {
-    const writer = await instance.connect();
+    instance = await DuckDBInstance.create(file, {
+      memory_limit: options.memory,
+      threads: String(options.threads),
+    });
+    const opened = instance;
+    const writer = await opened.connect();
     await writer.run("set timezone = 'UTC'");
     const createdMs = await migrate(writer, file);
     await createViews(writer, options.quietMs);
     return {
       file,
-      instance,
+      instance: opened,
       writer,
       createdMs,
       close(): void {
         writer.closeSync();
-        instance.closeSync();
+        opened.closeSync();
+        release();
       },
     };
   } catch (error) {
-    instance.closeSync();
+    instance?.closeSync();
+    release();
     throw storeError(error, file);
   }
 }
 
-async function openInstance(file: string, options: StoreOptions): Promise<DuckDBInstance> {
-  if (file !== ':memory:') checkFile(file);
-  try {
-    return await DuckDBInstance.create(file, {
-      memory_limit: options.memory,
-      threads: String(options.threads),
-    });
-  } catch (error) {
-    throw storeError(error, file);
+/** Checks a file and holds it for this process; returns how to let go. Throws FlaplineError. */
+function holdFile(file: string): () => void {
+  checkFile(file);
+  const path = existsSync(file)
+    ? realpathSync(file)
+    : join(realpathSync(dirname(file)), basename(file));
+  if (openFiles.has(path)) {
+    throw new FlaplineError('STORE_LOCKED', `store ${file}: already open in this process`);
   }
+  openFiles.add(path);
+  return () => openFiles.delete(path);
 }
 
 function checkFile(file: string): void {

@@ -139,11 +139,16 @@ export function fuzzScenario(choose: Choose, moves: number, names: number): Scen
 /** The model after all steps. */
 export function modelOf(scenario: Scenario, rules: Partial<Rules> = {}): Model {
   const model = new Model(rules, scenario.aliases);
-  for (const step of scenario.steps) {
+  applySteps(model, scenario.steps);
+  return model;
+}
+
+/** Applies the steps to a model, in their order. */
+export function applySteps(model: Model, steps: readonly Step[]): void {
+  for (const step of steps) {
     if (step.kind === 'event') model.apply(step.event);
     else model.reject(step.line, step.key);
   }
-  return model;
 }
 
 /** Each name has a clock of its own, so that gaps fall exactly, or all share one. */

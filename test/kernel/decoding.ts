@@ -94,8 +94,11 @@ export class Decoder {
     for (;;) {
       const stop = decode();
       const { control } = this.kernel;
-      for (const event of readEventRows(this.kernel)) this.events.push(event);
-      control[L.CTL_EVENTS] = 0;
+      // Events have their lines once the text at hand is read or the columns are full.
+      if (stop === L.STOP_DONE || stop === L.STOP_EVENTS) {
+        for (const event of readEventRows(this.kernel)) this.events.push(event);
+        control[L.CTL_EVENTS] = 0;
+      }
       for (let row = 0; row < control[L.CTL_REJECTS]; row++) this.rejects.push(this.rejectRow(row));
       control[L.CTL_REJECTS] = 0;
       if (stop === L.STOP_DONE) return;
@@ -186,7 +189,8 @@ function sameEvent(row: EventRow, wanted: Omit<EventRow, 'position'>): boolean {
 }
 
 function sameReason({ reason }: RejectRow, item: Exclude<Decoded, { kind: 'event' }>): boolean {
-  if (item.kind === 'text') return (TEXT_REASONS[item.reason] as readonly number[]).includes(reason);
+  if (item.kind === 'text')
+    return (TEXT_REASONS[item.reason] as readonly number[]).includes(reason);
   return (item satisfies EventReject).wrong.includes(FIELD_OF[reason]);
 }
 

@@ -4,6 +4,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import * as L from '../../assembly/layout.js';
+import type { Step } from '../judge/scenario.js';
 import { BUILDS, KernelRun } from './run.js';
 
 const SIZES: Readonly<Record<string, number>> = { i64: 8, f64: 8, u32: 4, i32: 4, usize: 4 };
@@ -23,6 +24,11 @@ function fieldsOf(file: string, name: string): { offsets: Map<string, number>; s
     end = offset + bytes;
   }
   return { offsets, size: Math.ceil(end / alignment) * alignment };
+}
+
+/** An event of one alarm of line A. */
+function event(time: number, state: 'down' | 'up', cause?: string): Step {
+  return { kind: 'event', event: { line: 'A', time, state, alarm: 'LOS', cause } };
 }
 
 /** outageEnd -> OUTAGE_END */
@@ -52,8 +58,6 @@ describe('records', () => {
   it.each(BUILDS)('the kernel writes a line where the constants say ($build)', async (build) => {
     const run = new KernelRun(build);
     const second = 1000;
-    const event = (time: number, state: 'down' | 'up', cause?: string) =>
-      ({ kind: 'event', event: { line: 'A', time, state, alarm: 'LOS', cause } }) as const;
     await run.columns([event(5, 'down'), event(100 * second, 'up')]);
     await run.columns([event(200 * second, 'down', 'card'), event(201 * second, 'down')], 2);
     run.takeOpen();
@@ -75,41 +79,72 @@ describe('records', () => {
     expect(alarmWords.map((offset) => alarm.readUInt32LE(offset))).toEqual([1, 2, 0]);
   });
 
-  it.each(BUILDS)('the kernel writes an episode where the constants say ($build)', async (build) => {
-    const run = new KernelRun(build);
-    const steps = Array.from({ length: 12 }, (_, i) => {
-      const state = i % 2 === 0 ? 'down' : 'up';
-      return { kind: 'event', event: { line: 'A', time: 10 + i, state } } as const;
-    });
-    await run.columns(steps);
-    const kept = run.copyState().sections[L.SECTION_STARTS];
-    const episode = Buffer.from(kept.subarray(kept.length / 2));
-    expect(Number(episode.readBigInt64LE(L.EPISODE_AT))).toBe(16);
-    expect(Number(episode.readBigInt64LE(L.EPISODE_SINCE))).toBe(10);
-    expect(episode.readUInt32LE(L.EPISODE_COUNT)).toBe(6);
-    expect(episode.readUInt32LE(L.EPISODE_RULE)).toBe(1);
-  });
+  it.each(BUILDS)(
+    'the kernel writes an episode where the constants say ($build)',
+    async (build) => {
+      const run = new KernelRun(build);
+      const steps = Array.from({ length: 12 }, (_, i) => {
+        const state = i % 2 === 0 ? 'down' : 'up';
+        return { kind: 'event', event: { line: 'A', time: 10 + i, state } } as const;
+      });
+      await run.columns(steps);
+      const kept = run.copyState().sections[L.SECTION_STARTS];
+      const episode = Buffer.from(kept.subarray(kept.length / 2));
+      expect(Number(episode.readBigInt64LE(L.EPISODE_AT))).toBe(16);
+      expect(Number(episode.readBigInt64LE(L.EPISODE_SINCE))).toBe(10);
+      expect(episode.readUInt32LE(L.EPISODE_COUNT)).toBe(6);
+      expect(episode.readUInt32LE(L.EPISODE_RULE)).toBe(1);
+    },
+  );
 });
 
-/** The columns of each table, in their order, with the bytes of a value. */
-const TABLES = {
-  FRAME: { OFFSET: 8, TIME: 8, START: 4, LENGTH: 4, KEY_LENGTH: 4 },
-  EVENT: { TIME: 8, POSITION: 8, TARGET: 4, KEY: 4, ALARM: 4, CAUSE: 4, STATE: 4 },
-  REJECT: { POSITION: 8, REASON: 4, AT: 4, FROM: 4, LINE: 4, FRAME: 4 },
-  FOUND: {
-    ...{ FROM: 8, UNTIL: 8, AT: 8, FIRST: 8, LAST: 8 },
-    ...{ LINE: 4, N: 4, CAUSE: 4, ALARM: 4, RULE: 4, ORDINAL: 4 },
-  },
-  OPEN: {
-    ...{ EFFECTIVE: 8, TRANSITION: 8, START: 8, OUTAGE_END: 8, FIRST: 8, AT: 8, SINCE: 8 },
-    ...{ LINE: 4, N: 4, CAUSE: 4, ALARM: 4, RULE: 4, COUNT: 4, DOWN: 1, UNKNOWN: 1, EPISODE: 1 },
-  },
-} as const;
+/** The columns of each table in their order, by the bytes of a value. */
+const TABLES: [prefix: string, columns: [bytes: number, names: string][]][] = [
+  [
+    'FRAME',
+    [
+      [8, 'OFFSET TIME'],
+      [4, 'START LENGTH KEY_LENGTH'],
+    ],
+  ],
+  [
+    'EVENT',
+    [
+      [8, 'TIME POSITION'],
+      [4, 'TARGET KEY ALARM CAUSE STATE'],
+    ],
+  ],
+  [
+    'REJECT',
+    [
+      [8, 'POSITION'],
+      [4, 'REASON AT FROM LINE FRAME'],
+    ],
+  ],
+  [
+    'FOUND',
+    [
+      [8, 'FROM UNTIL AT FIRST LAST'],
+      [4, 'LINE N CAUSE ALARM RULE ORDINAL'],
+    ],
+  ],
+  [
+    'OPEN',
+    [
+      [8, 'EFFECTIVE TRANSITION START OUTAGE_END FIRST AT SINCE'],
+      [4, 'LINE N CAUSE ALARM RULE COUNT'],
+      [1, 'DOWN UNKNOWN EPISODE'],
+    ],
+  ],
+];
 
 describe('columns', () => {
-  it.each(Object.entries(TABLES))('%s: a row is the sum of its columns', (prefix, columns) => {
+  it.each(TABLES)('%s: a row is the sum of its columns', (prefix, groups) => {
+    const columns = groups.flatMap(([bytes, names]) => {
+      return names.split(' ').map((name) => ({ name, bytes }));
+    });
     let end = 0;
-    for (const [name, bytes] of Object.entries(columns)) {
+    for (const { name, bytes } of columns) {
       expect(CONSTANTS[`${prefix}_${name}`], name).toBe(end);
       expect(end % bytes, `${name} is aligned for any capacity`).toBe(0);
       end += bytes;

@@ -4,7 +4,7 @@
 import { describe, expect, it } from 'vitest';
 import * as L from '../../assembly/layout.js';
 import { FlaplineError } from '../../src/config/errors.js';
-import { DEFAULT_CAPACITIES, Kernel } from '../../src/kernel/kernel.js';
+import { DEFAULT_CAPACITIES, DEFAULT_LIMITS, Kernel } from '../../src/kernel/kernel.js';
 import type { Step } from '../judge/scenario.js';
 import type { ModelEvent } from '../model.js';
 import { BUILDS, KernelRun, kernelOptions } from './run.js';
@@ -17,6 +17,16 @@ const TRUNCATED = 'the text ends inside an object or array';
 
 function event(line: string, time: number, more: Partial<ModelEvent> = {}): ModelEvent {
   return { line, time, state: 'down', ...more };
+}
+
+function raise(line: string, time: number, alarm: string): ModelEvent {
+  return event(line, time, { alarm });
+}
+
+/** An event with a member of arrays and objects in turn, `pairs` of them. */
+function nested(pairs: number): string {
+  const value = '[{"x":'.repeat(pairs) + '0' + '}]'.repeat(pairs);
+  return `{"line":"A","time":1,"state":"down","x":${value}}`;
 }
 
 function textOf(events: readonly object[]): Uint8Array {
@@ -93,10 +103,6 @@ describe.each(BUILDS)('lines and names ($build)', ({ checked }) => {
 });
 
 describe.each(BUILDS)('active alarms ($build)', ({ checked }) => {
-  const raise = (line: string, time: number, alarm: string): ModelEvent => {
-    return event(line, time, { alarm });
-  };
-
   it('alarmsPerLineMax', async () => {
     const run = new KernelRun({ checked, limits: { alarmsPerLineMax: 3 } });
     const events = [
@@ -226,10 +232,6 @@ describe.each(BUILDS)('sizes ($build)', ({ checked }) => {
 
   it(`${L.DEPTH_MAX} levels are read, one more is rejected at its bracket`, async () => {
     const run = new KernelRun({ checked });
-    const nested = (levels: number): string => {
-      const open = '[{"x":'.repeat(levels).slice(0, levels * 6);
-      return `{"line":"A","time":1,"state":"down","x":${open}0${'}]'.repeat(levels)}}`;
-    };
     const half = (L.DEPTH_MAX - 2) / 2;
     const fits = nested(half).replace('0', '[]');
     const deeper = nested(half).replace('0', '[[]]');
@@ -284,7 +286,8 @@ describe.each(BUILDS)('the entrances one after the other ($build)', ({ checked }
 describe.each(BUILDS)('memory ($build)', ({ checked }) => {
   it('a kernel that does not fit 4 GiB is refused with what to do', () => {
     const capacities = { ...DEFAULT_CAPACITIES, lines: 60_000_000 };
-    const make = (): Kernel => new Kernel({ ...kernelOptions({ checked }), capacities });
+    const limits = { ...DEFAULT_LIMITS, linesMax: 60_000_000 };
+    const make = (): Kernel => new Kernel({ ...kernelOptions({ checked }), capacities, limits });
     expect(make).toThrow(FlaplineError);
     expect(make).toThrow(/60000000 lines .* 4 GiB/);
   });

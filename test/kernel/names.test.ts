@@ -8,7 +8,7 @@ import { grow } from '../../src/kernel/grow.js';
 import { Kernel } from '../../src/kernel/kernel.js';
 import { BUILDS, KernelRun, kernelOptions } from './run.js';
 
-const RUNS = { numRuns: 100, seed: 20061130 };
+const RUNS = { numRuns: 40, seed: 20061130 };
 const DICTIONARIES = [L.DICTIONARY_KEYS, L.DICTIONARY_ALARMS, L.DICTIONARY_CAUSES];
 
 /** Texts that differ in one byte, in length, or only behind a shared beginning or end. */

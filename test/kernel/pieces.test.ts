@@ -7,7 +7,7 @@ import { damagedRecords, inPieces } from '../judge/generate.js';
 import { scenarios } from '../judge/scenario.js';
 import { BUILDS, KernelRun, stepText } from './run.js';
 
-const RUNS = { numRuns: 150, seed: 20061130 };
+const RUNS = { numRuns: 80, seed: 20061130 };
 
 /** Streams whose lines flap, with damaged records strewn in. */
 const streams: fc.Arbitrary<Uint8Array> = fc

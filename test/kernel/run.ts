@@ -11,7 +11,7 @@ import type { Reject } from '../../src/kernel/rejects.js';
 import { type Finding, findingsOf } from '../../src/pipeline/findings.js';
 import { Fold, type LogFrame } from '../../src/pipeline/fold.js';
 import type { Step } from '../judge/scenario.js';
-import { DEFAULT_RULES, type Rules as ModelRules } from '../model.js';
+import { DEFAULT_RULES, type ModelEvent, type Rules as ModelRules } from '../model.js';
 import { type OpenRow, type UnknownRow, readOpenRow, readUnknownRows } from './rows.js';
 import { type SpanRow, readSpanRows } from './rows.js';
 
@@ -20,6 +20,13 @@ export const BUILDS = [
   { build: 'release', checked: false },
   { build: 'checked', checked: true },
 ] as const;
+
+/** Each case on each build. */
+export function onBothBuilds<Case extends object>(
+  cases: readonly Case[],
+): (Case & (typeof BUILDS)[number])[] {
+  return BUILDS.flatMap((build) => cases.map((each) => Object.assign({}, build, each)));
+}
 
 /** So small that a few lines and alarms make the kernel stop and grow. */
 export const SMALL: Capacities = {
@@ -39,6 +46,8 @@ export const SMALL: Capacities = {
 export interface RunOptions {
   readonly checked: boolean;
   readonly rules?: Partial<ModelRules>;
+  /** Names of the flap rules that held before: they have the first ids. */
+  readonly formerRules?: readonly string[];
   readonly aliases?: readonly (readonly [key: string, line: string])[];
   readonly capacities?: Partial<Capacities>;
   readonly limits?: Partial<KernelLimits>;
@@ -50,6 +59,14 @@ export interface StateCopy {
   readonly sections: Uint8Array[];
   readonly names: NameCounts[];
   readonly state: Float64Array;
+}
+
+/** The names of an event by their indices. */
+interface EventNames {
+  readonly target: number;
+  readonly key: number;
+  readonly alarm: number;
+  readonly cause: number;
 }
 
 /** ALIAS_NO_ROOM of assembly/aliases.ts. */
@@ -66,7 +83,7 @@ export function kernelOptions(options: RunOptions): KernelOptions {
   const { starts, ...rules } = kernelRules(options.rules);
   return {
     rules: rules satisfies Rules,
-    ruleIds: rules.flap.map((_, i) => i + 1),
+    ruleIds: rules.flap.map((_, i) => (options.formerRules?.length ?? 0) + i + 1),
     capacities: { ...SMALL, ...options.capacities },
     limits: { ...DEFAULT_LIMITS, ...options.limits },
     emitStarts: starts,
@@ -93,7 +110,7 @@ export class KernelRun {
 
   constructor(options: RunOptions) {
     const { flap, outageMs } = kernelRules(options.rules);
-    this.ruleNames = flap.map((rule) => rule.name);
+    this.ruleNames = [...(options.formerRules ?? []), ...flap.map((rule) => rule.name)];
     this.outageMs = outageMs;
     this.fold = new Fold(new Kernel(kernelOptions(options)), {
       takeFindings: (kernel) => this.take(kernel),
@@ -128,7 +145,8 @@ export class KernelRun {
     const { events } = this.kernel.options.capacities;
     for (let from = 0; from < steps.length; from += events) {
       const rows = steps.slice(from, from + events);
-      const named = rows.map((step) => this.namesOf(step));
+      const named: EventNames[] = [];
+      for (const step of rows) named.push(await this.namesOf(step));
       rows.forEach((step, row) => this.putEvent(row, step, named[row], firstPosition + from + row));
       this.kernel.control[L.CTL_EVENTS] = rows.length;
       this.kernel.control[L.CTL_EVENT_CURSOR] = 0;
@@ -219,30 +237,26 @@ export class KernelRun {
     }
   }
 
-  private intern(dictionary: number, name: string | undefined): number {
+  private async intern(dictionary: number, name = ''): Promise<number> {
     for (;;) {
-      const index = name === undefined || name === '' ? 0 : this.kernel.intern(dictionary, name);
-      if (index > 0 || !name) return index;
+      const index = name === '' ? 0 : this.kernel.intern(dictionary, name);
+      if (index > 0 || name === '') return index;
+      await this.fold.drain();
       this.fold.kernel = grow(this.kernel);
     }
   }
 
-  private namesOf(step: Step): { target: number; key: number; alarm: number; cause: number } {
-    const event = step.kind === 'event' ? step.event : { line: step.line, key: step.key };
+  private async namesOf(step: Step): Promise<EventNames> {
+    const event: Partial<ModelEvent> = step.kind === 'event' ? step.event : step;
     return {
-      target: this.intern(L.DICTIONARY_KEYS, event.line),
-      key: this.intern(L.DICTIONARY_KEYS, event.key),
-      alarm: this.intern(L.DICTIONARY_ALARMS, 'alarm' in event ? event.alarm : undefined),
-      cause: this.intern(L.DICTIONARY_CAUSES, 'cause' in event ? event.cause : undefined),
+      target: await this.intern(L.DICTIONARY_KEYS, event.line),
+      key: await this.intern(L.DICTIONARY_KEYS, event.key),
+      alarm: await this.intern(L.DICTIONARY_ALARMS, event.alarm),
+      cause: await this.intern(L.DICTIONARY_CAUSES, event.cause),
     };
   }
 
-  private putEvent(
-    row: number,
-    step: Step,
-    names: ReturnType<KernelRun['namesOf']>,
-    position: number,
-  ): void {
+  private putEvent(row: number, step: Step, names: EventNames, position: number): void {
     const { kernel } = this;
     const word = (column: number, value: number): void => {
       kernel.u32[kernel.eventColumn(column) / 4 + row] = value;

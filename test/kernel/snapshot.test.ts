@@ -5,10 +5,12 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { DEFAULT_CAPACITIES } from '../../src/kernel/kernel.js';
 import type { Capacities } from '../../src/kernel/kernel.js';
-import { type Scenario, scenarios } from '../judge/scenario.js';
-import { BUILDS, KernelRun, SMALL } from './run.js';
+import { expectSameFindings } from '../judge/multiset.js';
+import { type Scenario, applySteps, modelOf, scenarios, someRules } from '../judge/scenario.js';
+import type { Rules } from '../model.js';
+import { BUILDS, KernelRun, SMALL, kernelRules } from './run.js';
 
-const RUNS = { numRuns: 150, seed: 20061130 };
+const RUNS = { numRuns: 100, seed: 20061130 };
 
 /** Sizes in which the state of a scenario fits, each in its own way. */
 const ROOMY: readonly Capacities[] = [
@@ -16,6 +18,11 @@ const ROOMY: readonly Capacities[] = [
   { ...SMALL, lines: 33, keyBytes: 9001, names: 17, nameBytes: 1234, alarms: 77, aliases: 9 },
   { ...DEFAULT_CAPACITIES, inboxBytes: 4096, lines: 1000, keyBytes: 20_000, alarms: 1000 },
 ];
+
+/** The most starts that a rule looks back on. */
+function largest({ flap }: Rules): number {
+  return Math.max(...flap.map(({ starts }) => starts));
+}
 
 async function runAll(checked: boolean, { aliases, steps }: Scenario): Promise<KernelRun> {
   const run = new KernelRun({ checked, aliases, rules: { starts: true } });
@@ -48,13 +55,49 @@ describe('a restored state goes on', () => {
     await fc.assert(property, RUNS);
   });
 
-  it.each(BUILDS)('in a kernel that grew on the way, byte for byte ($build)', async ({ checked }) => {
-    const property = fc.asyncProperty(scenarios(40), async ({ steps, aliases }) => {
-      const [small, large] = [{}, ROOMY[2]].map((capacities) => {
-        return new KernelRun({ checked, aliases, capacities });
+  it.each(BUILDS)(
+    'in a kernel that grew on the way, byte for byte ($build)',
+    async ({ checked }) => {
+      const property = fc.asyncProperty(scenarios(40), async ({ steps, aliases }) => {
+        const [small, large] = [{}, ROOMY[2]].map((capacities) => {
+          return new KernelRun({ checked, aliases, capacities });
+        });
+        for (const run of [small, large]) await run.columns(steps);
+        expect(small.copyState()).toEqual(large.copyState());
       });
-      for (const run of [small, large]) await run.columns(steps);
-      expect(small.copyState()).toEqual(large.copyState());
+      await fc.assert(property, RUNS);
+    },
+  );
+});
+
+describe('a restored state goes on under other rules', () => {
+  const rules = someRules.map((some) => kernelRules({ ...some, starts: true }));
+  const pairs = fc.tuple(rules, rules).filter(([one, other]) => {
+    return one.flap.length > 0 && other.flap.length > 0;
+  });
+
+  it.each([
+    ['that look back as far', BUILDS[0], true],
+    ['that look back as far', BUILDS[1], true],
+    ['that look back on more or fewer starts', BUILDS[0], false],
+    ['that look back on more or fewer starts', BUILDS[1], false],
+  ] as const)('%s (%o)', async (_, { checked }, sameLargest) => {
+    const chosen = pairs.filter(
+      ([one, other]) => (largest(one) === largest(other)) === sameLargest,
+    );
+    const property = fc.asyncProperty(scenarios(40), fc.nat(1000), chosen, async (...drawn) => {
+      const [{ steps }, cut, [first, second]] = drawn;
+      const at = Math.floor((steps.length * cut) / 1000);
+      const before = new KernelRun({ checked, rules: first });
+      await before.columns(steps.slice(0, at));
+      const formerRules = first.flap.map(({ name }) => name);
+      const after = new KernelRun({ checked, rules: second, formerRules, capacities: ROOMY[0] });
+      after.restore(before.copyState());
+      await after.columns(steps.slice(at), at);
+      const model = modelOf({ aliases: [], steps: steps.slice(0, at) }, first);
+      model.changeRules(second);
+      applySteps(model, steps.slice(at));
+      expectSameFindings([...before.findings, ...after.findings], model.findings);
     });
     await fc.assert(property, RUNS);
   });

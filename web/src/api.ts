@@ -1,9 +1,13 @@
 // The API as the page asks it: one function a resource, JSON in, an ApiFailure out where the
-// answer is no 2xx. Every call ends within REQUEST_TIMEOUT_MS, or when the caller aborts.
+// answer is no 2xx. Every call ends within REQUEST_TIMEOUT_MS, or when the caller aborts. A 401
+// is told to the store: the page then asks for a token, which goes in a body, never in a URL.
 
 import type { Flapping, Heat, Timeline, Worst } from '../../src/api/contract.js';
+import { coverageSoFar } from './heat-data.js';
+import { deny } from './store.js';
 
 const REQUEST_TIMEOUT_MS = 20_000;
+const UNAUTHORIZED = 401;
 
 /** A heat bucket (SPEC section 2, heat cell). */
 export const BUCKET_MS = 300_000;
@@ -26,17 +30,45 @@ function messageOf(body: unknown): string | null {
   return typeof error.message === 'string' ? error.message : null;
 }
 
+async function failureOf(response: Response): Promise<ApiFailure> {
+  const body: unknown = await response.json().catch(() => null);
+  return new ApiFailure(messageOf(body) ?? `HTTP ${response.status}`, response.status);
+}
+
+const deadlineOf = (signal: AbortSignal): AbortSignal =>
+  AbortSignal.any([signal, AbortSignal.timeout(REQUEST_TIMEOUT_MS)]);
+
 async function get<Answer>(path: string, query: Query, signal: AbortSignal): Promise<Answer> {
   const search = new URLSearchParams();
   for (const [key, value] of Object.entries(query)) {
     if (value !== null) search.set(key, String(value));
   }
-  const deadline = AbortSignal.any([signal, AbortSignal.timeout(REQUEST_TIMEOUT_MS)]);
   const url = `./api/${path}?${search.toString()}`;
-  const response = await fetch(url, { signal: deadline, cache: 'no-store' });
+  const response = await fetch(url, { signal: deadlineOf(signal), cache: 'no-store' });
   if (response.ok) return (await response.json()) as Answer;
-  const body: unknown = await response.json().catch(() => null);
-  throw new ApiFailure(messageOf(body) ?? `HTTP ${response.status}`, response.status);
+  if (response.status === UNAUTHORIZED) deny();
+  throw await failureOf(response);
+}
+
+/** Whether the service asks for a token; false when it does not answer. */
+export async function needsToken(signal: AbortSignal): Promise<boolean> {
+  try {
+    const options = { signal: deadlineOf(signal), cache: 'no-store' } as const;
+    return (await fetch('./api/status', options)).status === UNAUTHORIZED;
+  } catch {
+    return false;
+  }
+}
+
+/** Exchanges a token for the session's cookie; throws ApiFailure when it is refused. */
+export async function openSession(token: string, signal: AbortSignal): Promise<void> {
+  const response = await fetch('./api/session', {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ token }),
+    signal: deadlineOf(signal),
+  });
+  if (!response.ok) throw await failureOf(response);
 }
 
 export interface HeatFilter {
@@ -49,7 +81,7 @@ export interface HeatFilter {
 }
 
 export const getHeat = (filter: HeatFilter, signal: AbortSignal): Promise<Heat> =>
-  get<Heat>('heat', { branch: null, product: null, ...filter }, signal);
+  get<Heat>('heat', { branch: null, product: null, ...filter }, signal).then(coverageSoFar);
 
 export const getFlapping = (limit: number, signal: AbortSignal): Promise<Flapping> =>
   get<Flapping>('flapping', { limit }, signal);

@@ -25,7 +25,8 @@ function figure(title: Key, test: string): Figure {
 
 /** What is wrong or not ready yet, worst first; null when all is well. */
 function bannerOf(state: 'live' | 'stale' | 'lost'): { look: string; text: string } | null {
-  const { status, lostAtMs } = current();
+  const { status, lostAtMs, connection } = current();
+  if (connection === 'denied' || connection === 'connecting') return null;
   if (state === 'lost') {
     const time = lostAtMs === null ? null : clockSeconds(lostAtMs);
     const text = time === null ? t('bannerNever') : t('bannerLost', { time });
@@ -98,7 +99,9 @@ function languageButton(click: () => void): HTMLElement {
 
 function stateWord(status: Status | null, state: 'live' | 'stale' | 'lost'): string {
   if (state === 'lost') return t('lost');
-  if (status === null) return t('connecting');
+  const { connection } = current();
+  if (connection === 'denied') return t('denied');
+  if (status === null || connection === 'connecting') return t('connecting');
   return status.phase === 'live' ? t(state) : t(`phase_${status.phase}`);
 }
 

@@ -53,6 +53,23 @@ export function withTail(old: Heat, tail: Heat): Heat | null {
   return { ...old, rows, readingMs: tail.readingMs };
 }
 
+/**
+ * The newest bucket's coverage as a share of the part of it that has been read, not of the five
+ * minutes it will once have: what is still to come is not unknown.
+ */
+export function coverageSoFar(heat: Heat): Heat {
+  const { readingMs, fromMs, bucketMs, buckets } = heat;
+  if (readingMs === null) return heat;
+  const newest = Math.floor((readingMs - fromMs) / bucketMs);
+  if (newest < 0 || newest >= buckets) return heat;
+  const passedMs = readingMs - fromMs - newest * bucketMs + 1;
+  const rows = heat.rows.map((row) => {
+    const share = Math.min(1, (row.coverage[newest] * bucketMs) / passedMs);
+    return { ...row, coverage: row.coverage.with(newest, share) };
+  });
+  return { ...heat, rows };
+}
+
 /** Branches and products in the order of their names (中文 by pinyin), what has no name last. */
 export function byName(heat: Heat): Heat {
   const order = new Intl.Collator('zh-Hans-CN').compare;

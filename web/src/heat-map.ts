@@ -15,7 +15,7 @@ import { axisPx } from './time-axis.js';
 /** Height of the columns' titles, as in the style sheet. */
 const HEAD_REM = 1.3;
 const ROW_MIN_REM = 0.9;
-const ROW_MAX_REM = 6;
+const ROW_MAX_REM = 9;
 
 /** Arrow keys: rows down, columns right. */
 const MOVES: Record<string, [number, number]> = {

@@ -70,13 +70,11 @@ function paintRow(
     const starts = row.starts[bucket];
     const kind = kindOf(starts, row.coverage[bucket]);
     const span = spanOf(heat, column, width);
-    if (kind === 'none') {
-      special.push({ span, paint: dots });
-      continue;
-    }
+    const none = kind === 'none';
     const step = stepOf(valueOf(heat, row, starts), palette.steps);
-    words.fill(palette.pixels[step], base + span.x0, base + span.x1);
-    if (kind === 'hatched') special.push({ span, paint: stripes });
+    const pixel = none ? palette.ground : palette.pixels[step];
+    words.fill(pixel, base + span.x0, base + span.x1);
+    if (kind !== 'full') special.push({ span, paint: none ? dots : stripes });
   }
   for (let y = y0 + 1; y < y1; y += 1) words.copyWithin(y * width, base, base + width);
   for (const { span, paint } of special) paint(target, span, y0, y1);

@@ -1,5 +1,6 @@
-// The page: theme, header, one stream, and the view that the address names. A view lives until
-// the address, the language or the time zone changes.
+// The page: theme, header, one stream, and the view that the address names, or the form for a
+// token while the service wants one. A view lives until the address, the language, the time zone
+// or the service's mind changes.
 
 import 'uplot/dist/uPlot.min.css';
 import './style.css';
@@ -15,6 +16,7 @@ import { startTheme } from './theme.js';
 import { cellView } from './views/cell.js';
 import { flappingView } from './views/flapping.js';
 import { lineView } from './views/line.js';
+import { loginView } from './views/login.js';
 import { wallView } from './views/wall.js';
 import { worstView } from './views/worst.js';
 import { setZone, zoneName } from './zone.js';
@@ -25,6 +27,8 @@ const app = el('div', { class: 'app' });
 const main = el('main');
 let header = new Header(switchLanguage);
 let view: View | null = null;
+/** The view is the form for a token. */
+let locked = false;
 
 function viewOf(route: Route): View {
   switch (route.view) {
@@ -41,6 +45,8 @@ function viewOf(route: Route): View {
   }
 }
 
+const denied = (): boolean => current().connection === 'denied';
+
 /** Opens the view of the address; before the first status there is no time to show it at. */
 function openView(): void {
   view?.destroy();
@@ -48,8 +54,12 @@ function openView(): void {
   const route = parseRoute(location.hash);
   main.dataset['view'] = route.view;
   header.at(route.view);
-  if (current().status === null) return;
-  view = viewOf(route);
+  locked = denied();
+  if (!locked && current().status === null) {
+    main.replaceChildren();
+    return;
+  }
+  view = locked ? loginView() : viewOf(route);
   main.replaceChildren(view.element);
 }
 
@@ -73,7 +83,7 @@ subscribe((live) => {
   const before = zoneName();
   if (live.status !== null) setZone(live.status.timeZone);
   header.tick();
-  if (view === null || zoneName() !== before) openView();
+  if (view === null || locked !== denied() || zoneName() !== before) openView();
 });
 draw();
 window.setInterval(() => header.tick(), TICK_MS);

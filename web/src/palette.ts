@@ -7,14 +7,14 @@ import type { Theme } from './theme.js';
 
 /** Lower bounds of steps 2, 3, ...: step 1 is anything above zero. */
 const RATE_STEPS = [0.5, 1, 2, 4, 8, 15, 30, 60];
-const COUNT_STEPS = [2, 3, 4, 6, 10, 20];
+const COUNT_STEPS = [2, 3, 5, 10, 20];
 /** Counts leave out the first colours: one start of one line is to be seen. */
-const COUNT_SKIPPED = 2;
+const COUNT_SKIPPED = 3;
 
 /** Step 0 is zero starts, 1.. the steps; CSS colours. */
 const COLOURS: Record<Theme, string[]> = {
-  dark: coloursOf('1d2836 243c58 2a4a70 345d86 587291 93768a cd7560 ee8d3f fbbb3c fff1b0'),
-  light: coloursOf('e6ebf1 d5e1ed bfd1e3 a5bdd5 8ba4c0 ad8799 c7695d bb3f28 8c2214 4a0e14'),
+  dark: coloursOf('1b2634 20324a 233a56 29476a 3b5f88 7b7394 bf6f68 ee8a3f fdbd3c fff3b8'),
+  light: coloursOf('e6ebf1 d9e4ef ccdae8 bacde0 97b3cf ab8da3 c9685a bc3a22 8a1f12 480c12'),
 };
 
 function coloursOf(hex: string): string[] {
@@ -28,8 +28,10 @@ export interface Palette {
   css: string[];
   /** The same as pixels of an ImageData read as 32-bit words. */
   pixels: Uint32Array;
-  /** Dots of cells without data, stripes of cells with little coverage. */
+  /** Cells without data: the ground, and dots on it. */
+  ground: number;
   dot: number;
+  /** On cells with little coverage. */
   stripe: number;
 }
 
@@ -52,7 +54,8 @@ export function paletteOf(theme: Theme, perLine: boolean): Palette {
     steps: perLine ? COUNT_STEPS : RATE_STEPS,
     css,
     pixels: Uint32Array.from(css, pixelOf),
-    dot: pixelOf(theme === 'dark' ? '#3d4b5d' : '#ced6df'),
+    ground: pixelOf(theme === 'dark' ? '#0b1017' : '#ffffff'),
+    dot: pixelOf(theme === 'dark' ? '#4a5a6f' : '#b9c4d0'),
     stripe: pixelOf(theme === 'dark' ? '#0f151d' : '#ffffff'),
   };
 }

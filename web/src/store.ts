@@ -10,7 +10,8 @@ export const STATUS_TIMEOUT_MS = 3000;
 /** Older data than this is called late. */
 export const DATA_AGE_LATE_MS = 30_000;
 
-export type Connection = 'connecting' | 'open' | 'lost';
+/** `denied`: the service wants a token; nothing is tried before one was given. */
+export type Connection = 'connecting' | 'open' | 'lost' | 'denied';
 
 export interface Live {
   status: Status | null;
@@ -55,8 +56,17 @@ export function receive(status: Status): void {
 }
 
 export function lose(): void {
-  if (live.connection === 'lost') return;
+  if (live.connection === 'lost' || live.connection === 'denied') return;
   publish({ ...live, connection: 'lost', lostAtMs: live.status === null ? null : serverNowMs() });
+}
+
+export function deny(): void {
+  if (live.connection !== 'denied') publish({ ...live, connection: 'denied', lostAtMs: null });
+}
+
+/** A token was accepted: the stream may be opened again. */
+export function admit(): void {
+  if (live.connection === 'denied') publish({ ...live, connection: 'connecting' });
 }
 
 /** The server's clock, carried on from the last status. */
@@ -83,7 +93,7 @@ export function edgeMs(): number {
 export function connectionState(): 'live' | 'stale' | 'lost' {
   if (live.connection === 'lost') return 'lost';
   const { status } = live;
-  if (status === null) return 'stale';
+  if (status === null || live.connection !== 'open') return 'stale';
   if (status.phase !== 'live') return 'live';
   if (!status.connected || status.partitions.some((one) => one.problem !== null)) return 'stale';
   return (dataAgeMs() ?? 0) > DATA_AGE_LATE_MS ? 'stale' : 'live';

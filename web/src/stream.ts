@@ -1,9 +1,11 @@
 // The page's one stream: /api/stream read by EventSource, with a back-off of our own
 // (EventSource gives up for ever after an HTTP error) and a watchdog for sockets that die
-// without saying so.
+// without saying so. EventSource does not tell why it failed, so a failure is followed by a
+// question whether a token is wanted; while one is, the stream rests.
 
 import type { Status } from '../../src/api/contract.js';
-import { STATUS_TIMEOUT_MS, current, lose, receive } from './store.js';
+import { needsToken } from './api.js';
+import { STATUS_TIMEOUT_MS, current, deny, lose, receive, subscribe } from './store.js';
 
 const BACKOFF_MIN_MS = 500;
 const BACKOFF_MAX_MS = 5000;
@@ -25,18 +27,29 @@ function open(): void {
     receive(JSON.parse(event.data as string) as Status);
   });
   opened.addEventListener('error', () => {
-    if (source === opened) retry();
+    if (source === opened) void failed();
   });
 }
 
-function retry(): void {
+function close(): void {
   source?.close();
   source = null;
+  clearTimeout(retryTimer);
+}
+
+function retry(): void {
+  close();
   lose();
   const wait = Math.min(BACKOFF_MAX_MS, BACKOFF_MIN_MS * 2 ** attempts);
   attempts = Math.min(attempts + 1, 10);
-  clearTimeout(retryTimer);
   retryTimer = window.setTimeout(open, wait * (0.75 + Math.random() / 2));
+}
+
+async function failed(): Promise<void> {
+  close();
+  if (current().connection === 'open') lose();
+  if (await needsToken(AbortSignal.timeout(STATUS_TIMEOUT_MS))) deny();
+  else if (source === null && current().connection !== 'denied') retry();
 }
 
 function watch(): void {
@@ -48,11 +61,18 @@ function watch(): void {
 
 /** Opens the stream for the life of the page. */
 export function startStream(): void {
+  let before = current().connection;
   open();
+  subscribe(({ connection }) => {
+    const admitted = before === 'denied' && connection !== 'denied';
+    before = connection;
+    if (connection === 'denied') close();
+    else if (admitted && source === null) open();
+  });
   window.setInterval(watch, WATCH_MS);
   window.addEventListener('online', () => {
-    if (source !== null) return;
-    clearTimeout(retryTimer);
+    if (source !== null || current().connection === 'denied') return;
+    close();
     open();
   });
 }

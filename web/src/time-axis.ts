@@ -1,5 +1,5 @@
 // Ticks of a time axis in the network's zone: whole minutes, hours and days as people count
-// them, as many as fit, and the date where a day begins.
+// them, as many as fit, and the date at the first and where a day begins.
 
 import type uPlot from 'uplot';
 import { cssColour, cssFont, remPixels } from './theme.js';
@@ -25,10 +25,10 @@ export interface Ticks {
   labels: string[];
 }
 
-function labelOf(ms: number, stepMs: number): string {
+function labelOf(ms: number, stepMs: number, isFirst: boolean): string {
   if (stepMs >= DAY) return monthDay(ms);
-  if (ms === startOfDayMs(ms)) return `${clock(ms)}\n${monthDay(ms)}`;
-  return stepMs < MINUTE ? clockSeconds(ms) : clock(ms);
+  const time = stepMs < MINUTE ? clockSeconds(ms) : clock(ms);
+  return isFirst || ms === startOfDayMs(ms) ? `${time}\n${monthDay(ms)}` : time;
 }
 
 /**
@@ -46,7 +46,7 @@ export function ticksOf(fromMs: number, toMs: number, widthPx: number, gapPx: nu
     if (time > toMs - edgeMs) return ticks;
     if (time < fromMs + edgeMs) continue;
     ticks.times.push(time);
-    ticks.labels.push(labelOf(time, stepMs));
+    ticks.labels.push(labelOf(time, stepMs, ticks.labels.length === 0));
   }
 }
 

@@ -5,19 +5,18 @@
 import type { Heat, Worst } from '../../../src/api/contract.js';
 import { BUCKET_MS, getHeat, getWorst } from '../api.js';
 import { el } from '../dom.js';
-import { duration, percent, rate, whole } from '../format.js';
-import { whose } from '../flapping-list.js';
+import { percent, rate, whole } from '../format.js';
 import { kindOf, valueOf } from '../heat-data.js';
 import { HeatMap } from '../heat-map.js';
 import { t } from '../i18n.js';
 import { Legend } from '../legend.js';
+import { lineList } from '../line-list.js';
 import { LiveQuery } from '../live-query.js';
 import { panel, type Panel, type View } from '../panel.js';
 import { probeHeat } from '../probe.js';
 import { hrefOf, lineHref, type By } from '../route.js';
 import { edgeMs } from '../store.js';
 import { remPixels } from '../theme.js';
-import { KeyedTable } from '../table.js';
 import { clock, monthDay } from '../zone.js';
 
 const AROUND_MS = 3_600_000;
@@ -30,8 +29,6 @@ const ROWS_MAX = 60;
 const CHROME_REM = 19;
 const ROW_REM = 1.3;
 
-type Line = Worst['rows'][number];
-
 interface Around {
   from: number;
   to: number;
@@ -42,35 +39,6 @@ function around(time: number): Around {
   const edge = Math.floor(edgeMs() / BUCKET_MS) * BUCKET_MS + BUCKET_MS;
   const to = Math.max(time + BUCKET_MS, Math.min(edge, time + BUCKET_MS + AROUND_MS));
   return { from: Math.max(0, time - AROUND_MS), to };
-}
-
-function lineList(time: number): KeyedTable<Line> {
-  const span = around(time);
-  return new KeyedTable<Line>(
-    [
-      {
-        title: t('line'),
-        class: 'wide',
-        text: (row) => row.line,
-        href: (row) => lineHref(row.line, span.from, span.to),
-        sub: whose,
-      },
-      {
-        title: t('interruptions'),
-        class: 'number strong',
-        text: (row) => whole(row.interruptions),
-      },
-      { title: t('downTime'), class: 'number', text: (row) => duration(row.downMs) },
-      {
-        title: t('state'),
-        class: 'state',
-        text: (row) => (row.down ? t('down') : t('up')),
-        mark: (row) => (row.down ? 'is-down' : 'is-up'),
-      },
-    ],
-    (row) => row.line,
-    { caption: t('cellTitle'), empty: t('noLines'), test: 'lines' },
-  );
 }
 
 /** The numbers of the cell itself. */
@@ -142,11 +110,15 @@ function shownOf(box: Panel, shown: number, total: number): void {
 }
 
 export function cellView(by: By, name: string, time: number): View {
-  const table = lineList(time);
+  const span = around(time);
+  const table = lineList((line) => lineHref(line, span.from, span.to), {
+    caption: t('cellTitle'),
+    empty: t('noLines'),
+    test: 'lines',
+  });
   const legend = new Legend(true);
   const map = lineMap(time, legend);
   const facts = new Facts();
-  const span = around(time);
   const list = panel(t('linesOfCell', clocks(time, time + BUCKET_MS)), {
     class: 'list-panel',
     body: [table.element],

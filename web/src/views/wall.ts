@@ -1,5 +1,5 @@
-// The first view, made for a wall: the live flap heat map by branch or product, and beside it
-// the lines flapping now.
+// The first view, made for a wall: the live flap heat map by branch or product, beside it the
+// lines flapping now and the worst lines of the last 24 h.
 
 import type { Heat } from '../../../src/api/contract.js';
 import { BUCKET_MS } from '../api.js';
@@ -14,6 +14,7 @@ import { panel, type View } from '../panel.js';
 import { probeHeat } from '../probe.js';
 import { RANGES, hrefOf, type By, type Range } from '../route.js';
 import { edgeMs } from '../store.js';
+import { worstList } from '../worst-list.js';
 import { dateTime } from '../zone.js';
 
 const GAP_MS = 500;
@@ -90,12 +91,13 @@ function heatPanel(by: By, range: Range): View {
 
 export function wallView(by: By, range: Range): View {
   const heat = heatPanel(by, range);
-  const list = flappingList(false, LIST_LIMIT);
+  const lists = [flappingList(false, LIST_LIMIT), worstList()];
+  const side = el('div', { class: 'side' }, ...lists.map((list) => list.element));
   return {
-    element: el('div', { class: 'view wall' }, heat.element, list.element),
+    element: el('div', { class: 'view wall' }, heat.element, side),
     destroy: () => {
       heat.destroy();
-      list.destroy();
+      for (const list of lists) list.destroy();
     },
   };
 }

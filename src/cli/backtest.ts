@@ -1,0 +1,142 @@
+// `flapline backtest`: other rules on a stored period; what would have been flagged, against what was.
+
+import { Command } from 'commander';
+import { FlaplineError } from '../config/errors.js';
+import { type Rules, durationWords, ruleWords } from '../config/rules.js';
+import { readSettings, wholeNumber } from '../config/settings.js';
+import { timeText } from '../config/zone.js';
+import { type BacktestResult, backtest } from '../pipeline/backtest.js';
+import type { Counts } from '../pipeline/tally.js';
+import {
+  type Flags,
+  interruptible,
+  momentFlag,
+  reportZone,
+  rulesFrom,
+  setting,
+  sourcesOf,
+  usage,
+  withConfig,
+} from './common.js';
+import { count, writeOut } from './output.js';
+import { startProgress, withRate } from './progress.js';
+import { type Column, textTable } from './table.js';
+
+const EXAMPLES = `
+Examples:
+  flapline backtest --store nov.duckdb --rules stricter.yaml
+  flapline backtest --store nov.duckdb --rules stricter.yaml --from 2006-11 --to 2006-12 --json
+
+A file of rules: flap: ["3 in 10m", "5 in 1h"], quiet: 30m, outage: 60s, repeat: 30d; what is not said
+keeps its default.`;
+
+const LIMIT_MAX = 100_000;
+
+/** The command. */
+export function backtestCommand(): Command {
+  const command = new Command('backtest')
+    .summary('other rules on a stored period')
+    .description(
+      'Folds the interruptions of a store again under other rules, and compares what they would ' +
+        'have flagged with what was flagged.',
+    )
+    .requiredOption('--store <file>', 'a store that no service holds')
+    .option('--from <time>', 'begin of the period')
+    .option('--to <time>', 'end of the period, excluded')
+    .option('--limit <n>', 'lines to be listed', '20')
+    .option('--json', 'the whole result as JSON');
+  setting(command, 'rules', '<file>', 'the other rules (YAML)');
+  setting(command, 'timeZone', '<name>', 'zone of times (default: Asia/Shanghai)');
+  setting(command, 'quiet', '', 'no progress');
+  return withConfig(command)
+    .addHelpText('after', EXAMPLES)
+    .action((flags: Flags) => runBacktest(flags));
+}
+
+async function runBacktest(flags: Flags): Promise<void> {
+  const sources = sourcesOf(flags);
+  const settings = readSettings(['timeZone', 'quiet'], sources);
+  const zone = reportZone(settings.timeZone);
+  if (flags['rules'] === undefined && sources.env['FLAPLINE_RULES'] === undefined) {
+    throw new FlaplineError('USAGE', 'name the other rules with --rules FILE');
+  }
+  const progress = startProgress(settings.quiet ?? false);
+  const beganMs = performance.now();
+  const result = await interruptible((signal) =>
+    backtest({
+      storeFile: String(flags['store']),
+      rules: rulesFrom(sources),
+      fromMs: momentFlag(flags, 'from', zone),
+      toMs: momentFlag(flags, 'to', zone),
+      limit: usage(() => wholeNumber(1, LIMIT_MAX)(String(flags['limit']), '--limit')),
+      onProgress: (rows) => progress.tell(() => withRate(rows, 'transition', beganMs)),
+      signal,
+    }),
+  ).finally(() => progress.end());
+  await writeOut(flags['json'] === true ? `${JSON.stringify(result)}\n` : render(result, zone));
+}
+
+function wordsOf(rules: Rules): string {
+  const flap = rules.flap.map(ruleWords).join(', ') || 'none';
+  const [quiet, outage, repeat] = [rules.quietMs, rules.outageMs, rules.repeatMs].map(
+    durationWords,
+  );
+  return `${flap}; quiet ${quiet}, outage ${outage}, repeat ${repeat}`;
+}
+
+const FACTS: readonly (readonly [string, keyof Counts])[] = [
+  ['interruptions', 'interruptions'],
+  ['outages', 'outages'],
+  ['flap episodes', 'flapEpisodes'],
+  ['repeat faults', 'repeatFaults'],
+];
+
+function number(title: string): Column {
+  return { title, isNumber: true };
+}
+
+function both(was: number, would: number): string {
+  return was === would ? count(was) : `${count(was)} → ${count(would)}`;
+}
+
+function render(result: BacktestResult, zone: string): string {
+  const { stored, found, flagged } = result;
+  const totals = textTable(
+    [{ title: 'what' }, number('was'), number('would be'), number('change')],
+    FACTS.map(([name, key]) => [name, ...change(stored[key], found[key])]),
+  );
+  const lines = textTable(
+    [{ title: 'lines flagged' }, number('lines')],
+    [
+      ['by both', count(flagged.both)],
+      ['only as it was', count(flagged.onlyStored)],
+      ['only by the other rules', count(flagged.onlyFound)],
+    ],
+  );
+  const head =
+    `${timeText(result.fromMs, zone)} to ${timeText(result.toMs, zone)}\n` +
+    `was:      ${wordsOf(result.storedRules)}\nwould be: ${wordsOf(result.rules)}\n`;
+  if (result.lines.length === 0) return `${head}\n${totals}\n${lines}\nno line differs\n`;
+  const table = textTable(
+    [
+      { title: 'line' },
+      { title: 'branch' },
+      number('interruptions'),
+      ...FACTS.slice(1).map(([name]) => number(name)),
+    ],
+    result.lines.map((row) => [
+      row.line,
+      row.branch ?? '',
+      count(row.stored.interruptions),
+      ...FACTS.slice(1).map(([, key]) => both(row.stored[key], row.found[key])),
+    ]),
+  );
+  const shown = `${count(result.lines.length)} of ${count(result.different)} lines that differ:`;
+  return `${head}\n${totals}\n${lines}\n${shown}\n${table}`;
+}
+
+function change(was: number, would: number): [string, string, string] {
+  const difference = would - was;
+  const sign = difference > 0 ? '+' : '';
+  return [count(was), count(would), difference === 0 ? '' : `${sign}${count(difference)}`];
+}

@@ -1,0 +1,112 @@
+// What the commands share: options that are also settings, rules, time zones, records, and the end
+// by Ctrl-C.
+
+import { Command, Option } from 'commander';
+import { EXIT, FlaplineError, messageOf } from '../config/errors.js';
+import { readRulesFile, rulesOf } from '../config/rules-file.js';
+import { DEFAULT_RULES, type Rules } from '../config/rules.js';
+import {
+  type SettingKey,
+  type Sources,
+  flagOf,
+  readConfigFile,
+  variableOf,
+} from '../config/settings.js';
+import { DEFAULT_TIME_ZONE, offsetAt, parseMoment } from '../config/zone.js';
+import { type Alias, readAliases } from '../records/aliases.js';
+import { type LineRow, readLines } from '../records/lines.js';
+import { badRowLog } from './rejects.js';
+
+/** The flags that were given, by name. */
+export type Flags = Readonly<Record<string, unknown>>;
+
+/** Adds an option that can be a variable or a key of flapline.yaml too. */
+export function setting(
+  command: Command,
+  key: SettingKey | 'rules',
+  value: string,
+  description: string,
+): Command {
+  const flag = `${flagOf(key)}${value === '' ? '' : ` ${value}`}`;
+  return command.addOption(new Option(flag, `${description} [${variableOf(key)}]`));
+}
+
+/** Adds --config. */
+export function withConfig(command: Command): Command {
+  return command.option('--config <file>', 'settings (default: flapline.yaml, when there is one)');
+}
+
+/** Where the settings of a command come from. */
+export function sourcesOf(flags: Flags): Sources {
+  const named = flags['config'] === undefined ? undefined : String(flags['config']);
+  return { flags, env: process.env, file: readConfigFile(named) };
+}
+
+/** The rules of --rules, FLAPLINE_RULES, flapline.yaml, or the defaults. */
+export function rulesFrom({ flags, env, file }: Sources): Rules {
+  const named = flags['rules'] ?? env[variableOf('rules')];
+  if (named !== undefined) return readRulesFile(String(named));
+  const words = file?.config.rules;
+  return file && words ? rulesOf(words, `${file.name}: /rules`) : DEFAULT_RULES;
+}
+
+/** The zone that times are shown and cut in. Throws BAD_CONFIG when it is unknown. */
+export function reportZone(timeZone: string | undefined): string {
+  const zone = timeZone ?? DEFAULT_TIME_ZONE;
+  offsetAt(zone, 0);
+  return zone;
+}
+
+/** A time given by a flag, null when it was not given. Throws USAGE. */
+export function momentFlag(flags: Flags, name: string, zone: string): number | null {
+  const words = flags[name];
+  return words === undefined ? null : usage(() => parseMoment(String(words), zone, flagOf(name)));
+}
+
+/** Reads a flag's value; what is wrong with it is a usage error. */
+export function usage<T>(read: () => T): T {
+  try {
+    return read();
+  } catch (error) {
+    throw new FlaplineError('USAGE', messageOf(error), { cause: error });
+  }
+}
+
+/** The aliases of a file, none without one; bad rows are told. */
+export async function aliasesOf(
+  file: string | undefined,
+  note: (text: string) => void,
+): Promise<Alias[]> {
+  if (file === undefined) return [];
+  const bad = badRowLog(note);
+  const aliases = await readAliases(file, bad.take);
+  bad.end();
+  return aliases;
+}
+
+/** The rows of lines.csv, read when they are asked for; bad rows are told. */
+export async function* linesOf(
+  file: string,
+  note: (text: string) => void,
+): AsyncGenerator<LineRow> {
+  const bad = badRowLog(note);
+  yield* readLines(file, bad.take);
+  bad.end();
+}
+
+/** Runs work that Ctrl-C or SIGTERM ends early; a second time they end the process at once. */
+export async function interruptible<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+  const controller = new AbortController();
+  const onSignal = (): void => {
+    if (controller.signal.aborted) process.exit(EXIT.interrupted);
+    controller.abort();
+  };
+  process.on('SIGINT', onSignal);
+  process.on('SIGTERM', onSignal);
+  try {
+    return await work(controller.signal);
+  } finally {
+    process.off('SIGINT', onSignal);
+    process.off('SIGTERM', onSignal);
+  }
+}

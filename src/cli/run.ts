@@ -1,0 +1,233 @@
+// `flapline run`: the service. Reads Kafka, or without any option an embedded broker and the
+// simulated network. Ctrl-C ends it cleanly; a second one at once.
+
+import { Command, Option } from 'commander';
+import { type Service, type ServiceOptions, startService } from '../app.js';
+import { EXIT, FlaplineError } from '../config/errors.js';
+import { ConfigSchema } from '../config/schema.js';
+import {
+  type Settings,
+  type Sources,
+  flagOf,
+  readSecret,
+  readSettings,
+} from '../config/settings.js';
+import { zoneOffsets } from '../config/zone.js';
+import { DEFAULT_LINES } from '../simulate/index.js';
+import {
+  type Flags,
+  aliasesOf,
+  reportZone,
+  rulesFrom,
+  setting,
+  sourcesOf,
+  withConfig,
+} from './common.js';
+import { say, writeOut } from './output.js';
+
+const EXAMPLES = `
+Examples:
+  flapline run                                          the demo: http://127.0.0.1:8080/
+  flapline run --kafka broker:9092 --topic alarms --data /var/lib/flapline --lines lines.csv
+  flapline run --kafka broker:9092 --topic alarms --kafka-set security.protocol=ssl
+  FLAPLINE_VIEWER_TOKEN_FILE=/run/secrets/viewer flapline run --host 0.0.0.0
+
+Settings come by option, then variable (in brackets), then flapline.yaml, then default. Listens on
+loopback; on another address only with a token, or --insecure. Ctrl-C ends cleanly, and a second start
+with the same --data goes on where it stopped. A file of rules: flap: ["4 in 10m", "5 in 1h"],
+quiet: 30m, outage: 60s, repeat: 30d.`;
+
+const SNAPSHOT_EVERY_MS = 60_000;
+/** A start that was interrupted may take this long until it can be stopped cleanly. */
+const STOP_WAIT_MS = 15_000;
+
+const KEYS = [
+  'data',
+  'kafka',
+  'topic',
+  'kafkaSet',
+  'cluster',
+  'host',
+  'port',
+  'insecure',
+  'lines',
+  'aliases',
+  'timeZone',
+  'seed',
+  'simLines',
+  'historyDays',
+  'startTimeout',
+  'idle',
+  'commitEvery',
+  'quiet',
+] as const;
+
+/** The command. `exit` takes its exit code. */
+export function runCommand(exit: (code: number) => void): Command {
+  const command = new Command('run')
+    .summary('the service: Kafka to findings, API and page')
+    .description(
+      'Runs the service: alarms from Kafka through the kernel into a DuckDB store, with API and ' +
+        'page. Without --kafka it brings an embedded broker and a simulated network.',
+    );
+  setting(command, 'data', '<folder>', 'store and snapshots (default: ./flapline-data)');
+  setting(command, 'kafka', '<brokers>', 'bootstrap brokers, host:port,...');
+  setting(command, 'topic', '<name>', 'topic to read');
+  command.addOption(
+    new Option(
+      '--kafka-set <key=value>',
+      "a setting of librdkafka's; repeatable [FLAPLINE_KAFKA_SET]",
+    ).argParser((pair: string, before: string[] | undefined) => [...(before ?? []), pair]),
+  );
+  setting(command, 'cluster', '<name>', 'name that progress is kept by (default: the brokers)');
+  setting(command, 'host', '<address>', 'address to listen on (default: 127.0.0.1)');
+  setting(command, 'port', '<n>', 'port to listen on; 0: any free one (default: 8080)');
+  setting(command, 'viewerToken', '<token>', 'token of viewers');
+  setting(command, 'viewerTokenFile', '<file>', 'a file that holds it');
+  setting(command, 'operatorToken', '<token>', 'token of operators');
+  setting(command, 'operatorTokenFile', '<file>', 'a file that holds it');
+  setting(command, 'insecure', '', 'listen beyond loopback without any token');
+  setting(command, 'lines', '<file>', 'lines.csv');
+  setting(command, 'aliases', '<file>', 'aliases.csv: the lines that an alarmed key carries');
+  setting(command, 'rules', '<file>', 'rules (YAML)');
+  setting(
+    command,
+    'timeZone',
+    '<name>',
+    'reads times without an offset, and cuts days (default: none, Asia/Shanghai)',
+  );
+  setting(command, 'seed', '<n>', 'demo: of the network (default: 1)');
+  setting(command, 'simLines', '<n>', `demo: lines (default: ${DEFAULT_LINES})`);
+  setting(command, 'historyDays', '<n>', 'demo: days of history (default: 30)');
+  setting(command, 'startTimeout', '<time>', 'wait for a broker at start (default: 30s)');
+  setting(
+    command,
+    'idle',
+    '<time>',
+    'a log read to its end is read at now less this (default: 10s)',
+  );
+  setting(command, 'commitEvery', '<time>', 'time between commits (default: 200ms)');
+  command.addOption(
+    new Option('--max-skew <time>', 'only off: the check of record times comes later').choices([
+      'off',
+    ]),
+  );
+  setting(command, 'quiet', '', 'no notes but the address');
+  return withConfig(command)
+    .option('--print-config-schema', 'print the JSON Schema of flapline.yaml and end')
+    .addHelpText('after', EXAMPLES)
+    .action(async (flags: Flags) => {
+      if (flags['printConfigSchema'] === true) {
+        await writeOut(`${JSON.stringify(ConfigSchema, null, 2)}\n`);
+      } else exit(await runService(flags));
+    });
+}
+
+async function runService(flags: Flags): Promise<number> {
+  const sources = sourcesOf(flags);
+  const settings = readSettings(KEYS, sources);
+  const quiet = settings.quiet ?? false;
+  const failure = new AbortController();
+  const failed = new Promise<never>((_, reject) => {
+    failure.signal.addEventListener('abort', () => reject(failure.signal.reason as Error));
+  });
+  failed.catch(() => undefined);
+  const options = await serviceOptions(settings, sources, (error) => failure.abort(error));
+  const stopping = stopSignal();
+  try {
+    const starting = startService({
+      ...options,
+      onNote: (text) => (quiet ? undefined : void process.stdout.write(`${text}\n`)),
+    });
+    const service = await Promise.race([starting, stopping.then(() => startedSoon(starting))]);
+    if (service === null) return EXIT.interrupted;
+    if (quiet) await writeOut(`${service.address}\n`);
+    try {
+      await Promise.race([stopping, failed]);
+    } finally {
+      if (!quiet) say('stopping: Ctrl-C again ends at once');
+      await service.stop();
+    }
+    return EXIT.ok;
+  } finally {
+    process.removeAllListeners('SIGINT');
+    process.removeAllListeners('SIGTERM');
+  }
+}
+
+/** Resolves at the first SIGINT or SIGTERM; the second ends the process. */
+function stopSignal(): Promise<void> {
+  return new Promise((resolve) => {
+    let times = 0;
+    const onSignal = (): void => {
+      times++;
+      if (times > 1) process.exit(EXIT.interrupted);
+      resolve();
+    };
+    process.on('SIGINT', onSignal);
+    process.on('SIGTERM', onSignal);
+  });
+}
+
+/** A start that was interrupted: the service when it is up soon, to be stopped cleanly, else null. */
+async function startedSoon(starting: Promise<Service>): Promise<Service | null> {
+  say('interrupted while starting: Ctrl-C again ends at once');
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<null>((resolve) => {
+    timer = setTimeout(() => resolve(null), STOP_WAIT_MS);
+  });
+  return Promise.race([starting, late]).finally(() => clearTimeout(timer));
+}
+
+async function serviceOptions(
+  settings: Settings,
+  sources: Sources,
+  onFailure: (error: unknown) => void,
+): Promise<Omit<ServiceOptions, 'onNote'>> {
+  const viewer = readSecret('viewerToken', sources);
+  const operator = readSecret('operatorToken', sources);
+  return {
+    dataFolder: settings.data ?? 'flapline-data',
+    host: settings.host ?? '127.0.0.1',
+    port: settings.port ?? 8080,
+    tokens: viewer === null && operator === null ? null : { viewer, operator },
+    insecure: settings.insecure ?? false,
+    rules: rulesFrom(sources),
+    zone: settings.timeZone === undefined ? [] : zoneOffsets(settings.timeZone),
+    timeZone: reportZone(settings.timeZone),
+    kafka: kafkaOf(settings, sources),
+    demo: {
+      seed: settings.seed ?? 1,
+      lines: settings.simLines ?? DEFAULT_LINES,
+      historyDays: settings.historyDays ?? 30,
+    },
+    linesFile: settings.lines ?? null,
+    aliases: await aliasesOf(settings.aliases, say),
+    startTimeoutMs: settings.startTimeout ?? 30_000,
+    idleMs: settings.idle ?? 10_000,
+    commitEveryMs: settings.commitEvery ?? 200,
+    snapshotEveryMs: SNAPSHOT_EVERY_MS,
+    onFailure,
+  };
+}
+
+function kafkaOf(settings: Settings, { flags }: Sources): ServiceOptions['kafka'] {
+  const { kafka: brokers, topic } = settings;
+  if (brokers === undefined) {
+    if (topic === undefined) return null;
+    throw new FlaplineError('USAGE', '--topic needs the brokers: give --kafka HOST:PORT');
+  }
+  if (topic === undefined) {
+    throw new FlaplineError('USAGE', '--kafka needs the topic: give --topic NAME');
+  }
+  const demo = ['seed', 'simLines', 'historyDays'].find((key) => flags[key] !== undefined);
+  if (demo !== undefined) {
+    throw new FlaplineError('USAGE', `${flagOf(demo)} is for the demo: leave it out with --kafka`);
+  }
+  return {
+    brokers,
+    topic,
+    cluster: settings.cluster ?? brokers,
+    settings: settings.kafkaSet ?? {},
+  };
+}

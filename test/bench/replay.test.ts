@@ -1,0 +1,69 @@
+// The replay bench at smoke size: it runs, its sides find the same, and it says so in its RESULT line.
+
+import { spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it } from 'vitest';
+import { EXIT } from '../../src/config/errors.js';
+
+const MAIN = fileURLToPath(new URL('../../dist/bench/main.js', import.meta.url));
+const SQL = new URL('../../bench/duckdb-replay.sql', import.meta.url);
+/** What the smoke size may take on a busy machine; it took 12 to 20 s on two cores. */
+const SMOKE_MS = 150_000;
+/** Below what we measure by more than a noisy machine's swing. */
+const RATIO_MIN = 1.2;
+
+function bench(...args: string[]) {
+  return spawnSync(process.execPath, [MAIN, ...args], { encoding: 'utf8' });
+}
+
+describe('npm run bench', () => {
+  it(
+    'replay finds what DuckDB finds, faster',
+    () => {
+      const { status, stdout, stderr } = bench('replay', '--smoke');
+      const lines = stdout.trim().split('\n');
+      expect(lines.at(-1), stderr).toMatch(/^RESULT \{/);
+      const result = JSON.parse(lines.at(-1)!.slice('RESULT '.length)) as Record<string, unknown>;
+      expect(result).toMatchObject({ bench: 'replay', smoke: true, year_months: 1 });
+      expect(result['events_per_s']).toBeGreaterThan(0);
+      expect(result['year_s']).toBeGreaterThan(0);
+      expect(result['hash']).toMatch(/^[0-9a-f]{32}$/);
+      const rounds = lines.filter((line) => line.startsWith('round '));
+      expect(rounds).toHaveLength(3);
+      for (const round of rounds) {
+        expect(round).toContain(`hash ${String(result['hash'])} on both sides`);
+      }
+      expect(result['ratio_vs_duckdb']).toBeGreaterThanOrEqual(RATIO_MIN);
+      expect(status, stderr).toBe(EXIT.ok);
+    },
+    SMOKE_MS,
+  );
+
+  it.each([
+    [['nothing'], /no bench is named 'nothing'; there are: replay/],
+    [[], /name one of: replay/],
+    [['replay', '--fast'], /--fast/],
+    [['replay', '--smoke', '--keep'], /--keep is for full runs/],
+  ])('refuses %j with the exit code of wrong usage', (args, message) => {
+    const { status, stdout, stderr } = bench(...args);
+    expect(stderr).toMatch(message);
+    expect(stdout).toBe('');
+    expect(status).toBe(EXIT.usage);
+  });
+
+  it('--help names the benches', () => {
+    const { status, stdout } = bench('--help');
+    expect(stdout).toContain('one of: replay');
+    expect(status).toBe(EXIT.ok);
+  });
+
+  it('measures the peer on one thread, to the end of its checkpoint', () => {
+    const statements = readFileSync(SQL, 'utf8')
+      .split(';')
+      .map((statement) => statement.trim())
+      .filter((statement) => statement !== '');
+    expect(statements[0]).toMatch(/set threads = 1$/);
+    expect(statements.at(-1)).toBe('checkpoint');
+  });
+});

@@ -1,0 +1,48 @@
+// The worst lines of the last 24 h, beside the heat map; the view of worst lines has the rest.
+
+import type { Worst } from '../../src/api/contract.js';
+import { getWorst } from './api.js';
+import { el } from './dom.js';
+import { whole } from './format.js';
+import { t } from './i18n.js';
+import { lineList } from './line-list.js';
+import { LiveQuery } from './live-query.js';
+import { panel, type View } from './panel.js';
+import { hrefOf, lineHref } from './route.js';
+import { edgeMs } from './store.js';
+
+const DAY_MS = 86_400_000;
+const GAP_MS = 10_000;
+const MAX_AGE_MS = 60_000;
+const LIMIT = 20;
+
+/** The list as a panel that keeps itself current. */
+export function worstList(): View {
+  const title = t('worstOfDay');
+  const table = lineList((line) => lineHref(line), {
+    caption: title,
+    empty: t('noLines'),
+    test: 'worst-short',
+  });
+  const none = { from: null, to: null, branch: '', product: '' };
+  const href = hrefOf({ view: 'worst', period: '24h', ...none });
+  const all = el('a', { class: 'button', text: t('all'), attrs: { href } });
+  const box = panel(title, { class: 'list-panel', controls: [all], body: [table.element] });
+  const query = new LiveQuery<Worst>({
+    panel: box.element,
+    gapMs: GAP_MS,
+    maxAgeMs: MAX_AGE_MS,
+    changed: (status) => status.changedFromMs !== null,
+    load: (signal) => {
+      const to = Math.ceil(edgeMs());
+      const filter = { branch: null, product: null, limit: LIMIT };
+      return getWorst({ from: to - DAY_MS, to, ...filter }, signal);
+    },
+    apply: ({ rows, total }) => {
+      box.ready();
+      box.note(t('shown', { shown: whole(rows.length), total: whole(total) }));
+      table.update(rows);
+    },
+  });
+  return { element: box.element, destroy: () => query.stop() };
+}
