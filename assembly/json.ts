@@ -106,8 +106,11 @@ function scanEscape(p: usize): usize {
   return fail(p + 1, L.REASON_ESCAPE);
 }
 
-/** The place of the closing quote of a string that begins at p (behind its quote), or 0. Sets `flags`. */
-function scanString(p: usize): usize {
+/**
+ * The place of the closing quote of a string that begins at p (behind its quote), or 0. Sets `flags`;
+ * HAS_HIGH only for a string whose text is needed.
+ */
+function scanString(p: usize, needed: bool): usize {
   flags = 0;
   while (true) {
     const v = v128.load(p);
@@ -117,7 +120,7 @@ function scanString(p: usize): usize {
         i8x16.lt_u(v, i8x16.splat(0x20)),
       ),
     );
-    const high = i8x16.bitmask(v);
+    const high = needed ? i8x16.bitmask(v) : 0;
     if (stop == 0) {
       if (high != 0) flags |= HAS_HIGH;
       p += 16;
@@ -202,7 +205,7 @@ function scanScalar(p: usize): usize {
 /** The place behind a member's key and colon, p being at the key's quote, or 0. */
 function scanKey(p: usize): usize {
   if (load<u8>(p) != <u8>QUOTE) return fail(p, L.REASON_SYNTAX);
-  p = scanString(p + 1);
+  p = scanString(p + 1, false);
   if (p == 0) return 0;
   p = skipSpace(p + 1);
   if (load<u8>(p) != 0x3a) return fail(p, L.REASON_SYNTAX);
@@ -229,7 +232,7 @@ function scanContainer(p: usize, depth: u32): usize {
       p++;
       depth--;
     } else if (c == QUOTE) {
-      p = scanString(p + 1);
+      p = scanString(p + 1, false);
       if (p == 0) return 0;
       p++;
     } else {
@@ -253,6 +256,19 @@ function scanContainer(p: usize, depth: u32): usize {
       depth--;
     }
   }
+}
+
+/** The needed field whose key, quote and colon stand at `key` as they are mostly written. */
+function quickField(key: usize): u32 {
+  const word = load<u64>(key);
+  const six = word & 0xffffffffffff;
+  if (six == 0x3a22656e696c) return FIELD_LINE;
+  if (six == 0x3a22656d6974) return FIELD_TIME;
+  const seven = word & 0xffffffffffffff;
+  if (seven == 0x3a226574617473) return FIELD_STATE;
+  if (seven == 0x3a226d72616c61) return FIELD_ALARM;
+  if (seven == 0x3a226573756163) return FIELD_CAUSE;
+  return (word & 0xffffffffff) == 0x3a2279656b ? FIELD_KEY : FIELD_NONE;
 }
 
 /** The needed field that a key of plain bytes names. */
@@ -319,7 +335,7 @@ function keep(id: u32, kind: u32, start: usize, end: usize): void {
 function readValue(p: usize, id: u32, depth: u32): usize {
   const c: u32 = load<u8>(p);
   if (c == QUOTE) {
-    const end = scanString(p + 1);
+    const end = scanString(p + 1, id != FIELD_NONE);
     if (end == 0) return 0;
     if (id != FIELD_NONE) keep(id, STRING, p + 1, end);
     return end + 1;
@@ -344,11 +360,16 @@ export function readObject(p: usize, depth: u32): usize {
   while (true) {
     if (load<u8>(p) != <u8>QUOTE) return fail(p, L.REASON_SYNTAX);
     const key = p + 1;
-    p = scanString(key);
-    if (p == 0) return 0;
-    const id = (flags & HAS_ESCAPE) != 0 ? fieldOfEscaped(key, p) : fieldOf(key, p - key);
-    p = skipSpace(p + 1);
-    if (load<u8>(p) != 0x3a) return fail(p, L.REASON_SYNTAX);
+    let id = quickField(key);
+    if (id != FIELD_NONE) {
+      p = key + (id <= FIELD_TIME ? 5 : id == FIELD_KEY ? 4 : 6);
+    } else {
+      p = scanString(key, false);
+      if (p == 0) return 0;
+      id = (flags & HAS_ESCAPE) != 0 ? fieldOfEscaped(key, p) : fieldOf(key, p - key);
+      p = skipSpace(p + 1);
+      if (load<u8>(p) != 0x3a) return fail(p, L.REASON_SYNTAX);
+    }
     p = readValue(skipSpace(p + 1), id, depth + 1);
     if (p == 0) return 0;
     p = skipSpace(p);

@@ -9,6 +9,23 @@ import { fileURLToPath } from 'node:url';
 /** Where children run: the core's number, or null when they cannot be pinned. */
 export type Core = number | null;
 
+/** What a piece of work took: by the clock, and by the core (a busy machine lengthens only the first). */
+export interface Taken {
+  readonly seconds: number;
+  readonly cpu_s: number;
+}
+
+/** Starts the clock; the function that is returned reads it. */
+export function startClock(): () => Taken {
+  const cpu = process.cpuUsage();
+  const startMs = performance.now();
+  return () => {
+    const seconds = (performance.now() - startMs) / 1000;
+    const { user, system } = process.cpuUsage(cpu);
+    return { seconds, cpu_s: (user + system) / 1e6 };
+  };
+}
+
 /** The last core this process may run on (the first often serves interrupts), if taskset is there. */
 export function chooseCore(): Core {
   const core = lastAllowedCore();

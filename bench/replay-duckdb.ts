@@ -5,10 +5,10 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DuckDBInstance } from '@duckdb/node-api';
 import { ROOT } from '../src/config/root.js';
+import { type Taken, startClock } from './pinned.js';
 
 /** What the child prints. */
-export interface PeerReport {
-  readonly seconds: number;
+export interface PeerReport extends Taken {
   readonly events: number;
 }
 
@@ -17,12 +17,12 @@ const text = readFileSync(join(ROOT, 'bench', 'duckdb-replay.sql'), 'utf8');
 const sql = text.replaceAll('$FILE', () => file.replaceAll("'", "''"));
 const instance = await DuckDBInstance.create(database);
 const connection = await instance.connect();
-const start = performance.now();
+const took = startClock();
 await connection.run(sql);
-const seconds = (performance.now() - start) / 1000;
+const taken = took();
 const counted = await connection.runAndReadAll('select count(*) from event');
 const events = Number(counted.getRows()[0]![0]);
 connection.closeSync();
 instance.closeSync();
-const report: PeerReport = { seconds, events };
+const report: PeerReport = { ...taken, events };
 process.stdout.write(`${JSON.stringify(report)}\n`);

@@ -3,10 +3,10 @@
 
 import { DEFAULT_RULES } from '../src/config/rules.js';
 import { replay } from '../src/pipeline/replay.js';
+import { type Taken, startClock } from './pinned.js';
 
 /** What the child prints. */
-export interface OursReport {
-  readonly seconds: number;
+export interface OursReport extends Taken {
   readonly events: number;
   readonly lines: number;
   readonly late: number;
@@ -14,7 +14,7 @@ export interface OursReport {
 }
 
 const [file, storeFile] = process.argv.slice(2) as [string, string];
-const start = performance.now();
+const took = startClock();
 const { events, lines, late, rejected } = await replay({
   files: [file],
   sort: false,
@@ -23,6 +23,5 @@ const { events, lines, late, rejected } = await replay({
   zone: [],
   storeFile,
 });
-const seconds = (performance.now() - start) / 1000;
-const report: OursReport = { seconds, events, lines, late, rejected };
+const report: OursReport = { ...took(), events, lines, late, rejected };
 process.stdout.write(`${JSON.stringify(report)}\n`);

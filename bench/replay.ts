@@ -35,7 +35,17 @@ const SEED = 20_070_101;
 
 interface Round {
   readonly ours_s: number;
+  readonly ours_cpu_s: number;
   readonly duckdb_s: number;
+  readonly duckdb_cpu_s: number;
+}
+
+interface Comparison {
+  readonly rounds: readonly Round[];
+  /** Medians: theirs / ours, by the clock and by the time of the core. */
+  readonly ratio: number;
+  readonly cpuRatio: number;
+  readonly hash: string;
 }
 
 interface Bench {
@@ -60,6 +70,7 @@ export async function runReplayBench({ smoke, keep, signal }: BenchOptions): Pro
       bench: 'replay',
       events_per_s: Math.round(size.events / median(compared.rounds.map((r) => r.ours_s))),
       ratio_vs_duckdb: compared.ratio,
+      cpu_ratio_vs_duckdb: compared.cpuRatio,
       year_s: year.seconds,
       year_months: size.months,
       year_events: year.events,
@@ -89,9 +100,7 @@ function printMachine({ cpu, cores, memoryGb, node, commit }: Machine, core: Cor
   print(core === null ? 'taskset is missing: NOT pinned to a core' : `pinned to core ${core}`);
 }
 
-async function compare(
-  bench: Bench,
-): Promise<{ rounds: readonly Round[]; ratio: number; hash: string }> {
+async function compare(bench: Bench): Promise<Comparison> {
   const { folder, size } = bench;
   const file = join(folder, 'events.ndjson');
   const workload = writeWorkload(file, size.events, size.lines, SEED);
@@ -102,21 +111,25 @@ async function compare(
   const rounds: Round[] = [];
   let hash = '';
   for (let round = 1; round <= size.rounds; round++) {
-    const { ours_s, duckdb_s, outcome } = await playRound(bench, file, round, workload);
+    const { outcome, ...times } = await playRound(bench, file, round, workload);
     if (hash !== '' && hash !== outcome.hash) throw new Error('the hash changed between rounds');
     hash = outcome.hash;
-    rounds.push({ ours_s, duckdb_s });
+    rounds.push(times);
     print(
-      `round ${round}: ours ${ours_s.toFixed(3)} s, DuckDB ${duckdb_s.toFixed(3)} s, ` +
-        `ratio ${(duckdb_s / ours_s).toFixed(2)}; ${outcome.interruptions} interruptions, ` +
-        `${outcome.open} open; hash ${outcome.hash} on both sides`,
+      `round ${round}: ours ${times.ours_s} s (${times.ours_cpu_s} of the core), ` +
+        `DuckDB ${times.duckdb_s} s (${times.duckdb_cpu_s}), ` +
+        `ratio ${(times.duckdb_s / times.ours_s).toFixed(2)}; ` +
+        `${outcome.interruptions} interruptions, ${outcome.open} open; ` +
+        `hash ${outcome.hash} on both sides`,
     );
   }
   await rm(file);
   const ours = median(rounds.map((round) => round.ours_s));
   const duckdb = median(rounds.map((round) => round.duckdb_s));
-  print(`median: ours ${ours.toFixed(3)} s, DuckDB ${duckdb.toFixed(3)} s`);
-  return { rounds, ratio: rounded(duckdb / ours), hash };
+  const oursCpu = median(rounds.map((round) => round.ours_cpu_s));
+  const duckdbCpu = median(rounds.map((round) => round.duckdb_cpu_s));
+  print(`median: ours ${ours} s, DuckDB ${duckdb} s; of the core ${oursCpu} s, ${duckdbCpu} s`);
+  return { rounds, ratio: rounded(duckdb / ours), cpuRatio: rounded(duckdbCpu / oursCpu), hash };
 }
 
 /** One run of each side, the first of them changing from round to round; the results compared. */
@@ -154,7 +167,13 @@ async function playRound(
   ]);
   await rm(store);
   await rm(database);
-  return { ours_s: rounded(ours.seconds), duckdb_s: rounded(peer.seconds), outcome };
+  return {
+    ours_s: rounded(ours.seconds),
+    ours_cpu_s: rounded(ours.cpu_s),
+    duckdb_s: rounded(peer.seconds),
+    duckdb_cpu_s: rounded(peer.cpu_s),
+    outcome,
+  };
 }
 
 /** A year of the network (at smoke size its first month), into a store. */

@@ -36,6 +36,7 @@ export async function runProgram(args: readonly string[]): Promise<number> {
 function makeProgram(exit: (code: number) => void): Command {
   const program = new Command('flapline')
     .description('Finds leased lines that flap and faults that repeat, in alarm streams.')
+    .usage('<command> [options]')
     .version(VERSION, '--version', 'print the version')
     .helpOption('--help', 'print help')
     .helpCommand(false)
@@ -54,8 +55,9 @@ function makeProgram(exit: (code: number) => void): Command {
       .configureOutput({ outputError: () => undefined });
   }
   for (const command of commands) program.addCommand(command);
-  program.action(() => {
-    throw new FlaplineError('USAGE', "no command: 'flapline --help' lists them");
+  program.argument('[command]').action((name: string | undefined) => {
+    const what = name === undefined ? 'no command' : `unknown command '${name}'`;
+    throw new FlaplineError('USAGE', `${what}: 'flapline --help' lists them`);
   });
   return program.allowExcessArguments(true);
 }

@@ -2,7 +2,7 @@
 // simulated network. Ctrl-C ends it cleanly; a second one at once.
 
 import { Command, Option } from 'commander';
-import { type Service, type ServiceOptions, startService } from '../app.js';
+import type { Service, ServiceOptions } from '../app.js';
 import { EXIT, FlaplineError } from '../config/errors.js';
 import { ConfigSchema } from '../config/schema.js';
 import {
@@ -133,8 +133,10 @@ async function runService(flags: Flags): Promise<number> {
   });
   failed.catch(() => undefined);
   const options = await serviceOptions(settings, sources, (error) => failure.abort(error));
-  const stopping = stopSignal();
+  const { stopping, forget } = stopSignal();
   try {
+    // Loaded when it is needed: Kafka and the server take half a second.
+    const { startService } = await import('../app.js');
     const starting = startService({
       ...options,
       onNote: (text) => (quiet ? undefined : void process.stdout.write(`${text}\n`)),
@@ -150,23 +152,28 @@ async function runService(flags: Flags): Promise<number> {
     }
     return EXIT.ok;
   } finally {
-    process.removeAllListeners('SIGINT');
-    process.removeAllListeners('SIGTERM');
+    forget();
   }
 }
 
 /** Resolves at the first SIGINT or SIGTERM; the second ends the process. */
-function stopSignal(): Promise<void> {
-  return new Promise((resolve) => {
-    let times = 0;
-    const onSignal = (): void => {
-      times++;
-      if (times > 1) process.exit(EXIT.interrupted);
-      resolve();
-    };
-    process.on('SIGINT', onSignal);
-    process.on('SIGTERM', onSignal);
+function stopSignal(): { stopping: Promise<void>; forget: () => void } {
+  let stop = (): void => undefined;
+  const stopping = new Promise<void>((resolve) => {
+    stop = resolve;
   });
+  let times = 0;
+  const onSignal = (): void => {
+    times++;
+    if (times > 1) process.exit(EXIT.interrupted);
+    stop();
+  };
+  const forget = (): void => {
+    for (const name of ['SIGINT', 'SIGTERM']) process.off(name, onSignal);
+  };
+  process.on('SIGINT', onSignal);
+  process.on('SIGTERM', onSignal);
+  return { stopping, forget };
 }
 
 /** A start that was interrupted: the service when it is up soon, to be stopped cleanly, else null. */

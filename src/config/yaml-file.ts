@@ -20,23 +20,18 @@ export function readYaml<T extends TSchema>(file: string, schema: T): Static<T> 
   const [broken] = document.errors;
   if (broken) throw placed(broken.pos[0], `not YAML (${broken.message})`);
   const value: unknown = document.toJS() ?? {};
-  // The most precise error has the longest path: what encloses it only says that it is wrong.
-  const errors = Value.Errors(schema, value).toSorted(
-    (a, b) => b.instancePath.length - a.instancePath.length,
-  );
-  const [error] = errors;
+  // The most precise error has the longest path: what encloses it only says that it is wrong. Words
+  // of the wrong form are left to their readers, which say what the form is.
+  const [error] = Value.Errors(schema, value)
+    .filter(({ keyword }) => keyword !== 'pattern')
+    .toSorted((a, b) => b.instancePath.length - a.instancePath.length);
   if (!error) return value as Static<T>;
   const keys = error.instancePath.split('/').slice(1);
   const node = keys.length > 0 ? document.getIn(keys, true) : document.contents;
   const range = (node as { range?: readonly number[] | null } | null)?.range;
   const path = error.instancePath === '' ? 'the file' : error.instancePath;
-  throw placed(range?.[0], `${path} ${complaint(error.message, error.params)}`);
-}
-
-function complaint(message: string, params: object): string {
-  if (message === 'schema is false') return 'is not known here';
-  const { pattern } = params as { pattern?: unknown };
-  return pattern === undefined ? message : `must look like ${String(pattern)}`;
+  const complaint = error.message === 'schema is false' ? 'is not known here' : error.message;
+  throw placed(range?.[0], `${path} ${complaint}`);
 }
 
 function readText(file: string): string {

@@ -151,6 +151,8 @@ async function openTarget(file: string, { rules, lineRows }: ReplayOptions): Pro
   const directory = new Directory();
   await directory.load(store.writer);
   const writer = await StoreWriter.open(store, directory);
+  // A file's positions are no offsets: there is no log to read them back from.
+  writer.keepOffsets = false;
   const name = { cluster: 'file', topic: 'replay', partition: 0 };
   const partitionId = await partitionIdOf(store.writer, name);
   const log = {

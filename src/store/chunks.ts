@@ -15,6 +15,9 @@ import duckdb from '@duckdb/node-bindings';
 
 const CHUNK_ROWS = duckdb.vector_size();
 
+/** A chunk's validity with no row valid. */
+const NO_BITS = new ArrayBuffer(CHUNK_ROWS / 8);
+
 /** The types a column can have, and their bytes a row (VARCHAR: none, it is written one by one). */
 export const COLUMN = {
   integer: { type: INTEGER as DuckDBType, bytes: 4 },
@@ -26,8 +29,14 @@ export const COLUMN = {
 /** The kind of a column. */
 export type ColumnKind = keyof typeof COLUMN;
 
-/** Where a column's values come from: an address in the source memory, or one value for all rows. */
-export type ColumnSource = { readonly at: number } | { readonly constant: number };
+/**
+ * Where a column's values come from: an address in the source memory, one integer for all rows, or
+ * nothing (null).
+ */
+export type ColumnSource =
+  | { readonly at: number }
+  | { readonly constant: number }
+  | { readonly nothing: true };
 
 /** Appends columns to one table, on the connection's current transaction. */
 export class TableAppender {
@@ -66,6 +75,9 @@ export class TableAppender {
         if ('at' in source) {
           const at = source.at + from * bytes;
           duckdb.copy_data_to_vector(vector, 0, memory, at, count * bytes);
+        } else if ('nothing' in source) {
+          duckdb.vector_ensure_validity_writable(vector);
+          duckdb.copy_data_to_vector_validity(vector, 0, NO_BITS, 0, NO_BITS.byteLength);
         } else {
           const constant = this.constantOf(source.constant);
           duckdb.copy_data_to_vector(vector, 0, constant.buffer, 0, count * bytes);

@@ -91,6 +91,8 @@ const UPDATE_OPEN = `update open_state o set ${OPEN_COLUMNS.map((c) => `${c} = s
 const INSERT_OPEN = `insert into open_state select s.* from (${STAGED}) s
   anti join open_state o on o.line_id = s.line_id and o.partition_id = s.partition_id`;
 
+const NOTHING: ColumnSource = { nothing: true };
+
 /** A partition at a commit: its kernel, and how far its log has been read. */
 export interface CommitPart {
   readonly kernel: Kernel;
@@ -121,6 +123,8 @@ export class StoreWriter {
   private rejectedRows: number;
   /** Rows appended since the last commit. */
   rows = 0;
+  /** Positions are offsets in Kafka, kept so that raw alarms can be read back. */
+  keepOffsets = true;
   /** Told of everything before it is committed; for live views. */
   observer: CommitObserver | null = null;
 
@@ -255,6 +259,7 @@ export class StoreWriter {
       table.append(memory, rows, sources);
       this.rows += rows;
     };
+    const offset = (column: number): number | ColumnSource => (this.keepOffsets ? column : NOTHING);
     put(this.interruptions, L.KIND_INTERRUPTION, [
       L.FOUND_LINE,
       partition,
@@ -263,8 +268,8 @@ export class StoreWriter {
       L.FOUND_UNTIL,
       L.FOUND_CAUSE,
       L.FOUND_ALARM,
-      L.FOUND_FIRST,
-      L.FOUND_LAST,
+      offset(L.FOUND_FIRST),
+      offset(L.FOUND_LAST),
     ]);
     put(this.episodes, L.KIND_FLAP_END, [
       L.FOUND_LINE,

@@ -7,6 +7,7 @@ import { FlaplineError } from '../config/errors.js';
 import { DEFAULT_RULES, type Rules } from '../config/rules.js';
 import { SCHEMA_VERSION } from './schema.js';
 import { selectRows } from './sql.js';
+import { checkIsDatabase } from './database-file.js';
 import { type StoreOptions, storeError } from './store.js';
 
 /** An open store that is read only. */
@@ -27,6 +28,7 @@ export async function openReadStore(
     throw new FlaplineError('FILE_UNREADABLE', `store ${file}: there is no such file`);
   }
   try {
+    checkIsDatabase(file);
     const instance = await DuckDBInstance.create(file, {
       access_mode: 'READ_ONLY',
       memory_limit: options.memory,
@@ -69,7 +71,7 @@ async function checkVersion(connection: DuckDBConnection, file: string): Promise
   const found = version === undefined ? 'is no store of flapline' : `is of version ${version}`;
   throw new FlaplineError(
     'STORE_LAYOUT',
-    `store ${file} ${found}: this program reads version ${SCHEMA_VERSION}; name another`,
+    `store ${file} ${found}: this program reads version ${SCHEMA_VERSION}`,
   );
 }
 

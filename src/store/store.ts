@@ -5,6 +5,7 @@ import { accessSync, constants, existsSync, realpathSync, statSync } from 'node:
 import { basename, dirname, join } from 'node:path';
 import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
 import { FlaplineError, messageOf } from '../config/errors.js';
+import { checkIsDatabase } from './database-file.js';
 import { MIGRATIONS, SCHEMA_VERSION } from './schema.js';
 import { createViews } from './views.js';
 
@@ -104,6 +105,7 @@ function checkFile(file: string): void {
       { cause: error },
     );
   }
+  if (existsSync(file)) checkIsDatabase(file);
 }
 
 /** Says of an error of DuckDB which file it concerns, by which code, and what to do. */

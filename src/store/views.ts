@@ -31,7 +31,7 @@ function linesView(settings: FactSettings): string {
 function interruptionsView(settings: FactSettings): string {
   return `select ${NAMES}, f.n, f.start_ms, f.end_ms,
       case when f.outage then 'outage' else 'momentary' end as class, k.cause,
-      nullif(a.alarm, '') as alarm, f.first_offset, f.last_offset
+      nullif(a.alarm, '') as alarm, if(f.first_offset < 0, null, f.first_offset) as first_offset, if(f.last_offset < 0, null, f.last_offset) as last_offset
     from (${interruptionFacts(settings)}) f ${JOIN_NAMES}
     left join cause k on k.cause_id = f.cause_id
     left join alarm a on a.alarm_id = f.alarm_id`;

@@ -79,7 +79,7 @@ export async function start(options: ServiceOptions): Promise<Service> {
 }
 
 /** Asks the API; the body of an answer that must be 200. */
-export async function ask<T>(service: Service, path: string): Promise<T> {
+export async function ask<T>(service: Pick<Service, 'address'>, path: string): Promise<T> {
   const answer = await fetch(`${service.address}api/${path}`);
   const body = await answer.text();
   if (answer.status !== 200) throw new Error(`${path}: ${answer.status} ${body}`);
@@ -102,7 +102,7 @@ export async function until<T>(
 
 /** Waits until the partitions are read up to these positions at least. */
 export function untilRead(
-  service: Service,
+  service: Pick<Service, 'address'>,
   positions: ReadonlyMap<number, number>,
 ): Promise<Status> {
   return until(`read to ${JSON.stringify([...positions])}`, async () => {

@@ -9,6 +9,7 @@ import { DEFAULT_LIMITS, Kernel } from '../../src/kernel/kernel.js';
 import type { Capacities, KernelLimits, KernelOptions } from '../../src/kernel/kernel.js';
 import type { Reject } from '../../src/kernel/rejects.js';
 import { type Finding, findingsOf } from '../../src/pipeline/findings.js';
+import { withRules } from '../../src/kernel/snapshot.js';
 import { Fold, type LogFrame } from '../../src/pipeline/fold.js';
 import type { Step } from '../judge/scenario.js';
 import { DEFAULT_RULES, type ModelEvent, type Rules as ModelRules } from '../model.js';
@@ -104,8 +105,8 @@ export class KernelRun {
   readonly fold: Fold;
   /** Drains of the tables so far. */
   drains = 0;
-  private readonly ruleNames: readonly string[];
-  private readonly outageMs: number;
+  private ruleNames: readonly string[];
+  private outageMs: number;
   private atMs = 0;
 
   constructor(options: RunOptions) {
@@ -178,6 +179,16 @@ export class KernelRun {
   copyState(): StateCopy {
     this.takeOpen();
     return copyState(this.kernel);
+  }
+
+  /** Judges by other rules from here on; findings name them behind the former ones. */
+  changeRules(rules: Partial<ModelRules>, former: readonly string[]): void {
+    const { starts, ...changed } = kernelRules(rules);
+    const ids = changed.flap.map((_, i) => former.length + i + 1);
+    this.ruleNames = [...former, ...changed.flap.map((rule) => rule.name)];
+    this.outageMs = changed.outageMs;
+    this.fold.kernel = withRules(this.kernel, changed, ids);
+    this.kernel.control[L.CTL_EMIT_STARTS] = starts ? 1 : 0;
   }
 
   /** Goes on from a copy of another kernel's state. */

@@ -29,7 +29,7 @@ export class Legend {
       { class: 'legend', test: 'heat-legend' },
       el('span', { text: perLine ? t('legendCount') : t('legendRate') }),
       el('ol', {}, ...this.swatches),
-      legendKey('hatched', t('legendPartial')),
+      legendKey('striped', t('legendPartial')),
       legendKey('none', t('legendNone')),
       this.note,
     );

@@ -56,7 +56,7 @@ export function paletteOf(theme: Theme, perLine: boolean): Palette {
     pixels: Uint32Array.from(css, pixelOf),
     ground: pixelOf(theme === 'dark' ? '#0b1017' : '#ffffff'),
     dot: pixelOf(theme === 'dark' ? '#4a5a6f' : '#b9c4d0'),
-    stripe: pixelOf(theme === 'dark' ? '#0f151d' : '#ffffff'),
+    stripe: pixelOf(theme === 'dark' ? '#080c12' : '#ffffff'),
   };
 }
 

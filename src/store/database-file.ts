@@ -1,0 +1,19 @@
+// Whether a file is a database. DuckDB itself reads a CSV or JSON file as a table of a database in
+// memory: what is then written would be lost.
+
+import { closeSync, openSync, readSync } from 'node:fs';
+import { FlaplineError } from '../config/errors.js';
+
+/** DuckDB's files have this behind a checksum of eight bytes. */
+const MAGIC = 'DUCK';
+const MAGIC_AT = 8;
+
+/** Throws STORE_LAYOUT for an existing file that is no database; an empty one becomes one. */
+export function checkIsDatabase(file: string): void {
+  const head = Buffer.alloc(MAGIC_AT + MAGIC.length);
+  const descriptor = openSync(file, 'r');
+  const bytes = readSync(descriptor, head, 0, head.length, 0);
+  closeSync(descriptor);
+  if (bytes === 0 || head.toString('latin1', MAGIC_AT) === MAGIC) return;
+  throw new FlaplineError('STORE_LAYOUT', `store ${file} is not a store: name another file`);
+}

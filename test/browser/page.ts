@@ -1,0 +1,145 @@
+// What the browser tests do with the page: read what it shows, find a cell, look at its pixels,
+// take a picture. Functions given to evaluate() run in the page and see only their argument.
+
+import { mkdirSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import type { Page } from 'playwright-core';
+import type { Heat } from '../../src/api/contract.js';
+
+/** Pictures for people; no part of the project. */
+const OUTPUT = fileURLToPath(new URL('../output/', import.meta.url));
+
+interface Point {
+  readonly x: number;
+  readonly y: number;
+}
+
+interface Canvas {
+  getBoundingClientRect(): { left: number; top: number };
+  getContext(kind: '2d'): {
+    getImageData(x: number, y: number, w: number, h: number): { data: Uint8ClampedArray };
+  };
+}
+
+/** What a page of ours has, as far as the tests look. */
+interface InPage {
+  readonly devicePixelRatio: number;
+  readonly document: {
+    readonly body: { readonly dataset: Readonly<Record<string, string | undefined>> };
+    readonly documentElement: { readonly scrollWidth: number; readonly clientWidth: number };
+    querySelector(selector: string): Canvas | null;
+  };
+  readonly flapline: {
+    heat(): Heat | null;
+    cellAt(row: number | string, timeMs: number): Point | null;
+    state(): 'live' | 'stale' | 'lost';
+    generation(): number;
+  };
+  requestAnimationFrame(then: () => void): number;
+}
+
+/** Waits until the page is live and shows a heat map. */
+export async function liveHeat(page: Page): Promise<Heat> {
+  await page.waitForFunction(() => {
+    const { flapline } = globalThis as unknown as InPage;
+    return flapline.state() === 'live' && (flapline.heat()?.rows.length ?? 0) > 0;
+  });
+  const heat = await page.evaluate(() => (globalThis as unknown as InPage).flapline.heat());
+  return heat!;
+}
+
+/** What the page says of its connection, and how often it has connected. */
+export function connection(page: Page): Promise<{ state: string; generation: number }> {
+  return page.evaluate(() => {
+    const { flapline } = globalThis as unknown as InPage;
+    return { state: flapline.state(), generation: flapline.generation() };
+  });
+}
+
+/** The middle of a cell in client pixels. */
+export async function cellAt(page: Page, row: string, timeMs: number): Promise<Point> {
+  const point = await page.evaluate(
+    ([name, time]) => (globalThis as unknown as InPage).flapline.cellAt(name, time),
+    [row, timeMs] as const,
+  );
+  if (point === null) throw new Error(`the heat map shows no cell of ${row} at ${timeMs}`);
+  return point;
+}
+
+/** Colours (#rrggbbaa) of the heat map's pixels in a patch of 2 x 2 `half` around a point. */
+export function coloursAt(page: Page, { x, y }: Point, half: Point): Promise<string[]> {
+  return page.evaluate(
+    ([cx, cy, dx, dy]) => {
+      const inPage = globalThis as unknown as InPage;
+      const canvas = inPage.document.querySelector('[data-test=heat] canvas')!;
+      const box = canvas.getBoundingClientRect();
+      const ratio = inPage.devicePixelRatio;
+      const at = [(cx - dx - box.left) * ratio, (cy - dy - box.top) * ratio].map(Math.round);
+      const size = [Math.max(1, dx * 2 * ratio), Math.max(1, dy * 2 * ratio)].map(Math.round);
+      const { data } = canvas.getContext('2d').getImageData(at[0], at[1], size[0], size[1]);
+      const colours = new Set<string>();
+      for (let i = 0; i < data.length; i += 4) {
+        const hex = [...data.slice(i, i + 4)].map((byte) => byte.toString(16).padStart(2, '0'));
+        colours.add(`#${hex.join('')}`);
+      }
+      return [...colours];
+    },
+    [x, y, half.x, half.y] as const,
+  );
+}
+
+/** What a cell showed when its new count had been painted. */
+export interface Painted {
+  readonly atMs: number;
+  readonly starts: number;
+  readonly colour: string;
+}
+
+/**
+ * Resolves at the first frame after one in which a cell has at least `starts` and another colour
+ * than `before` on the canvas: then it is on the screen. Looks at every frame.
+ */
+export function paintedCell(
+  page: Page,
+  cell: { row: string; timeMs: number; starts: number; before: string },
+): Promise<Painted> {
+  return page.evaluate(async ({ row, timeMs, starts: wanted, before }) => {
+    const inPage = globalThis as unknown as InPage;
+    const frame = (): Promise<void> =>
+      new Promise((resolve) => {
+        inPage.requestAnimationFrame(() => resolve());
+      });
+    for (;;) {
+      await frame();
+      const heat = inPage.flapline.heat();
+      const point = inPage.flapline.cellAt(row, timeMs);
+      const canvas = inPage.document.querySelector('[data-test=heat] canvas');
+      if (heat === null || point === null || canvas === null) continue;
+      const bucket = Math.floor((timeMs - heat.fromMs) / heat.bucketMs);
+      const starts = heat.rows.find((one) => one.name === row)?.starts[bucket] ?? 0;
+      const box = canvas.getBoundingClientRect();
+      const ratio = inPage.devicePixelRatio;
+      const [x, y] = [(point.x - box.left) * ratio, (point.y - box.top) * ratio].map(Math.round);
+      const { data } = canvas.getContext('2d').getImageData(x, y, 1, 1);
+      const hex = [...data].map((byte) => byte.toString(16).padStart(2, '0'));
+      const colour = `#${hex.join('')}`;
+      if (starts < wanted || colour === before) continue;
+      await frame();
+      return { atMs: Date.now(), starts, colour };
+    }
+  }, cell);
+}
+
+/** How many pixels the page is wider than the window. */
+export function overflow(page: Page): Promise<number> {
+  return page.evaluate(() => {
+    const { documentElement } = (globalThis as unknown as InPage).document;
+    return documentElement.scrollWidth - documentElement.clientWidth;
+  });
+}
+
+/** Takes a picture of the window. */
+export async function picture(page: Page, name: string): Promise<void> {
+  mkdirSync(OUTPUT, { recursive: true });
+  await page.screenshot({ path: `${OUTPUT}${name}.png` });
+}

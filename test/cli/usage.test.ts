@@ -1,0 +1,125 @@
+// Help, and how commands end when they are asked for the wrong thing: a message on standard error that
+// says what to do, nothing on standard output, and the exit codes of SPEC section 4.
+
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { describe, expect, it, vi } from 'vitest';
+import { runProgram } from '../../src/cli/program.js';
+import { VERSION } from '../../src/config/root.js';
+import { type Outcome, flapline, scratch } from './command.js';
+
+const file = scratch();
+const good = file('good.ndjson');
+writeFileSync(good, '{"line":"a","time":1,"state":"down"}\n{"line":"a","time":2,"state":"up"}\n');
+writeFileSync(file('bad-rules.yaml'), 'flap: ["1 in 10m"]\n');
+writeFileSync(file('unknown-rules.yaml'), 'quiet: 30m\nsilence: 3m\n');
+writeFileSync(file('no-yaml.yaml'), 'flap: ["4 in 10m"\n');
+writeFileSync(file('bad-config.yaml'), '# settings\nport: many\n');
+writeFileSync(file('bad-words.yaml'), 'startTimeout: soon\n');
+writeFileSync(file('bad-lines.csv'), 'name,branch\na,b\n');
+mkdirSync(file('folder'));
+
+describe('help', () => {
+  it('lists the commands and the exit codes', async () => {
+    const { code, stdout, stderr } = await flapline(['--help']);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    for (const word of ['run', 'replay', 'worst', 'backtest', 'simulate', 'Examples', '64 usage']) {
+      expect(stdout).toContain(word);
+    }
+  });
+
+  it.each(['run', 'replay', 'worst', 'backtest', 'simulate'])('of %s has examples', async (name) => {
+    const { code, stdout } = await flapline([name, '--help']);
+    expect(code).toBe(0);
+    expect(stdout).toContain(`flapline ${name} [options]`);
+    expect(stdout).toContain('Examples:');
+  });
+
+  it('prints the version', async () => {
+    expect(await flapline(['--version'])).toEqual({ code: 0, stdout: `${VERSION}\n`, stderr: '' });
+  });
+
+  it('prints the schema of flapline.yaml', async () => {
+    const { code, stdout } = await flapline(['run', '--print-config-schema']);
+    expect(code).toBe(0);
+    expect(JSON.parse(stdout)).toMatchObject({ type: 'object', properties: { port: {} } });
+  });
+});
+
+const ENDS: readonly (readonly [number, RegExp, readonly string[]])[] = [
+  [64, /no command/, []],
+  [64, /unknown command 'fly'/, ['fly']],
+  [64, /name a FILE/, ['replay']],
+  [64, /unknown option '--nosuch'/, ['replay', good, '--nosuch']],
+  [64, /unknown option '--works'/, ['replay', good, '--works', good]],
+  [64, /argument missing/, ['replay', good, '--store']],
+  [64, /once only/, ['replay', '-', '-']],
+  [64, /--lines goes into a store/, ['replay', good, '--lines', good]],
+  [64, /--select.*Catalog Error/, ['replay', '--select', 'select * from nowhere']],
+  [64, /--store FILE, or the --url/, ['worst']],
+  [64, /both --store and --url/, ['worst', '--store', good, '--url', 'http://localhost']],
+  [64, /--limit: '0'/, ['worst', '--store', good, '--limit', '0']],
+  [64, /--from: 'monday' is no time/, ['worst', '--store', good, '--from', 'monday']],
+  [64, /is no address/, ['worst', '--url', 'ftp://localhost']],
+  [64, /--store <file>/, ['backtest', '--rules', good]],
+  [64, /other rules with --rules/, ['backtest', '--store', good]],
+  [64, /--out <folder>/, ['simulate']],
+  [64, /--seed: '-1'/, ['simulate', '--out', 'x', '--seed', '-1']],
+  [64, /--port: '70000'/, ['run', '--port', '70000']],
+  [64, /--kafka needs the topic/, ['run', '--kafka', 'localhost:1']],
+  [64, /--kafka-set: 'a' must be key=value/, ['run', '--kafka-set', 'a']],
+  [65, /its header lacks line/, ['replay', good, '--lines', file('bad-lines.csv'), '--store', file('h')]],
+  [69, /127\.0\.0\.1:1\b.*does not answer/, ['worst', '--url', 'http://127.0.0.1:1']],
+  [74, /nosuch\.ndjson: cannot be read/, ['replay', good, file('nosuch.ndjson')]],
+  [74, /it is a folder/, ['replay', file('folder')]],
+  [74, /nosuch\.csv/, ['replay', file('nosuch.csv')]],
+  [74, /no such file/, ['worst', '--store', file('nosuch.duckdb')]],
+  [74, /cannot be written/, ['replay', good, '--findings', `${good}/findings.ndjson`]],
+  [74, /folder .* does not exist/, ['replay', good, '--store', file('nowhere/s.duckdb')]],
+  [74, /store .*s\.duckdb/, ['replay', good, '--store', `${good}/s.duckdb`]],
+  [74, /not a store/, ['worst', '--store', good]],
+  [74, /ENOTDIR/, ['simulate', '--out', `${good}/net`, '--lines', '100']],
+  [78, /starts must be 2 to 64/, ['replay', good, '--rules', file('bad-rules.yaml')]],
+  [78, /line 2: \/silence is not known/, ['replay', good, '--rules', file('unknown-rules.yaml')]],
+  [78, /no-yaml\.yaml: line 2: not YAML/, ['replay', good, '--rules', file('no-yaml.yaml')]],
+  [78, /nosuch\.yaml: cannot be read/, ['replay', good, '--rules', file('nosuch.yaml')]],
+  [78, /time zone 'Mars\/Base' is unknown/, ['replay', good, '--time-zone', 'Mars/Base']],
+  [78, /bad-config\.yaml: line 2: \/port must be/, ['run', '--config', file('bad-config.yaml')]],
+  [78, /startTimeout: 'soon' is no duration/, ['run', '--config', file('bad-words.yaml')]],
+  [78, /set a viewer or operator token/, ['run', '--host', '0.0.0.0', '--data', file('data')]],
+  [78, /viewerToken|cannot be read/, ['run', '--viewer-token-file', file('nosuch.token')]],
+];
+
+/** A command in this process, what it writes taken from it. */
+async function inProcess(args: readonly string[]): Promise<Outcome> {
+  const written = { stdout: '', stderr: '' };
+  const spies = (['stdout', 'stderr'] as const).map((name) =>
+    vi.spyOn(process[name], 'write').mockImplementation((text, ...rest) => {
+      written[name] += String(text);
+      for (const callback of rest) if (typeof callback === 'function') callback();
+      return true;
+    }),
+  );
+  try {
+    return { code: await runProgram(args), ...written };
+  } finally {
+    for (const spy of spies) spy.mockRestore();
+  }
+}
+
+describe('a wrong command line', () => {
+  it.each(ENDS)('ends with %i and %s: %s', async (expected, message, args) => {
+    const { code, stdout, stderr } = await inProcess(args);
+    expect(stderr).toMatch(message);
+    expect(stderr).toMatch(/^flapline: .*\n$/);
+    expect({ code, stdout }).toEqual({ code: expected, stdout: '' });
+  });
+
+  it.each([ENDS[3]!, ENDS[22]!, ENDS[23]!, ENDS[34]!])(
+    'ends the process so too: %i',
+    async (expected, message, args) => {
+      const { code, stderr } = await flapline(args);
+      expect(stderr).toMatch(message);
+      expect(code).toBe(expected);
+    },
+  );
+});
