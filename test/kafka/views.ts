@@ -49,7 +49,7 @@ export async function findingsInViews(dataFolder: string): Promise<Record<string
       end: row.end_ms,
       class: row.class,
       n: row.n,
-      ...(row.cause !== null && { cause: row.cause }),
+      cause: row.cause ?? undefined,
     })),
     ...episodes.flatMap(flapFindings),
     ...repeats.map((row) => ({
