@@ -260,15 +260,19 @@ function scanContainer(p: usize, depth: u32): usize {
 
 /** The needed field whose key, quote and colon stand at `key` as they are mostly written. */
 function quickField(key: usize): u32 {
-  const word = load<u64>(key);
-  const six = word & 0xffffffffffff;
-  if (six == 0x3a22656e696c) return FIELD_LINE;
-  if (six == 0x3a22656d6974) return FIELD_TIME;
-  const seven = word & 0xffffffffffffff;
-  if (seven == 0x3a226574617473) return FIELD_STATE;
-  if (seven == 0x3a226d72616c61) return FIELD_ALARM;
-  if (seven == 0x3a226573756163) return FIELD_CAUSE;
-  return (word & 0xffffffffff) == 0x3a2279656b ? FIELD_KEY : FIELD_NONE;
+  const head = load<u32>(key);
+  const tail = load<u32>(key, 4);
+  if ((tail & 0xffff) == 0x3a22) {
+    if (head == 0x656e696c) return FIELD_LINE;
+    if (head == 0x656d6974) return FIELD_TIME;
+  }
+  const rest = tail & 0xffffff;
+  if (rest == 0x3a2265) {
+    if (head == 0x74617473) return FIELD_STATE;
+    if (head == 0x73756163) return FIELD_CAUSE;
+  }
+  if (rest == 0x3a226d && head == 0x72616c61) return FIELD_ALARM;
+  return head == 0x2279656b && (tail & 0xff) == 0x3a ? FIELD_KEY : FIELD_NONE;
 }
 
 /** The needed field that a key of plain bytes names. */

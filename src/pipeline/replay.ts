@@ -229,11 +229,12 @@ class ReplayRun {
     const sql = relationOfFile(file);
     if (sql) return this.readRelation(sql, file);
     this.file = file;
-    const broken = await readFileInto(file, this.fold, (readBytes, sizeBytes) => {
+    const onBytes = (readBytes: number, sizeBytes: number | null): Promise<void> => {
       this.readBytes = readBytes;
       this.sizeBytes = sizeBytes;
       return this.breathe();
-    });
+    };
+    const broken = await readFileInto(file, this.fold, onBytes, this.options.signal);
     if (broken === null) return;
     const position = this.readBytes;
     this.takeRejects([{ position, reason: broken, place: `byte ${position}`, sample: '' }]);

@@ -10,6 +10,7 @@ import {
   readSync,
   statSync,
 } from 'node:fs';
+import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createGunzip } from 'node:zlib';
 import { FlaplineError, messageOf } from '../config/errors.js';
@@ -41,22 +42,32 @@ function isGzip(first: Uint8Array): boolean {
 
 /**
  * Reads a file, or standard input for `-`, to its end; returns why a gzip file ended before, else
- * null. Throws FILE_UNREADABLE.
+ * null. The signal ends a wait for a pipe. Throws FILE_UNREADABLE, INTERRUPTED.
  */
 export async function readFileInto(
   file: string,
   target: ByteTarget,
   onBytes: OnBytes,
+  signal?: AbortSignal,
 ): Promise<string | null> {
-  if (file === '-') return readStream(process.stdin, 'standard input', null, target, onBytes);
+  const read = (source: Readable, name: string, size: number | null): Promise<string | null> => {
+    const destroy = (): void => {
+      source.destroy(new FlaplineError('INTERRUPTED', 'interrupted'));
+    };
+    signal?.addEventListener('abort', destroy);
+    return readStream(source, name, size, target, onBytes).finally(() =>
+      signal?.removeEventListener('abort', destroy),
+    );
+  };
+  if (file === '-') return read(process.stdin, 'standard input', null);
   const size = sizeOf(file);
-  if (size === null) return readStream(createReadStream(file), file, null, target, onBytes);
+  if (size === null) return read(createReadStream(file), file, null);
   const descriptor = attempt(file, () => openSync(file, 'r'));
   try {
     const first = Buffer.alloc(2);
     const bytes = attempt(file, () => readSync(descriptor, first, 0, 2, 0));
     if (isGzip(first.subarray(0, bytes))) {
-      return await readStream(createReadStream(file), file, size, target, onBytes);
+      return await read(createReadStream(file), file, size);
     }
     await readPlain(descriptor, file, size, target, onBytes);
     return null;
@@ -107,10 +118,8 @@ async function readPlain(
   }
 }
 
-type Pieces = AsyncIterable<Uint8Array> & NodeJS.ReadableStream;
-
 async function readStream(
-  source: Pieces,
+  source: Readable,
   name: string,
   size: number | null,
   target: ByteTarget,
@@ -119,20 +128,31 @@ async function readStream(
   let read = 0;
   let broken: string | null = null;
   const counted = async function* (): AsyncGenerator<Uint8Array> {
-    for await (const piece of source) {
+    for await (const piece of source as AsyncIterable<Uint8Array>) {
       read += piece.length;
       yield piece;
     }
   };
+  const pieces = unpacked(counted());
+  // Only what the source throws is about the file: what the target throws passes as it is.
+  const next = async (): Promise<Uint8Array | null> => {
+    try {
+      const { done, value } = await pieces.next();
+      return done ? null : (value as Uint8Array);
+    } catch (error) {
+      if (error instanceof FlaplineError) throw error;
+      if (!(error as { code?: string }).code?.startsWith('Z_')) throw unreadable(name, error);
+      broken = `no whole gzip file: ${messageOf(error)}`;
+      return null;
+    }
+  };
   try {
-    for await (const piece of unpacked(counted())) {
+    for (let piece = await next(); piece !== null; piece = await next()) {
       await target.streamPiece(piece);
       await onBytes(read, size);
     }
-  } catch (error) {
-    if (error instanceof FlaplineError) throw error;
-    if (!(error as { code?: string }).code?.startsWith('Z_')) throw unreadable(name, error);
-    broken = `no whole gzip file: ${messageOf(error)}`;
+  } finally {
+    await pieces.return(undefined);
   }
   await target.stream(0, true);
   return broken;

@@ -25,7 +25,6 @@ interface Canvas {
 interface InPage {
   readonly devicePixelRatio: number;
   readonly document: {
-    readonly body: { readonly dataset: Readonly<Record<string, string | undefined>> };
     readonly documentElement: { readonly scrollWidth: number; readonly clientWidth: number };
     querySelector(selector: string): Canvas | null;
   };
@@ -46,6 +45,27 @@ export async function liveHeat(page: Page): Promise<Heat> {
   });
   const heat = await page.evaluate(() => (globalThis as unknown as InPage).flapline.heat());
   return heat!;
+}
+
+/** Waits until the heat map shows a cell; its starts and its colour then. */
+export async function cellNow(
+  page: Page,
+  row: string,
+  timeMs: number,
+): Promise<{ starts: number; colour: string }> {
+  await page.waitForFunction(
+    ([name, time]) => {
+      const { flapline } = globalThis as unknown as InPage;
+      return flapline.cellAt(name, time) !== null;
+    },
+    [row, timeMs] as const,
+  );
+  const heat = await liveHeat(page);
+  const bucket = Math.floor((timeMs - heat.fromMs) / heat.bucketMs);
+  const starts = heat.rows.find((one) => one.name === row)?.starts[bucket] ?? 0;
+  const half = { x: 0.5, y: 0.5 };
+  const [colour] = await coloursAt(page, await cellAt(page, row, timeMs), half);
+  return { starts, colour };
 }
 
 /** What the page says of its connection, and how often it has connected. */
@@ -79,7 +99,7 @@ export function coloursAt(page: Page, { x, y }: Point, half: Point): Promise<str
       const { data } = canvas.getContext('2d').getImageData(at[0], at[1], size[0], size[1]);
       const colours = new Set<string>();
       for (let i = 0; i < data.length; i += 4) {
-        const hex = [...data.slice(i, i + 4)].map((byte) => byte.toString(16).padStart(2, '0'));
+        const hex = Array.from(data.slice(i, i + 4), (byte) => byte.toString(16).padStart(2, '0'));
         colours.add(`#${hex.join('')}`);
       }
       return [...colours];
@@ -121,13 +141,53 @@ export function paintedCell(
       const ratio = inPage.devicePixelRatio;
       const [x, y] = [(point.x - box.left) * ratio, (point.y - box.top) * ratio].map(Math.round);
       const { data } = canvas.getContext('2d').getImageData(x, y, 1, 1);
-      const hex = [...data].map((byte) => byte.toString(16).padStart(2, '0'));
+      const hex = Array.from(data, (byte) => byte.toString(16).padStart(2, '0'));
       const colour = `#${hex.join('')}`;
       if (starts < wanted || colour === before) continue;
       await frame();
       return { atMs: Date.now(), starts, colour };
     }
   }, cell);
+}
+
+/** A cell of one row. */
+export interface Cell {
+  readonly row: string;
+  readonly timeMs: number;
+}
+
+/** Buckets to either side that are like a quiet cell: a column on the screen may hold several. */
+const LIKE = 12;
+
+/** A cell known to be without a start, and one of the same row without data. */
+export function quietAndUnknown(heat: Heat): [quiet: Cell, unknown: Cell] {
+  for (const { name: row, starts, coverage } of heat.rows) {
+    const cell = (bucket: number): Cell => ({ row, timeMs: heat.fromMs + bucket * heat.bucketMs });
+    const isQuiet = (_: number, middle: number): boolean =>
+      middle >= LIKE &&
+      starts.slice(middle - LIKE, middle + LIKE).every((count) => count === 0) &&
+      coverage.slice(middle - LIKE, middle + LIKE).every((share) => share === 1);
+    const quiet = starts.findIndex(isQuiet);
+    if (quiet >= 0 && coverage.slice(0, LIKE).every((share) => share === 0)) {
+      return [cell(quiet), cell(0)];
+    }
+  }
+  throw new Error('the heat map shows no row with quiet time and time without data');
+}
+
+/** Whether 中文 is drawn as more than boxes: two characters look different. */
+export function hasChineseFont(page: Page): Promise<boolean> {
+  return page.evaluate(`(() => {
+    const draw = (text) => {
+      const canvas = document.createElement('canvas');
+      canvas.width = canvas.height = 40;
+      const pen = canvas.getContext('2d');
+      pen.font = '30px sans-serif';
+      pen.fillText(text, 2, 32);
+      return canvas.toDataURL();
+    };
+    return draw('广') !== draw('州');
+  })()`);
 }
 
 /** How many pixels the page is wider than the window. */

@@ -27,12 +27,15 @@ describe('help', () => {
     }
   });
 
-  it.each(['run', 'replay', 'worst', 'backtest', 'simulate'])('of %s has examples', async (name) => {
-    const { code, stdout } = await flapline([name, '--help']);
-    expect(code).toBe(0);
-    expect(stdout).toContain(`flapline ${name} [options]`);
-    expect(stdout).toContain('Examples:');
-  });
+  it.each(['run', 'replay', 'worst', 'backtest', 'simulate'])(
+    'of %s has examples',
+    async (name) => {
+      const { code, stdout } = await flapline([name, '--help']);
+      expect(code).toBe(0);
+      expect(stdout).toContain(`flapline ${name} [options]`);
+      expect(stdout).toContain('Examples:');
+    },
+  );
 
   it('prints the version', async () => {
     expect(await flapline(['--version'])).toEqual({ code: 0, stdout: `${VERSION}\n`, stderr: '' });
@@ -67,7 +70,11 @@ const ENDS: readonly (readonly [number, RegExp, readonly string[]])[] = [
   [64, /--port: '70000'/, ['run', '--port', '70000']],
   [64, /--kafka needs the topic/, ['run', '--kafka', 'localhost:1']],
   [64, /--kafka-set: 'a' must be key=value/, ['run', '--kafka-set', 'a']],
-  [65, /its header lacks line/, ['replay', good, '--lines', file('bad-lines.csv'), '--store', file('h')]],
+  [
+    65,
+    /its header lacks line/,
+    ['replay', good, '--lines', file('bad-lines.csv'), '--store', file('h')],
+  ],
   [69, /127\.0\.0\.1:1\b.*does not answer/, ['worst', '--url', 'http://127.0.0.1:1']],
   [74, /nosuch\.ndjson: cannot be read/, ['replay', good, file('nosuch.ndjson')]],
   [74, /it is a folder/, ['replay', file('folder')]],

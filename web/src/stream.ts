@@ -8,7 +8,7 @@ import { needsToken } from './api.js';
 import { STATUS_TIMEOUT_MS, current, deny, lose, receive, subscribe } from './store.js';
 
 const BACKOFF_MIN_MS = 500;
-const BACKOFF_MAX_MS = 5000;
+const BACKOFF_MAX_MS = 2000;
 const WATCH_MS = 500;
 /** A stream that stays silent this long is closed and opened again. */
 const SILENT_LIMIT_MS = 10_000;
