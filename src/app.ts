@@ -10,7 +10,8 @@ import type { ApiTokens } from './api/deps.js';
 import { FlaplineError, messageOf } from './config/errors.js';
 import { ROOT } from './config/root.js';
 import type { Rules } from './config/rules.js';
-import { DEFAULT_CAPACITIES, DEFAULT_LIMITS, type ZoneEntry } from './kernel/kernel.js';
+import { DEFAULT_CAPACITIES, type ZoneEntry } from './kernel/kernel.js';
+import { DEFAULT_LIMITS, type KernelLimits, OBJECT_BYTES_MAX } from './config/limits.js';
 import { Pipeline } from './pipeline/pipeline.js';
 import { RunLoop } from './pipeline/run.js';
 import { DEMO_CLUSTER, DEMO_TOPIC, DemoSource } from './source/demo.js';
@@ -59,6 +60,9 @@ export interface ServiceOptions {
   readonly linesFile: string | null;
   /** (key, line) pairs in the file's order. */
   readonly aliases: readonly (readonly [string, string])[];
+  readonly limits?: KernelLimits;
+  /** Bytes of one Kafka record. */
+  readonly objectBytesMax?: number;
   readonly startTimeoutMs: number;
   readonly idleMs: number;
   readonly commitEveryMs: number;
@@ -199,8 +203,13 @@ class ServiceParts {
       snapshotEveryMs: options.snapshotEveryMs,
       onNote: options.onNote,
       kernelOptions: {
-        capacities: { ...DEFAULT_CAPACITIES, lines: 16_384, keyBytes: 16_384 * 48 },
-        limits: DEFAULT_LIMITS,
+        capacities: {
+          ...DEFAULT_CAPACITIES,
+          lines: 16_384,
+          keyBytes: 16_384 * 48,
+          inboxBytes: options.objectBytesMax ?? OBJECT_BYTES_MAX,
+        },
+        limits: options.limits ?? DEFAULT_LIMITS,
         emitStarts: true,
         zone: options.zone,
       },

@@ -1,6 +1,7 @@
 // `flapline replay`: files or a relation through the kernel; findings to a file, a store, or both,
 // or a summary for people.
 
+import { LIMIT_SETTINGS, limitsFrom } from '../config/limits.js';
 import { Command } from 'commander';
 import { EXIT, FlaplineError } from '../config/errors.js';
 import { readSettings } from '../config/settings.js';
@@ -52,6 +53,7 @@ export function replayCommand(exit: (code: number) => void): Command {
   setting(command, 'lines', '<file>', 'lines.csv, into the store');
   setting(command, 'aliases', '<file>', 'aliases.csv: the lines that an alarmed key carries');
   setting(command, 'timeZone', '<name>', 'reads times without an offset; else they are rejected');
+  for (const [key, text] of LIMIT_SETTINGS) setting(command, key, '<n>', text);
   setting(command, 'quiet', '', 'no progress');
   return withConfig(command)
     .addHelpText('after', EXAMPLES)
@@ -67,7 +69,10 @@ async function runReplay(files: readonly string[], flags: Flags): Promise<number
     throw new FlaplineError('USAGE', "'-' can be given once only");
   }
   const sources = sourcesOf(flags);
-  const settings = readSettings(['quiet', 'timeZone', 'lines', 'aliases'], sources);
+  const settings = readSettings(
+    ['quiet', 'timeZone', 'lines', 'aliases', ...LIMIT_SETTINGS.map(([key]) => key)],
+    sources,
+  );
   const rules = rulesFrom(sources);
   const progress = startProgress(settings.quiet ?? false);
   const note = (text: string): void => progress.note(text);
@@ -88,6 +93,7 @@ async function runReplay(files: readonly string[], flags: Flags): Promise<number
         select,
         sort: flags['sort'] === true,
         rules,
+        ...limitsFrom(settings),
         starts: flags['starts'] === true,
         zone: settings.timeZone === undefined ? [] : zoneOffsets(settings.timeZone),
         aliases,

@@ -1,6 +1,7 @@
 // `flapline run`: the service. Reads Kafka, or without any option an embedded broker and the
 // simulated network. Ctrl-C ends it cleanly; a second one at once.
 
+import { LIMIT_SETTINGS, limitsFrom } from '../config/limits.js';
 import { Command, Option } from 'commander';
 import type { Service, ServiceOptions } from '../app.js';
 import { EXIT, FlaplineError } from '../config/errors.js';
@@ -60,6 +61,7 @@ const KEYS = [
   'idle',
   'commitEvery',
   'quiet',
+  ...LIMIT_SETTINGS.map(([key]) => key),
 ] as const;
 
 /** The command. `exit` takes its exit code. */
@@ -112,6 +114,7 @@ export function runCommand(exit: (code: number) => void): Command {
       'off',
     ]),
   );
+  for (const [key, text] of LIMIT_SETTINGS) setting(command, key, '<n>', text);
   setting(command, 'quiet', '', 'no notes but the address');
   return withConfig(command)
     .option('--print-config-schema', 'print the JSON Schema of flapline.yaml and end')
@@ -141,7 +144,10 @@ async function runService(flags: Flags): Promise<number> {
       ...options,
       onNote: (text) => (quiet ? undefined : void process.stdout.write(`${text}\n`)),
     });
-    const service = await Promise.race([starting, stopping.then(() => startedSoon(starting))]);
+    let isUp = false;
+    const early = stopping.then(() => (isUp ? null : startedSoon(starting)));
+    const service = await Promise.race([starting, early]);
+    isUp = true;
     if (service === null) return EXIT.interrupted;
     if (quiet) await writeOut(`${service.address}\n`);
     try {
@@ -210,6 +216,7 @@ async function serviceOptions(
     },
     linesFile: settings.lines ?? null,
     aliases: await aliasesOf(settings.aliases, say),
+    ...limitsFrom(settings),
     startTimeoutMs: settings.startTimeout ?? 30_000,
     idleMs: settings.idle ?? 10_000,
     commitEveryMs: settings.commitEvery ?? 200,

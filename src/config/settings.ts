@@ -70,6 +70,12 @@ const READERS = {
   startTimeout: parseDuration,
   idle: parseDuration,
   commitEvery: parseDuration,
+  linesMax: wholeNumber(1, 30_000_000),
+  keyBytesMax: wholeNumber(1_024, 3_000_000_000),
+  namesMax: wholeNumber(2, 30_000_000),
+  alarmsMax: wholeNumber(1, 100_000_000),
+  alarmsPerLineMax: wholeNumber(1, 1_000_000),
+  objectBytesMax: wholeNumber(4_096, 1_000_000_000),
   quiet: yesNo,
   url: text,
 } as const;

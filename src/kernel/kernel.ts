@@ -4,6 +4,7 @@
 
 import * as L from '../../assembly/layout.js';
 import { FlaplineError } from '../config/errors.js';
+import { type KernelLimits, OBJECT_BYTES_MAX } from '../config/limits.js';
 import { type Rules, checkRules } from '../config/rules.js';
 import { type KernelExports, instantiate } from './wasm.js';
 
@@ -19,15 +20,6 @@ export interface Capacities {
   readonly frames: number;
   readonly events: number;
   readonly findings: number;
-}
-
-/** What the state may grow to: reaching one is a rejection with a reason, not a trap. */
-export interface KernelLimits {
-  readonly linesMax: number;
-  readonly namesMax: number;
-  readonly alarmsMax: number;
-  readonly alarmsPerLineMax: number;
-  readonly keyBytesMax: number;
 }
 
 /** An offset of a time zone: it holds from `fromLocalMs` (local clock) on. */
@@ -59,19 +51,10 @@ export const DEFAULT_CAPACITIES: Capacities = {
   nameBytes: 4_096 * 64,
   alarms: 65_536,
   aliases: 1_024,
-  inboxBytes: 16 * 1024 * 1024,
+  inboxBytes: OBJECT_BYTES_MAX,
   frames: 8_192,
   events: 8_192,
   findings: 16_384,
-};
-
-/** 10,000,000 lines; a flood of names or alarms ends in a rejection. */
-export const DEFAULT_LIMITS: KernelLimits = {
-  linesMax: 10_000_000,
-  namesMax: 1_000_000,
-  alarmsMax: 20_000_000,
-  alarmsPerLineMax: 1_024,
-  keyBytesMax: 1_000_000_000,
 };
 
 /** A kernel instance and its memory. */

@@ -30,7 +30,7 @@ const REASONS: Readonly<Record<number, string>> = {
   [L.REASON_NESTED_ARRAY]: 'an array in an array',
   [L.REASON_SEPARATOR]: 'white space is expected between objects',
   [L.REASON_NULL_VALUE]: 'the record has no value',
-  [L.REASON_TOO_LONG]: 'longer than the inbox: raise maxObjectBytes',
+  [L.REASON_TOO_LONG]: 'longer than the inbox: raise objectBytesMax',
   [L.REASON_LINE_MISSING]: 'no "line"',
   [L.REASON_LINE_TYPE]: '"line" is no string',
   [L.REASON_LINE_LENGTH]: `"line" must have 1 byte to ${NAMES}`,

@@ -5,7 +5,8 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { FlaplineError } from '../config/errors.js';
 import type { Rules } from '../config/rules.js';
-import { DEFAULT_CAPACITIES, DEFAULT_LIMITS, Kernel } from '../kernel/kernel.js';
+import { DEFAULT_CAPACITIES, Kernel } from '../kernel/kernel.js';
+import { DEFAULT_LIMITS } from '../config/limits.js';
 import { foldRelation } from '../source/relation.js';
 import { episodeFacts, interruptionFacts, repeatFacts } from '../store/facts.js';
 import { latestReadingMs, querySettings } from '../store/queries.js';

@@ -234,7 +234,7 @@ function packFrames(
 function tooLong(offset: number, length: number, inboxBytes: number): Reject {
   return {
     position: offset,
-    reason: `a record of ${length} bytes does not fit the inbox of ${inboxBytes}: raise maxObjectBytes`,
+    reason: `a record of ${length} bytes does not fit the inbox of ${inboxBytes}: raise objectBytesMax`,
     place: `offset ${offset}`,
     sample: '',
   };

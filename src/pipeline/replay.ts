@@ -6,7 +6,8 @@ import { availableParallelism } from 'node:os';
 import * as L from '../../assembly/layout.js';
 import { FlaplineError } from '../config/errors.js';
 import { type Rules } from '../config/rules.js';
-import { DEFAULT_CAPACITIES, DEFAULT_LIMITS, Kernel, type ZoneEntry } from '../kernel/kernel.js';
+import { DEFAULT_CAPACITIES, Kernel, type ZoneEntry } from '../kernel/kernel.js';
+import { DEFAULT_LIMITS, type KernelLimits } from '../config/limits.js';
 import type { Reject } from '../kernel/rejects.js';
 import { type LineRow, writeLineRecords } from '../records/lines.js';
 import { checkReadable, readFileInto } from '../source/files.js';
@@ -28,6 +29,9 @@ export interface ReplayOptions {
   readonly select?: string | undefined;
   readonly sort: boolean;
   readonly rules: Rules;
+  readonly limits?: KernelLimits;
+  /** Bytes of one object. */
+  readonly objectBytesMax?: number;
   /** Findings hold interruption starts too. */
   readonly starts: boolean;
   /** Reads event times without an offset; empty: they are rejected. */
@@ -189,8 +193,11 @@ class ReplayRun {
     const kernel = new Kernel({
       rules: options.rules,
       ruleIds: target?.ruleIds ?? ids,
-      capacities: DEFAULT_CAPACITIES,
-      limits: DEFAULT_LIMITS,
+      capacities: {
+        ...DEFAULT_CAPACITIES,
+        inboxBytes: options.objectBytesMax ?? DEFAULT_CAPACITIES.inboxBytes,
+      },
+      limits: options.limits ?? DEFAULT_LIMITS,
       emitStarts: options.starts,
       zone: options.zone,
     });

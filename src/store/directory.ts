@@ -7,7 +7,8 @@ import * as L from '../../assembly/layout.js';
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { DEFAULT_RULES } from '../config/rules.js';
 import { grow } from '../kernel/grow.js';
-import { DEFAULT_CAPACITIES, DEFAULT_LIMITS, Kernel } from '../kernel/kernel.js';
+import { DEFAULT_CAPACITIES, Kernel } from '../kernel/kernel.js';
+import { DEFAULT_LIMITS } from '../config/limits.js';
 import { TableAppender } from './chunks.js';
 
 const TABLES = [

@@ -76,13 +76,15 @@ export async function openStore(
 
 /** Checks a file and holds it for this process; returns how to let go. Throws FlaplineError. */
 function holdFile(file: string): () => void {
-  checkFile(file);
-  const path = existsSync(file)
-    ? realpathSync(file)
-    : join(realpathSync(dirname(file)), basename(file));
+  const folder = dirname(file);
+  let path = file;
+  if (existsSync(file)) path = realpathSync(file);
+  else if (existsSync(folder)) path = join(realpathSync(folder), basename(file));
   if (openFiles.has(path)) {
     throw new FlaplineError('STORE_LOCKED', `store ${file}: already open in this process`);
   }
+  // Not before: to open and close a file drops the lock that this process may hold on it (POSIX).
+  checkFile(file);
   openFiles.add(path);
   return () => openFiles.delete(path);
 }

@@ -25,6 +25,7 @@ const WINDOW = { width: 1366, height: 768 };
 const VIEWS = ['#/', '#/?by=product&range=7d', '#/worst', '#/worst?period=custom', '#/flapping'];
 
 const launched = await launchChromium();
+if ('reason' in launched) console.warn(`SKIPPED: no Chromium for the page: ${launched.reason}`);
 
 /** A group of tests that needs the browser; without it, one that says why it is skipped. */
 function describePage(name: string, body: () => void): void {

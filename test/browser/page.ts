@@ -21,11 +21,17 @@ interface Canvas {
   };
 }
 
+interface Widths {
+  readonly scrollWidth: number;
+  readonly clientWidth: number;
+}
+
 /** What a page of ours has, as far as the tests look. */
 interface InPage {
   readonly devicePixelRatio: number;
   readonly document: {
-    readonly documentElement: { readonly scrollWidth: number; readonly clientWidth: number };
+    readonly documentElement: Widths;
+    querySelectorAll(selector: string): Iterable<Widths>;
     querySelector(selector: string): Canvas | null;
   };
   readonly flapline: {
@@ -190,11 +196,12 @@ export function hasChineseFont(page: Page): Promise<boolean> {
   })()`);
 }
 
-/** How many pixels the page is wider than the window. */
+/** How many pixels the page is wider than the window, or a list than its panel. */
 export function overflow(page: Page): Promise<number> {
   return page.evaluate(() => {
-    const { documentElement } = (globalThis as unknown as InPage).document;
-    return documentElement.scrollWidth - documentElement.clientWidth;
+    const { document } = globalThis as unknown as InPage;
+    const wide = [document.documentElement, ...document.querySelectorAll('.scroll')];
+    return Math.max(...wide.map((element) => element.scrollWidth - element.clientWidth));
   });
 }
 

@@ -4,7 +4,8 @@
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { DEFAULT_RULES } from '../../src/config/rules.js';
-import { DEFAULT_CAPACITIES, DEFAULT_LIMITS } from '../../src/kernel/kernel.js';
+import { DEFAULT_CAPACITIES } from '../../src/kernel/kernel.js';
+import { DEFAULT_LIMITS } from '../../src/config/limits.js';
 import type { LogFrame } from '../../src/pipeline/fold.js';
 import { Pipeline } from '../../src/pipeline/pipeline.js';
 import { Directory } from '../../src/store/directory.js';

@@ -10,12 +10,8 @@ import * as L from '../../assembly/layout.js';
 import { FlaplineError } from '../../src/config/errors.js';
 import { DEFAULT_RULES, type Rules, ruleWords } from '../../src/config/rules.js';
 import { sectionsOf, stateOf } from '../../src/kernel/grow.js';
-import {
-  DEFAULT_CAPACITIES,
-  DEFAULT_LIMITS,
-  Kernel,
-  type KernelOptions,
-} from '../../src/kernel/kernel.js';
+import { DEFAULT_CAPACITIES, Kernel, type KernelOptions } from '../../src/kernel/kernel.js';
+import { DEFAULT_LIMITS } from '../../src/config/limits.js';
 import {
   readSnapshot,
   restoreKernel,

@@ -4,7 +4,8 @@
 import { describe, expect, it } from 'vitest';
 import * as L from '../../assembly/layout.js';
 import { FlaplineError } from '../../src/config/errors.js';
-import { DEFAULT_CAPACITIES, DEFAULT_LIMITS, Kernel } from '../../src/kernel/kernel.js';
+import { DEFAULT_CAPACITIES, Kernel } from '../../src/kernel/kernel.js';
+import { DEFAULT_LIMITS } from '../../src/config/limits.js';
 import type { Step } from '../judge/scenario.js';
 import type { ModelEvent } from '../model.js';
 import { BUILDS, KernelRun, kernelOptions } from './run.js';

@@ -26,7 +26,9 @@ export interface LiveQueryOptions<Answer> {
 
 export class LiveQuery<Answer> {
   private abort = new AbortController();
+  /** Of the last answer, and of the last status. */
   private generation = -1;
+  private seen = -1;
   private dirty = true;
   private busy = false;
   private stopped = false;
@@ -102,6 +104,8 @@ export class LiveQuery<Answer> {
       this.busy = false;
       return;
     }
+    if (live.generation !== this.seen) this.notBefore = 0;
+    this.seen = live.generation;
     if (renewed && !this.busy) this.dirty = true;
     if (live.status !== null && this.options.changed(live.status)) this.dirty = true;
     this.schedule();

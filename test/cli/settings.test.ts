@@ -1,0 +1,168 @@
+// Settings: flag before variable before flapline.yaml; secrets from files; names relative to the file
+// they stand in; and what time zones and times mean.
+
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { readRulesFile } from '../../src/config/rules-file.js';
+import { DEFAULT_RULES } from '../../src/config/rules.js';
+import {
+  type Sources,
+  readConfigFile,
+  readSecret,
+  readSettings,
+} from '../../src/config/settings.js';
+import { parseMoment, timeText, zoneOffsets } from '../../src/config/zone.js';
+import { timeOfText } from '../judge/time.js';
+import { scratch } from './command.js';
+
+const file = scratch();
+
+function sources(given: Partial<Sources>): Sources {
+  return { flags: {}, env: {}, file: null, ...given };
+}
+
+function config(text: string): Sources['file'] {
+  writeFileSync(file('flapline.yaml'), text);
+  return readConfigFile(file('flapline.yaml'));
+}
+
+describe('settings', () => {
+  it('come by flag, then variable, then file', () => {
+    const all = sources({
+      flags: { port: '1', insecure: true },
+      env: { FLAPLINE_PORT: '2', FLAPLINE_HOST: 'two', FLAPLINE_IDLE: '2s', FLAPLINE_SHARED: 'x' },
+      file: config('port: 3\nhost: three\nidle: 3s\nstartTimeout: 1.5m\nquiet: true\n'),
+    });
+    const keys = ['port', 'host', 'idle', 'startTimeout', 'insecure', 'quiet', 'topic'] as const;
+    expect(readSettings(keys, all)).toEqual({
+      port: 1,
+      host: 'two',
+      idle: 2_000,
+      startTimeout: 90_000,
+      insecure: true,
+      quiet: true,
+    });
+  });
+
+  it('that are switched off by a variable are off', () => {
+    const env = { FLAPLINE_INSECURE: 'false' };
+    expect(readSettings(['insecure'], sources({ env }))).toEqual({ insecure: false });
+    const file = config('insecure: true');
+    expect(readSettings(['insecure'], sources({ env, file }))).toEqual({ insecure: false });
+  });
+
+  it('for librdkafka are pairs everywhere', () => {
+    const pairs = { 'a.b': 'c=d', e: '5' };
+    const flags = { kafkaSet: ['a.b=c=d', 'e=5'] };
+    expect(readSettings(['kafkaSet'], sources({ flags }))).toEqual({ kafkaSet: pairs });
+    const env = { FLAPLINE_KAFKA_SET: 'a.b=c=d,e=5' };
+    expect(readSettings(['kafkaSet'], sources({ env }))).toEqual({ kafkaSet: pairs });
+    const file = config('kafkaSet:\n  a.b: c=d\n  e: 5\n');
+    expect(readSettings(['kafkaSet'], sources({ file }))).toEqual({ kafkaSet: pairs });
+  });
+
+  it('that name files are relative to flapline.yaml', () => {
+    const given = config('lines: records/lines.csv\ntopic: records/lines.csv\n');
+    expect(readSettings(['lines', 'topic'], sources({ file: given }))).toEqual({
+      lines: file('records/lines.csv'),
+      topic: 'records/lines.csv',
+    });
+  });
+
+  it('that are wrong are a usage error in a flag, bad configuration elsewhere', () => {
+    const read = (given: Partial<Sources>) => () => readSettings(['idle'], sources(given));
+    expect(read({ flags: { idle: 'x' } })).toThrow(expect.objectContaining({ code: 'USAGE' }));
+    expect(read({ env: { FLAPLINE_IDLE: 'x' } })).toThrow(/^FLAPLINE_IDLE: 'x' is no duration/);
+    expect(read({ file: config('idle: x') })).toThrow(/flapline\.yaml: \/idle: 'x' is no duration/);
+    expect(() => config('idle: [3s]')).toThrow(/flapline\.yaml: line 1: \/idle must be string/);
+  });
+});
+
+describe('secrets', () => {
+  it('come from the first source that gives them, or a file of it', () => {
+    writeFileSync(file('token'), ' secret\n');
+    const env = { FLAPLINE_VIEWER_TOKEN_FILE: file('token') };
+    expect(readSecret('viewerToken', sources({ env }))).toBe('secret');
+    const flags = { viewerToken: 'flag' };
+    expect(readSecret('viewerToken', sources({ env, flags }))).toBe('flag');
+    mkdirSync(file('etc'), { recursive: true });
+    const given = config('viewerTokenFile: token\n');
+    expect(readSecret('viewerToken', sources({ file: given }))).toBe('secret');
+    expect(readSecret('operatorToken', sources({ env, flags }))).toBe(null);
+  });
+
+  it('given twice, or empty, are refused', () => {
+    writeFileSync(file('empty'), '\n');
+    const twice = { FLAPLINE_VIEWER_TOKEN: 'a', FLAPLINE_VIEWER_TOKEN_FILE: file('token') };
+    expect(() => readSecret('viewerToken', sources({ env: twice }))).toThrow(/both given/);
+    const empty = { FLAPLINE_VIEWER_TOKEN_FILE: file('empty') };
+    expect(() => readSecret('viewerToken', sources({ env: empty }))).toThrow(/is empty/);
+    expect(() => readSecret('viewerToken', sources({ flags: { viewerToken: '' } }))).toThrow(
+      expect.objectContaining({ code: 'USAGE' }),
+    );
+  });
+});
+
+describe('rules', () => {
+  it('that are not said keep their defaults', () => {
+    writeFileSync(file('rules.yaml'), 'flap: ["3 in 90s"]\nquiet: 5m\n');
+    expect(readRulesFile(file('rules.yaml'))).toEqual({
+      ...DEFAULT_RULES,
+      flap: [{ starts: 3, windowMs: 90_000 }],
+      quietMs: 300_000,
+    });
+    writeFileSync(file('rules.yaml'), '# nothing\n');
+    expect(readRulesFile(file('rules.yaml'))).toEqual(DEFAULT_RULES);
+  });
+});
+
+const ZONES = [
+  'Asia/Shanghai',
+  'Europe/Berlin',
+  'America/St_Johns',
+  'Australia/Lord_Howe',
+  'Africa/Casablanca',
+  'UTC',
+];
+
+/** A local time by the table, as the kernel looks it up. */
+function instantOf(zone: string, localMs: number): number {
+  const entries = zoneOffsets(zone);
+  const entry = entries.findLast(({ fromLocalMs }) => fromLocalMs <= localMs) ?? entries[0]!;
+  return localMs - entry.offsetMs;
+}
+
+describe('time zones', () => {
+  it.each(ZONES)('%s: every half hour around its changes, as the judge has it', (zone) => {
+    const changes = zoneOffsets(zone).slice(1, 90);
+    const middays = [
+      Date.UTC(1971, 0, 1, 12),
+      Date.UTC(2006, 10, 30, 12),
+      Date.UTC(2090, 6, 1, 12),
+    ];
+    for (const center of [...middays, ...changes.map(({ fromLocalMs }) => fromLocalMs)]) {
+      for (let half = -6; half <= 6; half++) {
+        const local = Math.floor(center / 60_000) * 60_000 + half * 1_800_000;
+        const text = new Date(local).toISOString().slice(0, 19);
+        expect([text, instantOf(zone, local)]).toEqual([text, timeOfText(text, zone)]);
+        expect([text, parseMoment(text, zone, 'x')]).toEqual([text, timeOfText(text, zone)]);
+      }
+    }
+  });
+
+  it('read days and months as their beginnings, and write offsets', () => {
+    const begin = Date.parse('2006-11-01T00:00:00+08:00');
+    for (const text of ['2006-11', '2006-11-01', String(begin), '2006-10-31T16:00:00Z']) {
+      expect(parseMoment(text, 'Asia/Shanghai', 'x')).toBe(begin);
+    }
+    expect(timeText(begin + 5, 'Asia/Shanghai')).toBe('2006-11-01T00:00:00.005+08:00');
+    expect(timeText(begin, 'America/St_Johns')).toBe('2006-10-31T12:30:00-03:30');
+  });
+
+  it.each(['2006-13', '2006-02-30', '2006-11-30T24:00:00', 'now', '-5', '2006-11-30T23:20+25:00'])(
+    'refuse %s',
+    (text) => {
+      expect(() => parseMoment(text, 'UTC', '--from')).toThrow(/--from: .* is no time/);
+    },
+  );
+});

@@ -1,0 +1,315 @@
+// A store made by `flapline replay`: its documented views equal the findings row for row; `worst` and
+// `backtest` read it; a store in use, or a file that is none, is refused.
+
+import { copyFileSync, readFileSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { DuckDBInstance } from '@duckdb/node-api';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { differenceOf } from '../judge/multiset.js';
+import { describeShared, expectedFindings, sharedPath } from '../shared.js';
+import { type Outcome, flapline, outcomeOf, scratch, startCommand } from './command.js';
+
+const file = scratch();
+
+/** Rows of a query on a store file, as text. */
+async function query(store: string, sql: string): Promise<string[]> {
+  const instance = await DuckDBInstance.create(store, { access_mode: 'READ_ONLY' });
+  const connection = await instance.connect();
+  const rows = await connection.runAndReadAll(sql);
+  const texts = rows.getRowsJson().map((row) => JSON.stringify(row.map(plain)));
+  connection.closeSync();
+  instance.closeSync();
+  return texts;
+}
+
+/** 64-bit integers come as text. */
+function plain(cell: unknown): unknown {
+  return typeof cell === 'string' && /^-?\d+$/.test(cell) ? Number(cell) : cell;
+}
+
+type Fields = Readonly<Record<string, unknown>>;
+
+function rowsOf(findings: readonly Fields[], kind: string, fields: readonly string[]): string[] {
+  return findings
+    .filter((finding) => finding['kind'] === kind)
+    .map((finding) => JSON.stringify(fields.map((name) => finding[name] ?? null)));
+}
+
+describeShared('the views of a store', () => {
+  it.each(['18Vlag', 'bgp2016'])('hold the findings of %s', async (set) => {
+    const store = file(`${set}.duckdb`);
+    const events = sharedPath('data', 'expected', `${set}.events.ndjson.gz`);
+    const { code } = await flapline(['replay', events, '--store', store, '--quiet']);
+    expect(code).toBe(0);
+    const findings = expectedFindings(set);
+    const same = async (sql: string, kind: string, fields: readonly string[]): Promise<void> => {
+      const rows = await query(store, sql);
+      expect(differenceOf(rows, rowsOf(findings, kind, fields))).toEqual({
+        missing: [],
+        extra: [],
+      });
+    };
+    await same('select line, start_ms, end_ms, class, n from interruptions', 'interruption', [
+      'line',
+      'start',
+      'end',
+      'class',
+      'n',
+    ]);
+    await same('select line, at_ms, since_ms, rule from episodes', 'flap-start', [
+      'line',
+      'at',
+      'since',
+      'rule',
+    ]);
+    await same(
+      `select line, end_ms, at_ms, since_ms, rule, interruptions from episodes
+       where end_ms is not null`,
+      'flap-end',
+      ['line', 'at', 'start', 'since', 'rule', 'interruptions'],
+    );
+    await same('select line, start_ms, previous_end_ms from repeat_faults', 'repeat-fault', [
+      'line',
+      'start',
+      'previousEnd',
+    ]);
+  });
+});
+
+const MINUTE_MS = 60_000;
+/** 2006-12-01T00:00:00+08:00 */
+const BEGIN_MS = 1_164_902_400_000;
+
+/** Interruptions of a line, each `downMs` long, one every `everyMs`. */
+function interruptions(line: string, count: number, everyMs: number, downMs: number): string[] {
+  return Array.from({ length: count }, (_, i) => BEGIN_MS + i * everyMs).flatMap((time) => [
+    JSON.stringify({ line, time, state: 'down' }),
+    JSON.stringify({ line, time: time + downMs, state: 'up' }),
+  ]);
+}
+
+let store: string;
+beforeAll(async () => {
+  store = file('small.duckdb');
+  writeFileSync(
+    file('lines.csv'),
+    'line,branch,product,customer,key_customer,bandwidth_kbps\n' +
+      '=GZ-1,广州,International VPN,"红棉, 物流",true,2048\n' +
+      'SZ-1,深圳,DDN,Harbour,perhaps,64\n' +
+      'SZ-1,深圳,DDN,Harbour,no,64\n' +
+      'SZ-1,深圳,DDN,Again,no,64\n',
+  );
+  const events = [
+    ...interruptions('=GZ-1', 6, 2 * MINUTE_MS, 1000),
+    ...interruptions('SZ-1', 3, 20 * MINUTE_MS, 90_000),
+    ...interruptions('no record', 1, 0, 5000),
+  ];
+  const input = [Buffer.from(events.join('\n'))];
+  const args = ['replay', '-', '--sort', '--store', store, '--lines', file('lines.csv')];
+  const { code, stderr } = await flapline(args, { input });
+  expect(stderr).toMatch(/lines\.csv, line 3: "key_customer" must be true or false/);
+  expect(stderr).toMatch(/lines\.csv, line 5: line 'SZ-1' stands in row 4 already/);
+  expect(code).toBe(0);
+});
+
+describe('worst', () => {
+  it('prints a table whose columns line up', async () => {
+    const { code, stdout } = await flapline(['worst', '--store', store]);
+    expect(code).toBe(0);
+    expect(stdout.split('\n').slice(1)).toEqual([
+      '#  line       branch  product            customer    interruptions  momentary  outages  down h:mm:ss  flap episodes  repeat faults  now  last start',
+      '─  ─────────  ──────  ─────────────────  ──────────  ─────────────  ─────────  ───────  ────────────  ─────────────  ─────────────  ───  ─────────────────────────',
+      '1  =GZ-1      广州    International VPN  红棉, 物流              6          6        0       0:00:06              1              0       2006-12-01T00:10:00+08:00',
+      '2  SZ-1       深圳    DDN                Harbour                 3          0        3       0:04:30              0              2       2006-12-01T00:40:00+08:00',
+      '3  no record                                                     1          1        0       0:00:05              0              0       2006-12-01T00:00:00+08:00',
+      '',
+    ]);
+  });
+
+  it('prints CSV that no spreadsheet takes for formulas', async () => {
+    const { stdout } = await flapline([
+      'worst',
+      '--store',
+      store,
+      '--format',
+      'csv',
+      '--limit',
+      '1',
+    ]);
+    const [header, row, ...rest] = stdout.split('\r\n');
+    expect(header).toMatch(/^\uFEFFline,branch,product,customer,interruptions,/);
+    expect(row).toBe(
+      `'=GZ-1,广州,International VPN,"红棉, 物流",6,6,0,6000,1,0,false,2006-12-01T00:10:00+08:00`,
+    );
+    expect(rest).toEqual(['']);
+  });
+
+  it('asks for a period, a branch and a reading time', async () => {
+    const period = ['--from', '2006-12-01T00:15:00', '--to', String(BEGIN_MS + 30 * MINUTE_MS)];
+    const asked = ['worst', '--store', store, '--format', 'json', ...period];
+    const all = JSON.parse((await flapline(asked)).stdout) as Fields;
+    expect(all).toMatchObject({ total: 1, rows: [{ line: 'SZ-1', interruptions: 1 }] });
+    const other = await flapline([...asked, '--branch', '广州', '--at', 'latest']);
+    expect(JSON.parse(other.stdout)).toMatchObject({ total: 0, rows: [] });
+  });
+
+  it('asks a service for the same, with its token', async () => {
+    const seen: string[] = [];
+    const server = createServer((request, response) => {
+      seen.push(`${request.url} ${request.headers.authorization ?? ''}`);
+      const known = request.headers.authorization === 'Bearer secret';
+      response.statusCode = known ? 200 : 401;
+      const answer = { fromMs: 0, toMs: 1, readingMs: null, total: 0, rows: [] };
+      response.end(JSON.stringify(known ? answer : { error: { message: 'this needs a token' } }));
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    try {
+      const { port } = server.address() as AddressInfo;
+      const url = `http://127.0.0.1:${port}`;
+      writeFileSync(file('token'), 'secret\n');
+      const env = { FLAPLINE_URL: url, FLAPLINE_VIEWER_TOKEN_FILE: file('token') };
+      const args = [
+        'worst',
+        '--from',
+        '2006-12',
+        '--branch',
+        '广州',
+        '--limit',
+        '7',
+        '--at',
+        'latest',
+      ];
+      const { code, stdout } = await flapline([...args, '--format', 'json'], { env });
+      expect(code).toBe(0);
+      expect(JSON.parse(stdout)).toMatchObject({ total: 0 });
+      const branch = encodeURIComponent('广州');
+      expect(seen).toEqual([
+        `/api/worst?from=${BEGIN_MS}&at=latest&branch=${branch}&limit=7 Bearer secret`,
+      ]);
+      const refused = await flapline(['worst', '--url', `${url}/`]);
+      expect(refused.code).toBe(78);
+      expect(refused.stderr).toContain('this needs a token');
+    } finally {
+      server.close();
+    }
+  });
+
+  it('changes nothing in the store', async () => {
+    const before = readFileSync(store);
+    await flapline(['worst', '--store', store]);
+    expect(readFileSync(store).equals(before)).toBe(true);
+  });
+});
+
+describe('backtest', () => {
+  const test = async (rules: string, ...more: string[]): Promise<Fields> => {
+    writeFileSync(file('rules.yaml'), rules);
+    const args = ['backtest', '--store', store, '--rules', file('rules.yaml'), '--json', ...more];
+    const { code, stdout } = await flapline(args);
+    expect(code).toBe(0);
+    return JSON.parse(stdout) as Fields;
+  };
+
+  it('finds under the same rules what was found', async () => {
+    expect(await test('')).toMatchObject({
+      stored: { interruptions: 10, outages: 3, flapEpisodes: 1, repeatFaults: 2 },
+      found: { interruptions: 10, outages: 3, flapEpisodes: 1, repeatFaults: 2 },
+      flagged: { both: 1, onlyStored: 0, onlyFound: 0 },
+      different: 0,
+    });
+  });
+
+  it('compares line by line under others', async () => {
+    expect(await test('flap: ["3 in 1h"]\noutage: 2s\nrepeat: 10m')).toMatchObject({
+      stored: { outages: 3, flapEpisodes: 1, repeatFaults: 2 },
+      found: { outages: 4, flapEpisodes: 2, repeatFaults: 0 },
+      flagged: { both: 1, onlyStored: 0, onlyFound: 1 },
+      different: 2,
+      lines: [
+        { line: 'SZ-1', branch: '深圳', stored: { flapEpisodes: 0 }, found: { flapEpisodes: 1 } },
+        { line: 'no record', found: { outages: 1 } },
+      ],
+    });
+  });
+
+  it('counts what starts in the period, on evidence from before it', async () => {
+    const from = ['--from', String(BEGIN_MS + 7 * MINUTE_MS)];
+    expect(await test('flap: ["6 in 1h"]', ...from)).toMatchObject({
+      stored: { interruptions: 4, flapEpisodes: 0 },
+      found: { interruptions: 4, flapEpisodes: 1 },
+    });
+    const to = ['--to', String(BEGIN_MS + 7 * MINUTE_MS)];
+    expect(await test('flap: ["6 in 1h"]', ...to)).toMatchObject({
+      stored: { interruptions: 6, flapEpisodes: 1 },
+      found: { interruptions: 6, flapEpisodes: 0 },
+    });
+  });
+
+  it('prints tables', async () => {
+    writeFileSync(file('rules.yaml'), 'flap: ["3 in 1h"]');
+    const args = ['backtest', '--store', store, '--rules', file('rules.yaml')];
+    const { stdout } = await flapline(args);
+    expect(stdout).toContain('was:      4 in 10m, 5 in 1h; quiet 30m, outage 1m, repeat 30d');
+    expect(stdout).toContain('would be: 3 in 1h; quiet 30m, outage 1m, repeat 30d');
+    expect(stdout).toMatch(/^flap episodes +1 +2 +\+1$/m);
+    expect(stdout).toMatch(/^SZ-1 +深圳 +3 +3 +0 → 1 +2$/m);
+  });
+});
+
+describeShared('backtest of 18Vlag', () => {
+  it('finds under the same rules what was found', async () => {
+    const large = file('again.duckdb');
+    const events = sharedPath('data', 'expected', '18Vlag.events.ndjson.gz');
+    await flapline(['replay', events, '--store', large, '--quiet']);
+    writeFileSync(file('same.yaml'), '');
+    const args = ['backtest', '--store', large, '--rules', file('same.yaml'), '--json'];
+    const result = JSON.parse((await flapline(args)).stdout) as Fields;
+    const kinds = (kind: string): number =>
+      expectedFindings('18Vlag').filter((finding) => finding['kind'] === kind).length;
+    expect(result['different']).toBe(0);
+    expect(result['found']).toMatchObject({
+      interruptions: kinds('interruption'),
+      flapEpisodes: kinds('flap-start'),
+      repeatFaults: kinds('repeat-fault'),
+    });
+  });
+});
+
+describe('a store', () => {
+  it('that holds findings is not replayed into again', async () => {
+    const { code, stderr } = await flapline(['replay', '-', '--store', store], {
+      input: [Buffer.from('{"line":"a","time":1,"state":"down"}')],
+    });
+    expect(stderr).toMatch(/already holds findings: name a new file/);
+    expect(code).toBe(74);
+  });
+
+  it('is not made of another kind of file', async () => {
+    copyFileSync(file('lines.csv'), file('copy.csv'));
+    const { code, stderr } = await flapline(['replay', '-', '--store', file('copy.csv')]);
+    expect(stderr).toMatch(/copy\.csv is not a store/);
+    expect(code).toBe(74);
+    expect(readFileSync(file('copy.csv'))).toEqual(readFileSync(file('lines.csv')));
+  });
+
+  it('held by another process is refused, with a hint', async () => {
+    const held = file('held.duckdb');
+    const child = startCommand(['replay', '-', '--store', held]);
+    const ended = outcomeOf(child);
+    child.stdin!.write('{"line":"a","time":1,"state":"down"}\n');
+    const refused = async (...args: string[]): Promise<Outcome> => flapline(args);
+    await expect
+      .poll(async () => (await refused('worst', '--store', held)).stderr, { timeout: 20_000 })
+      .toMatch(/held by another process: stop it, or ask it with --url/);
+    const outcomes = [
+      await refused('worst', '--store', held),
+      await refused('replay', '-', '--store', held),
+      await refused('backtest', '--store', held, '--rules', file('rules.yaml')),
+    ];
+    expect(outcomes.map(({ code }) => code)).toEqual([74, 74, 74]);
+    child.stdin!.end();
+    expect((await ended).code).toBe(0);
+    expect((await refused('worst', '--store', held)).code).toBe(0);
+  });
+});
