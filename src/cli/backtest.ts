@@ -5,7 +5,7 @@ import { FlaplineError } from '../config/errors.js';
 import { type Rules, durationWords, ruleWords } from '../config/rules.js';
 import { readSettings, wholeNumber } from '../config/settings.js';
 import { timeText } from '../config/zone.js';
-import { type BacktestResult, backtest } from '../pipeline/backtest.js';
+import type { BacktestResult } from '../pipeline/backtest.js';
 import type { Counts } from '../pipeline/tally.js';
 import {
   type Flags,
@@ -60,6 +60,8 @@ async function runBacktest(flags: Flags): Promise<void> {
   if (flags['rules'] === undefined && sources.env['FLAPLINE_RULES'] === undefined) {
     throw new FlaplineError('USAGE', 'name the other rules with --rules FILE');
   }
+  // Loaded when it is needed: help and usage errors come at once.
+  const { backtest } = await import('../pipeline/backtest.js');
   const progress = startProgress(settings.quiet ?? false);
   const beganMs = performance.now();
   const result = await interruptible((signal) =>

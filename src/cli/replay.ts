@@ -7,7 +7,7 @@ import { EXIT, FlaplineError } from '../config/errors.js';
 import { readSettings } from '../config/settings.js';
 import { zoneOffsets } from '../config/zone.js';
 import type { Finding } from '../pipeline/findings.js';
-import { type ReplayProgress, type ReplaySummary, replay } from '../pipeline/replay.js';
+import type { ReplayProgress, ReplaySummary } from '../pipeline/replay.js';
 import { type LineCounts, Tally } from '../pipeline/tally.js';
 import {
   type Flags,
@@ -85,6 +85,8 @@ async function runReplay(files: readonly string[], flags: Flags): Promise<number
   const rejects = new RejectLog(note);
   const output = findingsFile === undefined ? null : new FindingsOutput(findingsFile);
   const tally = !output && storeFile === undefined ? new Tally(rules.outageMs) : null;
+  // Loaded when it is needed: help and usage errors come at once.
+  const { replay } = await import('../pipeline/replay.js');
   const beganMs = performance.now();
   try {
     const summary = await interruptible((signal) =>

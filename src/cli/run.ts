@@ -164,15 +164,13 @@ async function runService(flags: Flags): Promise<number> {
 
 /** Resolves at the first SIGINT or SIGTERM; the second ends the process. */
 function stopSignal(): { stopping: Promise<void>; forget: () => void } {
-  let stop = (): void => undefined;
+  const stop = new AbortController();
   const stopping = new Promise<void>((resolve) => {
-    stop = resolve;
+    stop.signal.addEventListener('abort', () => resolve());
   });
-  let times = 0;
   const onSignal = (): void => {
-    times++;
-    if (times > 1) process.exit(EXIT.interrupted);
-    stop();
+    if (stop.signal.aborted) process.exit(EXIT.interrupted);
+    stop.abort();
   };
   const forget = (): void => {
     for (const name of ['SIGINT', 'SIGTERM']) process.off(name, onSignal);

@@ -6,9 +6,6 @@ import { FlaplineError, messageOf } from '../config/errors.js';
 import { readSecret, readSettings, wholeNumber } from '../config/settings.js';
 import type { Sources } from '../config/settings.js';
 import { timeText } from '../config/zone.js';
-import { latestReadingMs } from '../store/queries.js';
-import { openReadStore } from '../store/read-store.js';
-import { worstLines } from '../store/worst.js';
 import {
   type Flags,
   momentFlag,
@@ -111,6 +108,10 @@ function questionOf(flags: Flags, zone: string): Question {
 }
 
 async function askStore(file: string, question: Question): Promise<Worst> {
+  // Loaded when it is needed: a service is asked without a database.
+  const { openReadStore } = await import('../store/read-store.js');
+  const { latestReadingMs } = await import('../store/queries.js');
+  const { worstLines } = await import('../store/worst.js');
   const { connection, rules, close } = await openReadStore(file, STORE_LIMITS);
   try {
     const { at, branch, product } = question;

@@ -56,14 +56,18 @@ export async function flapline(
 
 /** What a process leaves behind, when it has ended. */
 export function outcomeOf(child: ChildProcess): Promise<Outcome> {
-  const pieces = { stdout: [] as Buffer[], stderr: [] as Buffer[] };
-  child.stdout!.on('data', (piece: Buffer) => pieces.stdout.push(piece));
-  child.stderr!.on('data', (piece: Buffer) => pieces.stderr.push(piece));
+  const stdout: Buffer[] = [];
+  const stderr: Buffer[] = [];
+  child.stdout!.on('data', (piece: Buffer) => stdout.push(piece));
+  child.stderr!.on('data', (piece: Buffer) => stderr.push(piece));
   return new Promise((resolve, reject) => {
     child.once('error', reject);
     child.once('close', (code) => {
-      const text = (which: 'stdout' | 'stderr'): string => Buffer.concat(pieces[which]).toString();
-      resolve({ code, stdout: text('stdout'), stderr: text('stderr') });
+      resolve({
+        code,
+        stdout: Buffer.concat(stdout).toString(),
+        stderr: Buffer.concat(stderr).toString(),
+      });
     });
   });
 }

@@ -11,7 +11,7 @@ import {
   readSecret,
   readSettings,
 } from '../../src/config/settings.js';
-import { parseMoment, timeText, zoneOffsets } from '../../src/config/zone.js';
+import { type ZoneOffset, parseMoment, timeText, zoneOffsets } from '../../src/config/zone.js';
 import { timeOfText } from '../judge/time.js';
 import { scratch } from './command.js';
 
@@ -47,8 +47,8 @@ describe('settings', () => {
   it('that are switched off by a variable are off', () => {
     const env = { FLAPLINE_INSECURE: 'false' };
     expect(readSettings(['insecure'], sources({ env }))).toEqual({ insecure: false });
-    const file = config('insecure: true');
-    expect(readSettings(['insecure'], sources({ env, file }))).toEqual({ insecure: false });
+    const given = config('insecure: true');
+    expect(readSettings(['insecure'], sources({ env, file: given }))).toEqual({ insecure: false });
   });
 
   it('for librdkafka are pairs everywhere', () => {
@@ -57,8 +57,8 @@ describe('settings', () => {
     expect(readSettings(['kafkaSet'], sources({ flags }))).toEqual({ kafkaSet: pairs });
     const env = { FLAPLINE_KAFKA_SET: 'a.b=c=d,e=5' };
     expect(readSettings(['kafkaSet'], sources({ env }))).toEqual({ kafkaSet: pairs });
-    const file = config('kafkaSet:\n  a.b: c=d\n  e: 5\n');
-    expect(readSettings(['kafkaSet'], sources({ file }))).toEqual({ kafkaSet: pairs });
+    const given = config('kafkaSet:\n  a.b: c=d\n  e: 5\n');
+    expect(readSettings(['kafkaSet'], sources({ file: given }))).toEqual({ kafkaSet: pairs });
   });
 
   it('that name files are relative to flapline.yaml', () => {
@@ -70,10 +70,18 @@ describe('settings', () => {
   });
 
   it('that are wrong are a usage error in a flag, bad configuration elsewhere', () => {
-    const read = (given: Partial<Sources>) => () => readSettings(['idle'], sources(given));
-    expect(read({ flags: { idle: 'x' } })).toThrow(expect.objectContaining({ code: 'USAGE' }));
-    expect(read({ env: { FLAPLINE_IDLE: 'x' } })).toThrow(/^FLAPLINE_IDLE: 'x' is no duration/);
-    expect(read({ file: config('idle: x') })).toThrow(/flapline\.yaml: \/idle: 'x' is no duration/);
+    const flags = { idle: 'x' };
+    expect(() => readSettings(['idle'], sources({ flags }))).toThrow(
+      expect.objectContaining({ code: 'USAGE' }),
+    );
+    const env = { FLAPLINE_IDLE: 'x' };
+    expect(() => readSettings(['idle'], sources({ env }))).toThrow(
+      /^FLAPLINE_IDLE: 'x' is no duration/,
+    );
+    const given = config('idle: x');
+    expect(() => readSettings(['idle'], sources({ file: given }))).toThrow(
+      /flapline\.yaml: \/idle: 'x' is no duration/,
+    );
     expect(() => config('idle: [3s]')).toThrow(/flapline\.yaml: line 1: \/idle must be string/);
   });
 });
@@ -126,15 +134,15 @@ const ZONES = [
 ];
 
 /** A local time by the table, as the kernel looks it up. */
-function instantOf(zone: string, localMs: number): number {
-  const entries = zoneOffsets(zone);
+function instantOf(entries: readonly ZoneOffset[], localMs: number): number {
   const entry = entries.findLast(({ fromLocalMs }) => fromLocalMs <= localMs) ?? entries[0]!;
   return localMs - entry.offsetMs;
 }
 
 describe('time zones', () => {
   it.each(ZONES)('%s: every half hour around its changes, as the judge has it', (zone) => {
-    const changes = zoneOffsets(zone).slice(1, 90);
+    const entries = zoneOffsets(zone);
+    const changes = entries.slice(1, 30);
     const middays = [
       Date.UTC(1971, 0, 1, 12),
       Date.UTC(2006, 10, 30, 12),
@@ -144,7 +152,7 @@ describe('time zones', () => {
       for (let half = -6; half <= 6; half++) {
         const local = Math.floor(center / 60_000) * 60_000 + half * 1_800_000;
         const text = new Date(local).toISOString().slice(0, 19);
-        expect([text, instantOf(zone, local)]).toEqual([text, timeOfText(text, zone)]);
+        expect([text, instantOf(entries, local)]).toEqual([text, timeOfText(text, zone)]);
         expect([text, parseMoment(text, zone, 'x')]).toEqual([text, timeOfText(text, zone)]);
       }
     }

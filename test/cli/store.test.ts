@@ -8,7 +8,7 @@ import { DuckDBInstance } from '@duckdb/node-api';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { differenceOf } from '../judge/multiset.js';
 import { describeShared, expectedFindings, sharedPath } from '../shared.js';
-import { type Outcome, flapline, outcomeOf, scratch, startCommand } from './command.js';
+import { flapline, outcomeOf, scratch, startCommand } from './command.js';
 
 const file = scratch();
 
@@ -202,15 +202,16 @@ describe('worst', () => {
   });
 });
 
-describe('backtest', () => {
-  const test = async (rules: string, ...more: string[]): Promise<Fields> => {
-    writeFileSync(file('rules.yaml'), rules);
-    const args = ['backtest', '--store', store, '--rules', file('rules.yaml'), '--json', ...more];
-    const { code, stdout } = await flapline(args);
-    expect(code).toBe(0);
-    return JSON.parse(stdout) as Fields;
-  };
+/** The result of a back-test of the small store. */
+async function test(rules: string, ...more: string[]): Promise<Fields> {
+  writeFileSync(file('rules.yaml'), rules);
+  const args = ['backtest', '--store', store, '--rules', file('rules.yaml'), '--json', ...more];
+  const { code, stdout } = await flapline(args);
+  expect(code).toBe(0);
+  return JSON.parse(stdout) as Fields;
+}
 
+describe('backtest', () => {
   it('finds under the same rules what was found', async () => {
     expect(await test('')).toMatchObject({
       stored: { interruptions: 10, outages: 3, flapEpisodes: 1, repeatFaults: 2 },
@@ -257,6 +258,11 @@ describe('backtest', () => {
   });
 });
 
+/** Expected findings of a kind of 18Vlag. */
+function countOf(kind: string): number {
+  return expectedFindings('18Vlag').filter((finding) => finding['kind'] === kind).length;
+}
+
 describeShared('backtest of 18Vlag', () => {
   it('finds under the same rules what was found', async () => {
     const large = file('again.duckdb');
@@ -265,13 +271,11 @@ describeShared('backtest of 18Vlag', () => {
     writeFileSync(file('same.yaml'), '');
     const args = ['backtest', '--store', large, '--rules', file('same.yaml'), '--json'];
     const result = JSON.parse((await flapline(args)).stdout) as Fields;
-    const kinds = (kind: string): number =>
-      expectedFindings('18Vlag').filter((finding) => finding['kind'] === kind).length;
     expect(result['different']).toBe(0);
     expect(result['found']).toMatchObject({
-      interruptions: kinds('interruption'),
-      flapEpisodes: kinds('flap-start'),
-      repeatFaults: kinds('repeat-fault'),
+      interruptions: countOf('interruption'),
+      flapEpisodes: countOf('flap-start'),
+      repeatFaults: countOf('repeat-fault'),
     });
   });
 });
@@ -298,18 +302,17 @@ describe('a store', () => {
     const child = startCommand(['replay', '-', '--store', held]);
     const ended = outcomeOf(child);
     child.stdin!.write('{"line":"a","time":1,"state":"down"}\n');
-    const refused = async (...args: string[]): Promise<Outcome> => flapline(args);
     await expect
-      .poll(async () => (await refused('worst', '--store', held)).stderr, { timeout: 20_000 })
+      .poll(async () => (await flapline(['worst', '--store', held])).stderr, { timeout: 20_000 })
       .toMatch(/held by another process: stop it, or ask it with --url/);
     const outcomes = [
-      await refused('worst', '--store', held),
-      await refused('replay', '-', '--store', held),
-      await refused('backtest', '--store', held, '--rules', file('rules.yaml')),
+      await flapline(['worst', '--store', held]),
+      await flapline(['replay', '-', '--store', held]),
+      await flapline(['backtest', '--store', held, '--rules', file('rules.yaml')]),
     ];
     expect(outcomes.map(({ code }) => code)).toEqual([74, 74, 74]);
     child.stdin!.end();
     expect((await ended).code).toBe(0);
-    expect((await refused('worst', '--store', held)).code).toBe(0);
+    expect((await flapline(['worst', '--store', held])).code).toBe(0);
   });
 });

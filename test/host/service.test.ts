@@ -1,13 +1,11 @@
-// The service as a whole: the demo from its first start to its second, what a kill costs it, and every
-// way in which it refuses to start, each with its own code.
+// The service as a whole, on the demo: from its first start to its second, and what a kill costs it.
 
-import { readFileSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { Flapping, Heat, Status, Timeline, Worst } from '../../src/api/contract.js';
-import type { KafkaOptions, Service } from '../../src/app.js';
-import { startEmbeddedBroker } from '../../src/source/embedded.js';
+import type { Service } from '../../src/app.js';
+import { readDemoState, writeDemoState } from '../../src/source/demo-state.js';
 import { type LineProducer, openProducer } from '../../src/source/producer.js';
 import { startChild, startingChild, usesChildren } from './service-child.js';
 import {
@@ -24,7 +22,8 @@ import {
 const BRANCHES = 21;
 const LINES = 500;
 const ALARM = 'of the test';
-const NEVER_MS = 3_600_000;
+const HOUR_MS = 3_600_000;
+const NEVER_MS = HOUR_MS;
 const SHOWS_WITHIN_MS = 2_000;
 const WHOLE = `from=0&to=${Number.MAX_SAFE_INTEGER}&at=latest`;
 
@@ -164,8 +163,20 @@ async function storedEvents(folder: string): Promise<number> {
   return row.events;
 }
 
-/** A minute of a network of this size, which is live at once, holds a handful of alarms. */
-const LIVELY = { seed: 7, lines: 15_000, historyDays: 0 };
+/** A folder whose demo has some hours of alarms to give out as soon as it is live. */
+function livelyFolder(): string {
+  const folder = temporaryFolder();
+  const now = Date.now();
+  writeDemoState(folder, {
+    seed: 1,
+    lines: LINES,
+    anchorMs: now - 8 * HOUR_MS,
+    producedUntilMs: now - 6 * HOUR_MS,
+    lost: 0,
+    clean: true,
+  });
+  return folder;
+}
 
 /** Records that a service has read beside the one that made the topic. */
 async function readSoFar(service: { readonly address: string }): Promise<number> {
@@ -203,8 +214,8 @@ describe('the demo, killed', () => {
   });
 
   it('says at its next start what its broker lost, and shows the gap', async () => {
-    const folder = temporaryFolder();
-    const options = serviceOptions(folder, { demo: LIVELY, commitEveryMs: NEVER_MS });
+    const folder = livelyFolder();
+    const options = serviceOptions(folder, { commitEveryMs: NEVER_MS });
     const child = await startChild(options);
     const read = await until('live alarms', async () => {
       const records = await readSoFar(child);
@@ -221,12 +232,13 @@ describe('the demo, killed', () => {
   });
 
   it('does not count as lost what was committed after the last snapshot', async () => {
-    const folder = temporaryFolder();
-    const options = serviceOptions(folder, { demo: LIVELY, snapshotEveryMs: NEVER_MS });
-    const child = await startChild(options);
-    const read = await until('live alarms', async () => {
+    const folder = livelyFolder();
+    const child = await startChild(serviceOptions(folder, { snapshotEveryMs: NEVER_MS }));
+    const lately = Date.now() - HOUR_MS;
+    await until('it has caught up', () => readDemoState(folder)!.producedUntilMs > lately);
+    const read = await until('most of it is read', async () => {
       const records = await readSoFar(child);
-      return records > 0 && records;
+      return records > 10 && records;
     });
     // One transaction holds what was read of all partitions: with this alarm all before it is stored.
     const line = lineOf(folder, 1);
@@ -234,104 +246,5 @@ describe('the demo, killed', () => {
     await untilInterruption(child, line, (each) => each.alarm === ALARM);
     await child.kill();
     expect(await lossTold(folder)).toBeLessThan(read);
-  });
-});
-
-const kafkaOf = (brokers: string): KafkaOptions => {
-  return { brokers, topic: 'absent', cluster: 'c', settings: {} };
-};
-
-describe('a start that is refused', () => {
-  it('because no broker answers, in time, and lets go of everything', async () => {
-    const folder = temporaryFolder();
-    const kafka = kafkaOf('127.0.0.1:1');
-    const began = performance.now();
-    const options = serviceOptions(folder, { kafka, startTimeoutMs: 1_000 });
-    await expect(start(options)).rejects.toMatchObject({
-      code: 'BROKER_UNAVAILABLE',
-      exitCode: 69,
-      message: expect.stringContaining('127.0.0.1:1') as string,
-    });
-    expect(performance.now() - began).toBeLessThan(15_000);
-    await (await start(serviceOptions(folder))).stop();
-  });
-
-  it('because the topic is absent', async () => {
-    const broker = await startEmbeddedBroker();
-    const options = serviceOptions(temporaryFolder(), { kafka: kafkaOf(broker.brokers) });
-    await expect(start(options)).rejects.toMatchObject({ code: 'TOPIC_ABSENT', exitCode: 69 });
-    await broker.stop();
-  });
-
-  it('because the port is in use', async () => {
-    const server = createServer().listen(0, '127.0.0.1');
-    await until('listening', () => server.listening);
-    const { port } = server.address() as { port: number };
-    await expect(start(serviceOptions(temporaryFolder(), { port }))).rejects.toMatchObject({
-      code: 'PORT_IN_USE',
-      exitCode: 69,
-      message: expect.stringContaining(`port ${port}`) as string,
-    });
-    await new Promise((resolve) => server.close(resolve));
-  });
-
-  it('because the data folder is a file, or in one', async () => {
-    const file = join(temporaryFolder(), 'file');
-    writeFileSync(file, '');
-    for (const dataFolder of [file, join(file, 'below')]) {
-      await expect(start(serviceOptions(dataFolder))).rejects.toMatchObject({
-        code: 'STORE_UNWRITABLE',
-        exitCode: 74,
-        message: expect.stringContaining(dataFolder) as string,
-      });
-    }
-  });
-
-  it('because another service holds the data folder, in this process or in another', async () => {
-    const folder = temporaryFolder();
-    const service = await start(serviceOptions(folder));
-    const locked = { code: 'STORE_LOCKED', exitCode: 74 };
-    await expect(start(serviceOptions(folder))).rejects.toMatchObject(locked);
-    const other = startingChild(serviceOptions(folder));
-    expect(await other.failed).toMatchObject({ code: 'STORE_LOCKED' });
-    expect((await ask<Status>(service, 'status')).phase).toBe('live');
-  });
-
-  it('because anyone could reach it', async () => {
-    for (const host of ['0.0.0.0', '::', '192.0.2.1']) {
-      const options = serviceOptions(temporaryFolder(), { host });
-      await expect(start(options)).rejects.toMatchObject({ code: 'BAD_CONFIG', exitCode: 78 });
-    }
-  });
-});
-
-describe('an address beyond loopback', () => {
-  it.each([
-    ['with a token', { tokens: { viewer: 'secret', operator: null }, insecure: false }],
-    ['with --insecure', { tokens: null, insecure: true }],
-  ])('is listened on %s', async (_, open) => {
-    const options = serviceOptions(temporaryFolder(), { host: '0.0.0.0', ...open });
-    const service = await start(options);
-    const answer = await fetch(`http://127.0.0.1:${new URL(service.address).port}/api/status`);
-    await service.stop();
-    expect(answer.status).toBe(open.tokens === null ? 200 : 401);
-  });
-});
-
-describe('with tokens', () => {
-  it('nobody reads without one', async () => {
-    const tokens = { viewer: 'viewer-secret', operator: 'operator-secret' };
-    const service = await start(serviceOptions(temporaryFolder(), { tokens }));
-    const statusOf = async (path: string, token?: string): Promise<number> => {
-      const headers: Record<string, string> = token ? { authorization: `Bearer ${token}` } : {};
-      return (await fetch(service.address + path, { headers })).status;
-    };
-    for (const path of ['api/status', 'api/worst', 'api/heat', 'api/lines/a', 'api/stream']) {
-      expect([path, await statusOf(path)]).toEqual([path, 401]);
-    }
-    expect(await statusOf('api/status', 'wrong')).toBe(401);
-    for (const token of Object.values(tokens)) {
-      expect(await statusOf('api/status', token)).toBe(200);
-    }
   });
 });

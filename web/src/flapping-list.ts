@@ -62,7 +62,7 @@ function columns(full: boolean): TableColumn<Row>[] {
     line,
     { title: t('branch'), text: (row) => row.branch ?? '' },
     { title: t('product'), text: (row) => row.product ?? '' },
-    { title: t('customer'), text: (row) => row.customer ?? '' },
+    { title: t('customer'), class: 'rest', text: (row) => row.customer ?? '' },
     { title: t('rule'), text: (row) => row.rule },
     since,
     count,

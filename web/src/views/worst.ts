@@ -57,7 +57,7 @@ function table(most: () => number, spanNow: () => { from: number; to: number }):
       { title: t('line'), class: 'wide', text: (row) => row.line, href },
       { title: t('branch'), text: (row) => row.branch ?? '' },
       { title: t('product'), text: (row) => row.product ?? '' },
-      { title: t('customer'), text: (row) => row.customer ?? '' },
+      { title: t('customer'), class: 'rest', text: (row) => row.customer ?? '' },
       {
         ...count('interruptions', (row) => row.interruptions),
         class: 'number strong barred',
