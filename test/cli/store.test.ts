@@ -303,7 +303,10 @@ describe('a store', () => {
     const ended = outcomeOf(child);
     child.stdin!.write('{"line":"a","time":1,"state":"down"}\n');
     await expect
-      .poll(async () => (await flapline(['worst', '--store', held])).stderr, { timeout: 20_000 })
+      .poll(async () => (await flapline(['worst', '--store', held])).stderr, {
+        timeout: 20_000,
+        interval: 500,
+      })
       .toMatch(/held by another process: stop it, or ask it with --url/);
     const outcomes = [
       await flapline(['worst', '--store', held]),

@@ -18,9 +18,26 @@ writeFileSync(file('bad-words.yaml'), 'startTimeout: soon\n');
 writeFileSync(file('bad-lines.csv'), 'name,branch\na,b\n');
 mkdirSync(file('folder'));
 
+/** A command in this process, what it writes taken from it. */
+async function inProcess(args: readonly string[]): Promise<Outcome> {
+  const written = { stdout: '', stderr: '' };
+  const spies = (['stdout', 'stderr'] as const).map((name) =>
+    vi.spyOn(process[name], 'write').mockImplementation((text, ...rest) => {
+      written[name] += String(text);
+      for (const callback of rest) if (typeof callback === 'function') callback();
+      return true;
+    }),
+  );
+  try {
+    return { code: await runProgram(args), ...written };
+  } finally {
+    for (const spy of spies) spy.mockRestore();
+  }
+}
+
 describe('help', () => {
   it('lists the commands and the exit codes', async () => {
-    const { code, stdout, stderr } = await flapline(['--help']);
+    const { code, stdout, stderr } = await inProcess(['--help']);
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
     for (const word of ['run', 'replay', 'worst', 'backtest', 'simulate', 'Examples', '64 usage']) {
       expect(stdout).toContain(word);
@@ -30,7 +47,7 @@ describe('help', () => {
   it.each(['run', 'replay', 'worst', 'backtest', 'simulate'])(
     'of %s has examples',
     async (name) => {
-      const { code, stdout } = await flapline([name, '--help']);
+      const { code, stdout } = await inProcess([name, '--help']);
       expect(code).toBe(0);
       expect(stdout).toContain(`flapline ${name} [options]`);
       expect(stdout).toContain('Examples:');
@@ -38,11 +55,11 @@ describe('help', () => {
   );
 
   it('prints the version', async () => {
-    expect(await flapline(['--version'])).toEqual({ code: 0, stdout: `${VERSION}\n`, stderr: '' });
+    expect(await inProcess(['--version'])).toEqual({ code: 0, stdout: `${VERSION}\n`, stderr: '' });
   });
 
   it('prints the schema of flapline.yaml', async () => {
-    const { code, stdout } = await flapline(['run', '--print-config-schema']);
+    const { code, stdout } = await inProcess(['run', '--print-config-schema']);
     expect(code).toBe(0);
     expect(JSON.parse(stdout)).toMatchObject({ type: 'object', properties: { port: {} } });
   });
@@ -95,23 +112,6 @@ const ENDS: readonly (readonly [number, RegExp, readonly string[]])[] = [
   [78, /set a viewer or operator token/, ['run', '--host', '0.0.0.0', '--data', file('data')]],
   [78, /viewerToken|cannot be read/, ['run', '--viewer-token-file', file('nosuch.token')]],
 ];
-
-/** A command in this process, what it writes taken from it. */
-async function inProcess(args: readonly string[]): Promise<Outcome> {
-  const written = { stdout: '', stderr: '' };
-  const spies = (['stdout', 'stderr'] as const).map((name) =>
-    vi.spyOn(process[name], 'write').mockImplementation((text, ...rest) => {
-      written[name] += String(text);
-      for (const callback of rest) if (typeof callback === 'function') callback();
-      return true;
-    }),
-  );
-  try {
-    return { code: await runProgram(args), ...written };
-  } finally {
-    for (const spy of spies) spy.mockRestore();
-  }
-}
 
 describe('a wrong command line', () => {
   it.each(ENDS)('ends with %i and %s: %s', async (expected, message, args) => {
