@@ -2,24 +2,19 @@
 // input is one partition; at its end the open state is read at the largest effective time.
 
 import { setImmediate } from 'node:timers/promises';
-import { availableParallelism } from 'node:os';
 import * as L from '../../assembly/layout.js';
 import { FlaplineError } from '../config/errors.js';
 import { type Rules } from '../config/rules.js';
 import { DEFAULT_CAPACITIES, Kernel, type ZoneEntry } from '../kernel/kernel.js';
 import { DEFAULT_LIMITS, type KernelLimits } from '../config/limits.js';
 import type { Reject } from '../kernel/rejects.js';
-import { type LineRow, writeLineRecords } from '../records/lines.js';
+import type { LineRow } from '../records/lines.js';
 import { checkReadable, readFileInto } from '../source/files.js';
 import { foldRelation, openRelations, relationOfFile } from '../source/relation.js';
-import { StoreWriter } from '../store/commit.js';
-import { Directory } from '../store/directory.js';
-import { type LogState, partitionIdOf } from '../store/progress.js';
-import { writeRulesRecord } from '../store/control.js';
 import { RuleBook } from '../store/rule-book.js';
-import { type Store, openStore } from '../store/store.js';
 import { type Finding, findingsOf } from './findings.js';
 import { Fold } from './fold.js';
+import { type StoreTarget, openTarget } from './replay-store.js';
 
 /** What to replay, and where the findings go. */
 export interface ReplayOptions {
@@ -73,13 +68,13 @@ export interface ReplaySummary {
 
 /** Signals are looked at, and progress is told, this often. */
 const BREATH_MS = 50;
-/** Rows after which a replay commits what it has: bounds the transaction. */
-const COMMIT_ROWS = 1_000_000;
 
 /** Replays; the counts. Throws INTERRUPTED when the signal says so. */
 export async function replay(options: ReplayOptions): Promise<ReplaySummary> {
   checkReadable(options.files);
-  const target = options.storeFile ? await openTarget(options.storeFile, options) : null;
+  const target = options.storeFile
+    ? await openTarget(options.storeFile, options.rules, options.lineRows ?? null)
+    : null;
   try {
     const run = new ReplayRun(options, target);
     const summary = await run.run();
@@ -88,89 +83,6 @@ export async function replay(options: ReplayOptions): Promise<ReplaySummary> {
   } finally {
     target?.close();
   }
-}
-
-/** The store side of a replay. */
-class StoreTarget {
-  readonly ruleIds: readonly number[];
-  private readonly store: Store;
-  private readonly writer: StoreWriter;
-  private readonly log: LogState;
-
-  constructor(store: Store, writer: StoreWriter, log: LogState, ruleIds: readonly number[]) {
-    this.store = store;
-    this.writer = writer;
-    this.log = log;
-    this.ruleIds = ruleIds;
-  }
-
-  async take(kernel: Kernel): Promise<void> {
-    await this.writer.takeFindings(kernel, this.log.partitionId);
-  }
-
-  takeRejects(rejects: readonly Reject[]): void {
-    this.writer.takeRejects(rejects, this.log.partitionId, this.log.log);
-  }
-
-  get due(): boolean {
-    return this.writer.rows > COMMIT_ROWS;
-  }
-
-  async commit(kernel: Kernel): Promise<void> {
-    const position = kernel.control[L.CTL_STREAM_POSITION]!;
-    await this.writer.commit([{ kernel, log: { ...this.log, position } }]);
-  }
-
-  async finish(fold: Fold): Promise<void> {
-    await this.commit(fold.kernel);
-    await this.writer.checkpoint();
-  }
-
-  close(): void {
-    this.writer.close();
-    this.store.close();
-  }
-}
-
-/** One thread for the store where there is one core: waiting threads would take it in turns. */
-function threads(): number {
-  return Math.min(2, availableParallelism());
-}
-
-async function openTarget(file: string, { rules, lineRows }: ReplayOptions): Promise<StoreTarget> {
-  const store = await openStore(file, {
-    memory: '4GB',
-    threads: threads(),
-    quietMs: rules.quietMs,
-  });
-  const used = await store.writer.runAndReadAll('select count(*) from progress');
-  if (Number(used.getRows()[0]![0]) > 0) {
-    store.close();
-    throw new FlaplineError(
-      'STORE_UNWRITABLE',
-      `store ${file} already holds findings: name a new file, or remove it first`,
-    );
-  }
-  if (lineRows) await writeLineRecords(store.writer, lineRows);
-  const directory = new Directory();
-  await directory.load(store.writer);
-  const writer = await StoreWriter.open(store, directory);
-  // A file's positions are no offsets: there is no log to read them back from.
-  writer.keepOffsets = false;
-  const name = { cluster: 'file', topic: 'replay', partition: 0 };
-  const partitionId = await partitionIdOf(store.writer, name);
-  const log = {
-    ...name,
-    partitionId,
-    log: 0,
-    position: 0,
-    lastTimestampMs: null,
-    lastHash: null,
-  };
-  const ruleIds = await (await RuleBook.load(store.writer)).store(store.writer, rules);
-  await writer.begin();
-  await writeRulesRecord(store.writer, partitionId, log.log, { position: 0, seq: 0, rules });
-  return new StoreTarget(store, writer, log, ruleIds);
 }
 
 class ReplayRun {

@@ -1,0 +1,115 @@
+// The store that a replay writes to: the whole input is one partition of a log of its own, committed
+// whenever enough rows wait. Its rules stand in it as a control record, for those who read it.
+
+import { availableParallelism } from 'node:os';
+import * as L from '../../assembly/layout.js';
+import { FlaplineError } from '../config/errors.js';
+import type { Rules } from '../config/rules.js';
+import type { Kernel } from '../kernel/kernel.js';
+import type { Reject } from '../kernel/rejects.js';
+import { type LineRow, writeLineRecords } from '../records/lines.js';
+import { StoreWriter } from '../store/commit.js';
+import { writeRulesRecord } from '../store/control.js';
+import { Directory } from '../store/directory.js';
+import { type LogState, partitionIdOf } from '../store/progress.js';
+import { RuleBook } from '../store/rule-book.js';
+import { type Store, openStore } from '../store/store.js';
+import type { Fold } from './fold.js';
+
+/** Rows after which a replay commits what it has: bounds the transaction. */
+const COMMIT_ROWS = 1_000_000;
+
+/** The store side of a replay. */
+export class StoreTarget {
+  readonly ruleIds: readonly number[];
+  private readonly store: Store;
+  private readonly writer: StoreWriter;
+  private readonly log: LogState;
+
+  constructor(store: Store, writer: StoreWriter, log: LogState, ruleIds: readonly number[]) {
+    this.store = store;
+    this.writer = writer;
+    this.log = log;
+    this.ruleIds = ruleIds;
+  }
+
+  async take(kernel: Kernel): Promise<void> {
+    await this.writer.takeFindings(kernel, this.log.partitionId);
+  }
+
+  takeRejects(rejects: readonly Reject[]): void {
+    this.writer.takeRejects(rejects, this.log.partitionId, this.log.log);
+  }
+
+  get due(): boolean {
+    return this.writer.rows > COMMIT_ROWS;
+  }
+
+  async commit(kernel: Kernel): Promise<void> {
+    const position = kernel.control[L.CTL_STREAM_POSITION]!;
+    await this.writer.commit([{ kernel, log: { ...this.log, position } }]);
+  }
+
+  async finish(fold: Fold): Promise<void> {
+    await this.commit(fold.kernel);
+    await this.writer.checkpoint();
+  }
+
+  close(): void {
+    this.writer.close();
+    this.store.close();
+  }
+}
+
+/** One thread for the store where there is one core: waiting threads would take it in turns. */
+function threads(): number {
+  return Math.min(2, availableParallelism());
+}
+
+/**
+ * Opens a store for a replay; `lineRows` go into its records. Throws STORE_... when it cannot be
+ * written, or holds findings already.
+ */
+export async function openTarget(
+  file: string,
+  rules: Rules,
+  lineRows: AsyncIterable<LineRow> | null,
+): Promise<StoreTarget> {
+  const store = await openStore(file, {
+    memory: '4GB',
+    threads: threads(),
+    quietMs: rules.quietMs,
+  });
+  try {
+    const used = await store.writer.runAndReadAll('select count(*) from progress');
+    if (Number(used.getRows()[0]![0]) > 0) {
+      throw new FlaplineError(
+        'STORE_UNWRITABLE',
+        `store ${file} already holds findings: name a new file, or remove it first`,
+      );
+    }
+    if (lineRows) await writeLineRecords(store.writer, lineRows);
+    const directory = new Directory();
+    await directory.load(store.writer);
+    const writer = await StoreWriter.open(store, directory);
+    // A file's positions are no offsets: there is no log to read them back from.
+    writer.keepOffsets = false;
+    const name = { cluster: 'file', topic: 'replay', partition: 0 };
+    const partitionId = await partitionIdOf(store.writer, name);
+    const log = {
+      ...name,
+      partitionId,
+      log: 0,
+      position: 0,
+      lastTimestampMs: null,
+      lastHash: null,
+    };
+    const ruleIds = await (await RuleBook.load(store.writer)).store(store.writer, rules);
+    await writer.begin();
+    await writeRulesRecord(store.writer, partitionId, log.log, { position: 0, seq: 0, rules });
+    return new StoreTarget(store, writer, log, ruleIds);
+  } catch (error) {
+    store.close();
+    throw error;
+  }
+}
