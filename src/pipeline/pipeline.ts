@@ -25,6 +25,11 @@ export interface PipelineOptions extends Pick<
   readonly snapshotEveryMs: number;
 }
 
+const NOBODY: LiveTarget = {
+  addStarts: () => undefined,
+  addFlapping: () => undefined,
+};
+
 /** The partitions, the writer and what a commit tells the live views. */
 export class Pipeline {
   readonly partitions = new Map<number, PartitionRun>();
@@ -113,8 +118,9 @@ export class Pipeline {
         run.committed = run.log.position;
       }
     }
-    const changedFromMs = target ? this.live.passOn(target) : null;
-    return { changedFromMs };
+    // Without live views what was collected is dropped: they count it when they are loaded.
+    const told = this.live.passOn(target ?? NOBODY);
+    return { changedFromMs: target ? told : null };
   }
 
   /** True when a snapshot is due. */
