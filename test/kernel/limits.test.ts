@@ -13,7 +13,7 @@ import { BUILDS, KernelRun, kernelOptions } from './run.js';
 const LINES_MAX = 'one line or key more than linesMax or keyBytesMax allows';
 const NAMES_MAX = 'one alarm or cause more than namesMax allows';
 const ALARMS_MAX = 'one active alarm more than alarmsMax or alarmsPerLineMax allows';
-const TOO_LONG = 'longer than the inbox: raise maxObjectBytes';
+const TOO_LONG = 'longer than the inbox: raise objectBytesMax';
 const TRUNCATED = 'the text ends inside an object or array';
 
 function event(line: string, time: number, more: Partial<ModelEvent> = {}): ModelEvent {
