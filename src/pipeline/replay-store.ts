@@ -17,7 +17,7 @@ import { type Store, openStore } from '../store/store.js';
 import type { Fold } from './fold.js';
 
 /** Rows after which a replay commits what it has: bounds the transaction. */
-const COMMIT_ROWS = 1_000_000;
+const COMMIT_ROWS = 20_000_000;
 
 /** The store side of a replay. */
 export class StoreTarget {

@@ -259,6 +259,11 @@ export class StoreWriter {
       table.append(memory, rows, sources);
       this.rows += rows;
     };
+    // A dictionary without names (but `*`) has none to give: the column is null as a whole.
+    const named = (dictionary: number, column: number): number | ColumnSource =>
+      kernel.nameCount(dictionary) > (dictionary === L.DICTIONARY_ALARMS ? 1 : 0)
+        ? column
+        : NOTHING;
     const offset = (column: number): number | ColumnSource => (this.keepOffsets ? column : NOTHING);
     put(this.interruptions, L.KIND_INTERRUPTION, [
       L.FOUND_LINE,
@@ -266,8 +271,8 @@ export class StoreWriter {
       L.FOUND_N,
       L.FOUND_FROM,
       L.FOUND_UNTIL,
-      L.FOUND_CAUSE,
-      L.FOUND_ALARM,
+      named(L.DICTIONARY_CAUSES, L.FOUND_CAUSE),
+      named(L.DICTIONARY_ALARMS, L.FOUND_ALARM),
       offset(L.FOUND_FIRST),
       offset(L.FOUND_LAST),
     ]);
