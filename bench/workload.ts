@@ -21,6 +21,8 @@ const MEAN_GAP_MS = (30 * 86_400_000) / 510_000;
 /** Durations are lognormal around 8 s: about 2 % are outages. */
 const MEDIAN_MS = 8_000;
 const SIGMA = 1;
+/** Of the events, the interruptions that are still open at the end. */
+const OPEN_SHARE = 0.002;
 const CHUNK_BYTES = 1 << 20;
 const EVENT_BYTES_MAX = 160;
 
@@ -88,8 +90,10 @@ export function writeWorkload(file: string, events: number, lines: number, seed:
     start += Math.max(1, Math.round(-Math.log(1 - random()) * MEAN_GAP_MS));
   };
   nextStart();
+  // The last of them are starts only: their lines are still down at the end.
+  const lastEnd = events - Math.floor(events * OPEN_SHARE);
   while (out.events < events) {
-    if (ends.earliest < (start - START_MS) * lines) {
+    if (ends.earliest < (start - START_MS) * lines && out.events < lastEnd) {
       const key = ends.pop();
       const line = key % lines;
       last[line] = START_MS + Math.floor(key / lines);
