@@ -6,12 +6,21 @@ import {
   ACTIVE,
   LINE_FULL,
   POOL_FULL,
+  alarmsLeft,
   anyActive,
   clear,
   closeAlarms,
+  isActive,
   openAlarms,
   raise,
 } from './alarms';
+import {
+  detectorCount,
+  judgeDetectors,
+  openDetectors,
+  sampleDetectors,
+  touchDetectors,
+} from './detectors';
 import { extra } from './dictionary';
 import {
   addRow,
@@ -21,15 +30,27 @@ import {
   findingsFull,
   nextOrdinal,
   openFindings,
+  put32,
   put64,
-  setOrdinal,
 } from './findings';
-import { judgeQuiet, openFlap, quietAt, readsEnded, writeEnd } from './flap';
-import { endInterruption, openInterruptions, readOpen, startInterruption } from './interruption';
+import { judgeQuiet, openFlap } from './flap';
+import { closeHistories, keepsRaises, openHistories } from './history';
+import { NEVER } from './hooks';
+import { ignoresAny, isIgnored, openIgnored } from './ignore';
+import {
+  endInterruption,
+  openInterruptions,
+  settlePending,
+  staleFrom,
+  startInterruption,
+} from './interruption';
 import { Line, change, closeLines, line, openLines, see, startsOf } from './lines';
-import { aliases, ctl, events, lines, rejects, setCtl } from './memory';
+import { aliases, ctl, events, lines, setCtl } from './memory';
+import { NO_TEXT, addReject, openRejects, rejectsFull } from './rejects';
 
-/** Events whose lines are touched together: a power of two, and their lines fit a first-level cache. */
+/**
+ * Events whose lines are touched together: a power of two, and their lines fit a first-level cache.
+ */
 const TOUCH_BLOCK: u32 = 32;
 let touched: u32 = 0;
 
@@ -38,22 +59,44 @@ let late: f64 = 0;
 let duplicates: f64 = 0;
 let firstMs: i64 = 0;
 let effectiveMs: i64 = 0;
+let ignoredEvents: f64 = 0;
+let ignoring: bool = false;
+let hasRaises: bool = false;
+/** Events of this state on are looked at before they are applied: rejected ones, or all. */
+let looksFrom: u32 = 0;
+/** Detectors or stale alarms may have something to say before any event. */
+let judgesAll: bool = false;
+/** Since when the alarms of the line at hand are stale; NEVER where they cannot be. */
+let stale: i64 = NEVER;
+/** Flags of lines of which something may have ended before an event. */
+const MAY_END: u32 = L.FLAG_UNKNOWN | L.FLAG_PENDING | L.FLAG_EPISODE;
 
 function open(): void {
+  openRejects();
+  openHistories();
+  openIgnored();
   openAlarms();
   openLines();
   openFindings();
   openFlap();
+  openDetectors();
   openInterruptions();
   applied = ctl(L.CTL_EVENTS_APPLIED);
   late = ctl(L.CTL_LATE);
   duplicates = ctl(L.CTL_DUPLICATES);
   firstMs = <i64>ctl(L.CTL_FIRST_MS);
   effectiveMs = <i64>ctl(L.CTL_EFFECTIVE_MS);
+  ignoredEvents = ctl(L.CTL_IGNORED);
+  ignoring = ignoresAny();
+  hasRaises = keepsRaises();
+  looksFrom = ignoring || hasRaises ? 0 : <u32>L.STATE_REJECTED;
+  judgesAll = hasRaises || detectorCount != 0;
+  stale = NEVER;
 }
 
 function close(cursor: u32, stop: u32): u32 {
   closeAlarms();
+  closeHistories();
   closeFindings();
   closeLines();
   setCtl(L.CTL_EVENTS_APPLIED, applied);
@@ -61,6 +104,7 @@ function close(cursor: u32, stop: u32): u32 {
   setCtl(L.CTL_DUPLICATES, duplicates);
   setCtl(L.CTL_FIRST_MS, <f64>firstMs);
   setCtl(L.CTL_EFFECTIVE_MS, <f64>effectiveMs);
+  setCtl(L.CTL_IGNORED, ignoredEvents);
   setCtl(L.CTL_EVENT_CURSOR, cursor);
   return stop;
 }
@@ -88,7 +132,7 @@ export function detect(): u32 {
     const state = load<u32>(states + <usize>i * 4);
     const time = load<i64>(times + <usize>i * 8);
     const at = load<i64>(positions + <usize>i * 8);
-    if ((i & (TOUCH_BLOCK - 1)) == 0) touchLines(targets, i, min(i + TOUCH_BLOCK, count));
+    if ((i & (TOUCH_BLOCK - 1)) == 0) touchLines(targets, states, i, min(i + TOUCH_BLOCK, count));
     let stop: u32 = 0;
     if (key == 0 && target != 0 && (line(target).flags & L.FLAG_ALIASED) != 0) {
       stop = fanOut(target, name, cause, state, time, at);
@@ -105,15 +149,19 @@ export function detect(): u32 {
 }
 
 /**
- * Asks for the memory of the lines of a block of events, all at once, so that the waits overlap. The
- * sum only keeps the compiler from dropping the loads.
+ * Asks for the memory of the lines of a block of events, all at once, so that the waits overlap.
+ * The sum only keeps the compiler from dropping the loads.
  */
-function touchLines(targets: usize, from: u32, until: u32): void {
-  for (let i = from; i < until; i++) {
-    const index = load<u32>(targets + <usize>i * 4);
-    touched += load<u32>(lines + <usize>index * L.LINE_SIZE + L.LINE_FLAGS);
-    touched += load<u32>(startsOf(index));
+function touchLines(targets: usize, states: usize, from: u32, until: u32): void {
+  let sum: u32 = 0;
+  for (let i = <usize>from; i < <usize>until; i++) {
+    const index = load<u32>(targets + i * 4);
+    sum += load<u32>(lines + <usize>index * L.LINE_SIZE + L.LINE_FLAGS);
+    // Only a raise looks at the starts before it; a clear asks for line 0's, without a branch.
+    sum += load<u32>(startsOf(index * (load<u32>(states + i * 4) & 1)));
+    if (detectorCount != 0) sum += touchDetectors(index);
   }
+  touched += sum;
 }
 
 /** Applies one event to every line that its key carries, in the order of the aliases. */
@@ -121,7 +169,9 @@ function fanOut(key: u32, name: u32, cause: u32, state: u32, time: i64, at: i64)
   let cursor = <u32>ctl(L.CTL_ALIAS_CURSOR);
   if (cursor == 0) {
     // The findings of one event leave together, as far as a table can hold them.
-    if (anyFindings() && roomLeft() < <u32>ctl(L.CTL_FAN_OUT_MAX)) return L.STOP_FINDINGS;
+    const lineCount = <u32>ctl(L.CTL_FAN_OUT_MAX);
+    if (anyFindings() && roomLeft() < lineCount) return L.STOP_FINDINGS;
+    if (alarmsLeft() < lineCount) return L.STOP_GROW;
     cursor = extra(L.DICTIONARY_KEYS, key);
   }
   let stop: u32 = 0;
@@ -138,20 +188,15 @@ function fanOut(key: u32, name: u32, cause: u32, state: u32, time: i64, at: i64)
 }
 
 function apply(index: u32, key: u32, name: u32, cause: u32, state: u32, time: i64, at: i64): u32 {
-  if (state == L.STATE_NONE) return 0;
+  if (state >= looksFrom && isLeftOut(index, key, name, cause, state)) return 0;
   const record = line(index);
   if ((record.flags & L.FLAG_SEEN) == 0) see(index, record);
-  if (state == L.STATE_REJECTED) {
-    record.flags |= L.FLAG_UNKNOWN;
-    if ((record.flags & L.FLAG_CHANGED) == 0) change(index, record);
-    return 0;
-  }
   const before = record.effective;
   const t = max(time, before);
   let changes: bool;
   // The raise comes first: it is the one step that may have to stop, before anything has changed.
   if (state == L.STATE_DOWN) {
-    const outcome = raise(record, index, key, name);
+    const outcome = raise(record, index, key, name, t);
     if (outcome == POOL_FULL) return L.STOP_GROW;
     if (outcome == LINE_FULL) return refuse(record, index, at);
     changes = outcome != ACTIVE;
@@ -164,8 +209,7 @@ function apply(index: u32, key: u32, name: u32, cause: u32, state: u32, time: i6
   if (t > effectiveMs) effectiveMs = t;
   if (t < firstMs || firstMs < 0) firstMs = t;
   record.effective = t;
-  if ((record.flags & L.FLAG_UNKNOWN) != 0) endUnknown(record, index, before, t);
-  if ((record.flags & L.FLAG_EPISODE) != 0) judgeQuiet(record, index, t);
+  if ((record.flags & MAY_END) != 0 || judgesAll) judgeBefore(record, index, before, t, state);
   if (changes) {
     if (state == L.STATE_DOWN) {
       if ((record.flags & L.FLAG_DOWN) == 0) {
@@ -174,59 +218,73 @@ function apply(index: u32, key: u32, name: u32, cause: u32, state: u32, time: i6
         record.cause = cause;
       }
     } else if (!anyActive(record)) {
+      if (t > stale) record.flags |= L.FLAG_UNCERTAIN;
       endInterruption(record, index, t, at);
     }
   }
-  if ((record.flags & L.FLAG_CHANGED) == 0) change(index, record);
-  return 0;
-}
-
-/** The line is known again: it was unknown from its last effective time, or from the first data. */
-function endUnknown(record: Line, index: u32, from: i64, until: i64): void {
-  record.flags &= ~L.FLAG_UNKNOWN;
-  const row = addRow(L.KIND_UNKNOWN, index);
-  put64(L.KIND_UNKNOWN, L.FOUND_FROM, row, from);
-  put64(L.KIND_UNKNOWN, L.FOUND_UNTIL, row, until);
-}
-
-/** Rejects a raise that would be one active alarm too many: the line is unknown to its next event. */
-function refuse(record: Line, index: u32, position: i64): u32 {
-  const n = <u32>ctl(L.CTL_REJECTS);
-  if (n == L.REJECTS_CAPACITY) return L.STOP_REJECTS;
-  store<f64>(rejects + L.REJECT_POSITION * L.REJECTS_CAPACITY + n * 8, <f64>position);
-  store<u32>(rejects + L.REJECT_REASON * L.REJECTS_CAPACITY + n * 4, L.REASON_ALARMS_MAX);
-  store<u32>(rejects + L.REJECT_FRAME * L.REJECTS_CAPACITY + n * 4, 0xffffffff);
-  setCtl(L.CTL_REJECTS, n + 1);
-  setCtl(L.CTL_REJECTED, ctl(L.CTL_REJECTED) + 1);
-  record.flags |= L.FLAG_UNKNOWN;
+  if (detectorCount != 0) sampleDetectors(record, index, t, anyActive(record));
   if ((record.flags & L.FLAG_CHANGED) == 0) change(index, record);
   return 0;
 }
 
 /**
- * Reads the open state of all lines at time c into the tables of findings, without changing it:
- * interruptions still open, their repeat faults, episodes that read as ended. STOP_FINDINGS: drain
- * and call again.
+ * True when an event is not to be applied: it was rejected, or is ignored. The clear of an alarm
+ * that is active is never ignored, or the alarm could not end. Notes since when the line's alarms
+ * are stale, while a raise has not yet made them fresh again.
  */
-export function read(c: f64, lineCount: u32): u32 {
-  openFindings();
-  openFlap();
-  openInterruptions();
-  for (let index = <u32>ctl(L.CTL_READ_CURSOR) + 1; index <= lineCount; index++) {
-    const record = line(index);
-    if ((record.flags & (L.FLAG_DOWN | L.FLAG_EPISODE)) == 0) continue;
-    if (findingsFull()) {
-      setCtl(L.CTL_READ_CURSOR, index - 1);
-      closeFindings();
-      return L.STOP_FINDINGS;
-    }
-    setOrdinal(record.storeId);
-    if ((record.flags & L.FLAG_DOWN) != 0) readOpen(record, index, <i64>c);
-    if ((record.flags & L.FLAG_EPISODE) != 0 && readsEnded(record, <i64>c)) {
-      writeEnd(index, quietAt(record));
-    }
+function isLeftOut(index: u32, key: u32, name: u32, cause: u32, state: u32): bool {
+  if (state == L.STATE_NONE) return true;
+  const record = line(index);
+  if (state == L.STATE_REJECTED) {
+    if ((record.flags & L.FLAG_SEEN) == 0) see(index, record);
+    record.flags |= L.FLAG_UNKNOWN;
+    if ((record.flags & L.FLAG_CHANGED) == 0) change(index, record);
+    return true;
   }
-  setCtl(L.CTL_READ_CURSOR, 0);
-  closeFindings();
-  return L.STOP_DONE;
+  if (hasRaises) stale = staleFrom(record);
+  if (!ignoring || !isIgnored(name, cause)) return false;
+  if (state == L.STATE_UP && isActive(record, index, key, name)) return false;
+  ignoredEvents += 1;
+  return true;
+}
+
+/**
+ * The line was unknown up to this event: since a rejected one, counted from its last effective time
+ * (or the first data), or since its alarms became stale.
+ */
+function endUnknown(record: Line, index: u32, before: i64, until: i64): void {
+  const rejected = (record.flags & L.FLAG_UNKNOWN) != 0;
+  record.flags &= ~L.FLAG_UNKNOWN;
+  const from = rejected ? before : max(before, stale);
+  if (!rejected && from == until) return;
+  const row = addRow(L.KIND_UNKNOWN, index);
+  put64(L.KIND_UNKNOWN, L.FOUND_FROM, row, from);
+  put64(L.KIND_UNKNOWN, L.FOUND_UNTIL, row, until);
+  put32(L.KIND_UNKNOWN, L.FOUND_RULE, row, rejected ? L.UNKNOWN_REJECTED : L.UNKNOWN_STALE);
+}
+
+/**
+ * What has ended by t, before the event at t is applied: a time unknown, an end that waits,
+ * episodes.
+ */
+function judgeBefore(record: Line, index: u32, before: i64, t: i64, state: u32): void {
+  if ((record.flags & L.FLAG_UNKNOWN) != 0 || t > stale) endUnknown(record, index, before, t);
+  if ((record.flags & L.FLAG_PENDING) != 0) {
+    settlePending(record, index, t, state == L.STATE_DOWN);
+    // While an end waits, it is not yet decided whether it is a transition.
+    if ((record.flags & L.FLAG_PENDING) != 0) return;
+  }
+  if ((record.flags & L.FLAG_EPISODE) != 0) judgeQuiet(record, index, t);
+  if (detectorCount != 0) judgeDetectors(record, index, t);
+}
+
+/**
+ * Rejects a raise that would be one active alarm too many: the line is unknown to its next event.
+ */
+function refuse(record: Line, index: u32, position: i64): u32 {
+  if (rejectsFull()) return L.STOP_REJECTS;
+  addReject(position, L.REASON_ALARMS_MAX, 0, 0, 0, NO_TEXT);
+  record.flags |= L.FLAG_UNKNOWN;
+  if ((record.flags & L.FLAG_CHANGED) == 0) change(index, record);
+  return 0;
 }

@@ -1,6 +1,8 @@
 // Names to dense indices (1, 2, ...) and back: keys and lines, alarm identities, causes. Open
-// addressing, 8 bytes a slot, at most half full; the bytes stand once in an arena. About two cache
-// misses a look-up: the slot, then the arena entry, which also holds the index.
+// addressing, 4 bytes a slot, at most two thirds full; the bytes stand once in an arena. About two
+// cache misses a look-up: the slot, then the arena entry, which also holds the index. A slot is
+// where the entry stands, in words of the arena, and above it as many bits of the hash as are left,
+// so that a slot of another name is seldom followed.
 
 import * as L from './layout';
 import { ctl, takeRegion } from './memory';
@@ -8,7 +10,10 @@ import { ctl, takeRegion } from './memory';
 @unmanaged
 class Dictionary {
   slots: usize;
-  mask: u32;
+  /** Slots: three for two names. */
+  size: u32;
+  /** Bits of a slot that say where the entry stands. */
+  shift: u32;
   directory: usize;
   arena: usize;
   used: u32;
@@ -32,10 +37,9 @@ export function dictionary(id: u32): Dictionary {
 
 function place(id: u32, capacity: u32, bytes: u32): void {
   const d = dictionary(id);
-  let slots: u32 = 16;
-  while (slots < capacity * 2) slots *= 2;
-  d.mask = slots - 1;
-  d.slots = takeRegion(<u64>slots * L.SLOT_SIZE);
+  d.size = <u32>min<u64>((<u64>capacity * 3) / 2 + 8, 0xffffffff);
+  d.shift = 32 - clz<u32>(bytes >> 2);
+  d.slots = takeRegion(<u64>d.size * L.SLOT_SIZE);
   d.directory = takeRegion((<u64>capacity + 1) * L.DIRECTORY_SIZE);
   d.arena = takeRegion(<u64>bytes + L.TEXT_PADDING);
   d.used = ARENA_START;
@@ -53,7 +57,9 @@ export function placeDictionaries(): void {
   place(L.DICTIONARY_CAUSES, names, nameBytes);
 }
 
-/** Hash of a text. Reads up to 7 bytes more than `length`: every text has TEXT_PADDING behind it. */
+/**
+ * Hash of a text. Reads up to 7 bytes more than `length`: every text has TEXT_PADDING behind it.
+ */
 export function hash(text: usize, length: u32): u32 {
   let h: u64 = length;
   if (length >= 8) {
@@ -93,30 +99,47 @@ export function intern(id: u32, text: usize, length: u32): u32 {
   return internHashed(id, text, length, hash(text, length));
 }
 
-/** Reads the slot that a hash leads to; the value only matters in that it was read. */
-export function touchSlot(id: u32, h: u32): u32 {
-  const d = dictionary(id);
-  return load<u32>(d.slots + <usize>(h & d.mask) * L.SLOT_SIZE, 4);
+/** The slot at which a name with this hash is looked for first. */
+function home(h: u32, size: u32): usize {
+  return <usize>((<u64>h * size) >> 32);
 }
 
-/** Reads the arena entry that a hash first leads to. */
-export function touchEntry(id: u32, h: u32): u32 {
-  return load<u32>(dictionary(id).arena + touchSlot(id, h));
+/**
+ * Asks for the memory of look-ups to come: `count` hashes, `stride` bytes apart. First all slots,
+ * then all entries, with as little between the loads as can be, so that they wait together. The sum
+ * that is returned only keeps the compiler from dropping them.
+ */
+export function touchNames(id: u32, hashes: usize, count: u32, stride: usize): u32 {
+  const d = dictionary(id);
+  const size = d.size;
+  const slots = d.slots;
+  const arena = d.arena;
+  const entryBits: u32 = (1 << d.shift) - 1;
+  const end = hashes + <usize>count * stride;
+  let sum: u32 = 0;
+  for (let at = hashes; at < end; at += stride) {
+    sum += load<u32>(slots + home(load<u32>(at), size) * L.SLOT_SIZE);
+  }
+  for (let at = hashes; at < end; at += stride) {
+    const slot = load<u32>(slots + home(load<u32>(at), size) * L.SLOT_SIZE);
+    sum += load<u32>(arena + ((<usize>(slot & entryBits)) << 2));
+  }
+  return sum;
 }
 
 /** `intern` with the hash known. */
 export function internHashed(id: u32, text: usize, length: u32, h: u32): u32 {
   const d = dictionary(id);
-  const mask = d.mask;
-  const slots = d.slots;
-  const arena = d.arena;
-  let at = h & mask;
+  const end = d.slots + <usize>d.size * L.SLOT_SIZE;
+  const shift = d.shift;
+  const tag = h << shift;
+  let at = d.slots + home(h, d.size) * L.SLOT_SIZE;
   while (true) {
-    const slot = slots + <usize>at * L.SLOT_SIZE;
-    const entry = load<u32>(slot, 4);
-    if (entry == 0) return append(d, slot, h, text, length);
-    if (load<u32>(slot) == h) {
-      const known = arena + entry;
+    const slot = load<u32>(at);
+    if (slot == 0) return append(d, at, tag, text, length);
+    const entry = slot ^ tag;
+    if (entry >> shift == 0) {
+      const known = d.arena + ((<usize>entry) << 2);
       if (
         <u32>load<u16>(known, L.ENTRY_LENGTH) == length &&
         equal(known + L.ENTRY_BYTES, text, length)
@@ -124,11 +147,12 @@ export function internHashed(id: u32, text: usize, length: u32, h: u32): u32 {
         return load<u32>(known, L.ENTRY_INDEX);
       }
     }
-    at = (at + 1) & mask;
+    at += L.SLOT_SIZE;
+    if (at == end) at = d.slots;
   }
 }
 
-function append(d: Dictionary, slot: usize, h: u32, text: usize, length: u32): u32 {
+function append(d: Dictionary, slot: usize, tag: u32, text: usize, length: u32): u32 {
   const entry = d.used;
   const after = <u64>entry + ((<u64>(L.ENTRY_BYTES + length) + 3) & ~3);
   if (d.count == d.capacity || after > <u64>d.bytes) return 0;
@@ -138,8 +162,7 @@ function append(d: Dictionary, slot: usize, h: u32, text: usize, length: u32): u
   store<u32>(at, index, L.ENTRY_INDEX);
   store<u16>(at, <u16>length, L.ENTRY_LENGTH);
   memory.copy(at + L.ENTRY_BYTES, text, length);
-  store<u32>(slot, h);
-  store<u32>(slot, entry, 4);
+  store<u32>(slot, tag | (entry >> 2));
   store<u32>(d.directory + <usize>index * L.DIRECTORY_SIZE, entry, L.DIRECTORY_ENTRY);
   return index;
 }
@@ -151,10 +174,9 @@ export function rebuildSlots(id: u32): void {
     const entry = load<u32>(d.directory + <usize>index * L.DIRECTORY_SIZE, L.DIRECTORY_ENTRY);
     const at = d.arena + entry;
     const h = hash(at + L.ENTRY_BYTES, load<u16>(at, L.ENTRY_LENGTH));
-    let slot = h & d.mask;
-    while (load<u32>(d.slots + <usize>slot * L.SLOT_SIZE, 4) != 0) slot = (slot + 1) & d.mask;
-    store<u32>(d.slots + <usize>slot * L.SLOT_SIZE, h);
-    store<u32>(d.slots + <usize>slot * L.SLOT_SIZE, entry, 4);
+    let slot = home(h, d.size);
+    while (load<u32>(d.slots + slot * L.SLOT_SIZE) != 0) slot = slot + 1 == d.size ? 0 : slot + 1;
+    store<u32>(d.slots + slot * L.SLOT_SIZE, (h << d.shift) | (entry >> 2));
   }
 }
 

@@ -5,28 +5,41 @@ import * as L from './layout';
 import { intern, placeDictionaries } from './dictionary';
 import {
   changedList,
+  chatter,
   commitMemory,
+  detectors,
   events,
   findings,
   frames,
   freshList,
+  ignored,
   inbox,
   layOut,
+  lines,
+  mapping,
   open,
+  openEpisodes,
+  pending,
   placeControl,
   rejects,
+  rules,
   scratch,
   sections,
   setCtl,
   zone,
 } from './memory';
 
-export { addAlias } from './aliases';
-export { detect, read } from './batch';
+export { addAlias, endAlias } from './aliases';
+export { detect } from './batch';
+export { takeChatter } from './chatter';
 export { decodeFrames, decodeStream, resetDecoder } from './decode';
-export { internInbox, nameAt, resolve, setStoreId } from './names';
+export { internInbox, nameAt, resolve, setClass, setStoreId } from './names';
 export { takeChanged } from './open';
 export { raiseLine } from './raise';
+export { resetLine } from './reset';
+export { read } from './reading';
+export { openMapping } from './walk';
+export { settle } from './settle';
 export { completeRestore, describeSections, expectNames, nameCount } from './snapshot';
 
 /** The layout that this kernel was compiled with. */
@@ -75,6 +88,22 @@ export function region(id: u32): usize {
       return zone;
     case L.REGION_SECTIONS:
       return sections;
+    case L.REGION_RULES:
+      return rules;
+    case L.REGION_LINES:
+      return lines;
+    case L.REGION_DETECTORS:
+      return detectors;
+    case L.REGION_OPEN_EPISODES:
+      return openEpisodes;
+    case L.REGION_CHATTER:
+      return chatter;
+    case L.REGION_IGNORED:
+      return ignored;
+    case L.REGION_PENDING:
+      return pending;
+    case L.REGION_MAPPING:
+      return mapping;
     default:
       return scratch;
   }

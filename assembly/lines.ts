@@ -30,7 +30,7 @@ export class Line {
 
 /** The record of line `index`. */
 export function line(index: u32): Line {
-  check(index > 0 && <f64>index <= ctl(L.CTL_LINES_CAPACITY));
+  if (isDefined(KERNEL_CHECKED)) check(index > 0 && <f64>index <= ctl(L.CTL_LINES_CAPACITY));
   return changetype<Line>(lines + <usize>index * L.LINE_SIZE);
 }
 

@@ -8,8 +8,14 @@ import {
   alarms,
   changedList,
   ctl,
+  detectors,
+  detectorsStride,
   freshList,
+  histories,
+  historyStride,
   lines,
+  pending,
+  pendingStride,
   sections,
   starts,
   startsStride,
@@ -29,6 +35,10 @@ export function describeSections(): void {
   setSection(L.SECTION_ALIASES, aliases, (<usize>ctl(L.CTL_ALIASES_USED) + 1) * L.ALIAS_SIZE);
   setSection(L.SECTION_CHANGED, changedList, <usize>ctl(L.CTL_CHANGED) * 4);
   setSection(L.SECTION_FRESH, freshList, <usize>ctl(L.CTL_FRESH) * 4);
+  setSection(L.SECTION_DETECTORS, detectors, rows * detectorsStride);
+  setSection(L.SECTION_PENDING, pending, rows * pendingStride);
+  const alarmRows = <usize>ctl(L.CTL_ALARMS_USED) + 1;
+  setSection(L.SECTION_HISTORIES, histories, alarmRows * historyStride);
   for (let id: u32 = 0; id < <u32>L.DICTIONARIES; id++) {
     const d = dictionary(id);
     setSection(L.SECTION_DICTIONARIES + 2 * id, d.arena, d.used);
@@ -42,7 +52,9 @@ export function nameCount(id: u32): u32 {
   return dictionary(id).count;
 }
 
-/** Makes room for a dictionary of `count` names in `used` bytes, before its sections are written. */
+/**
+ * Makes room for a dictionary of `count` names in `used` bytes, before its sections are written.
+ */
 export function expectNames(id: u32, count: u32, used: u32): bool {
   const d = dictionary(id);
   if (count > d.capacity || used > d.bytes) return false;

@@ -3,7 +3,8 @@
 
 import * as L from './layout';
 import { check, scratch } from './memory';
-import { Field, HAS_ESCAPE, HAS_HIGH, STRING, hex4 } from './json';
+import { HAS_ESCAPE, HAS_HIGH, hex4 } from './scan';
+import { STRING, Slot, TEXT_BUFFER } from './slots';
 
 /** Where the decoded text stands and its length in bytes. */
 export let textAt: usize = 0;
@@ -14,12 +15,9 @@ export const TEXT_GOOD: u32 = 0;
 export const TEXT_BROKEN: u32 = 1;
 export const TEXT_LONG: u32 = 2;
 
-/** In the scratch region: one text of up to NAME_BYTES_MAX bytes and what an escape may add. */
-const BUFFER_OFFSET: usize = 1024;
-
-/** Resolves a string field: sets `textAt`, `textLength` and returns TEXT_... */
-export function readText(f: Field): u32 {
-  check(f.kind == STRING);
+/** Resolves a string: sets `textAt`, `textLength` and returns TEXT_... */
+export function readText(f: Slot): u32 {
+  if (isDefined(KERNEL_CHECKED)) check(f.kind == STRING);
   textAt = f.start;
   textLength = <u32>(f.end - f.start);
   if ((f.flags & (HAS_ESCAPE | HAS_HIGH)) == 0) {
@@ -32,7 +30,7 @@ export function readText(f: Field): u32 {
 
 function unescape(p: usize, end: usize): u32 {
   if (end - p > <usize>L.NAME_BYTES_MAX * 6) return TEXT_LONG;
-  const buffer = scratch + BUFFER_OFFSET;
+  const buffer = scratch + TEXT_BUFFER;
   let to = buffer;
   while (p < end) {
     const c: u32 = load<u8>(p);

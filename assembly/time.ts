@@ -2,8 +2,10 @@
 // RFC 3339 text. Result in epoch ms, 0 <= t < 2^53, or one of the TIME_... outcomes below zero.
 
 import * as L from './layout';
+import * as M from './mapping-layout';
 import { ctl, zone } from './memory';
-import { Field, IS_PLAIN, plainTime } from './json';
+import { IS_PLAIN } from './scan';
+import { Slot } from './slots';
 
 export const TIME_RANGE: i64 = -1;
 export const TIME_FORMAT: i64 = -2;
@@ -12,10 +14,74 @@ export const TIME_OFFSET: i64 = -3;
 const LIMIT: i64 = 1 << 53;
 const DAY_MS: i64 = 86400000;
 
-/** Reads a number field. */
-export function readTime(f: Field): i64 {
-  return (f.flags & IS_PLAIN) != 0 ? plainTime : readNumber(f.start, f.end);
+/** Reads a number in ms. */
+export function readTime(f: Slot): i64 {
+  if ((f.flags & IS_PLAIN) == 0) return readNumber(f.start, f.end);
+  const count = f.end - f.start;
+  if (count <= 8) return readDigits(f.start, count);
+  return readDigits(f.start, count - 8) * 100000000 + readDigits(f.end - 8, 8);
 }
+
+const ZEROS: u64 = ((<u64>0x30303030) << 32) | 0x30303030;
+const PAIRS: u64 = ((<u64>0x00ff00ff) << 32) | 0x00ff00ff;
+const FOURS: u64 = ((<u64>0x0000ffff) << 32) | 0x0000ffff;
+
+/** The value of 1 to 8 digits at p, all at once: pairs, then fours, then the eight. */
+function readDigits(p: usize, count: usize): i64 {
+  let v = (load<u64>(p) ^ ZEROS) << (64 - 8 * <u64>count);
+  v = (v * 10 + (v >> 8)) & PAIRS;
+  v = (v * 100 + (v >> 16)) & FOURS;
+  return <i64>((v * 10000 + (v >> 32)) & 0xffffffff);
+}
+
+/**
+ * Reads a number in a unit of mapping-layout.ts: exact in its decimal digits, so that microseconds
+ * of today lose nothing, and cut to whole ms.
+ */
+export function readScaled(p: usize, end: usize, unit: u32): i64 {
+  let shift: i64 = unit == M.UNIT_S ? 3 : unit == M.UNIT_US ? -3 : unit == M.UNIT_NS ? -6 : 0;
+  if (unit == M.UNIT_AUTO) {
+    const whole = readDecimal(p, end, 0);
+    if (whole < 0) return whole;
+    shift = whole < 100000000000 ? 3 : whole < 100000000000000 ? 0 : whole < NS_FROM ? -3 : -6;
+  }
+  const time = readDecimal(p, end, shift);
+  return time < LIMIT ? time : TIME_RANGE;
+}
+
+/** From here on a number reads as nanoseconds: 1e17. */
+const NS_FROM: i64 = 100000000000 * 1000000;
+
+/** trunc(number * 10^shift) exactly, TIME_RANGE when it is negative or 9e18 or more. */
+function readDecimal(p: usize, end: usize, shift: i64): i64 {
+  const negative = load<u8>(p) == 0x2d;
+  if (negative) p++;
+  let whole = p;
+  while (whole < end && <u32>load<u8>(whole) - 0x30 < 10) whole++;
+  let stop = whole;
+  if (stop < end && load<u8>(stop) == 0x2e) {
+    stop++;
+    while (stop < end && <u32>load<u8>(stop) - 0x30 < 10) stop++;
+  }
+  let point = <i64>(whole - p) + readExponent(stop, end) + shift;
+  let value: u64 = 0;
+  let some = false;
+  for (; p < stop || point > 0; p++) {
+    if (p == whole && p < stop) continue;
+    const digit: u64 = p < stop ? <u64>load<u8>(p) - 0x30 : 0;
+    if (digit != 0) some = true;
+    if (point > 0) {
+      if (value >= DECIMAL_LIMIT) return TIME_RANGE;
+      value = value * 10 + digit;
+      if (!some && p >= stop) break;
+    }
+    point--;
+  }
+  return negative && value != 0 ? TIME_RANGE : <i64>value;
+}
+
+/** One more digit still fits 63 bits. */
+const DECIMAL_LIMIT: u64 = 900000000000 * 1000000;
 
 /**
  * trunc(nearest double) of a decimal number without going through a double. Its integer part I is
@@ -130,7 +196,9 @@ function daysInMonth(year: i32, month: i32): i32 {
   return month == 4 || month == 6 || month == 9 || month == 11 ? 30 : 31;
 }
 
-/** Reads YYYY-MM-DDThh:mm:ss[.fraction][Z|+hh:mm]; second 60 reads as second 0 of the next minute. */
+/**
+ * Reads YYYY-MM-DDThh:mm:ss[.fraction][Z|+hh:mm]; second 60 reads as second 0 of the next minute.
+ */
 export function readStamp(p: usize, end: usize): i64 {
   if (end - p < 19) return TIME_FORMAT;
   const year = digitsAt(p, 4);

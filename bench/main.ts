@@ -4,6 +4,7 @@
 
 import { parseArgs } from 'node:util';
 import { EXIT, FlaplineError, messageOf } from '../src/config/errors.js';
+import { runKernelBench } from './kernel.js';
 import { runReplayBench } from './replay.js';
 
 /** How a bench is run. */
@@ -16,6 +17,7 @@ export interface BenchOptions {
 }
 
 const BENCHES: Readonly<Record<string, (options: BenchOptions) => Promise<void>>> = {
+  kernel: runKernelBench,
   replay: runReplayBench,
 };
 

@@ -1,5 +1,5 @@
 // Child of the replay bench: the same file through the peer's SQL into a new DuckDB file. The clock
-// runs from just before the first statement until the checkpoint is done; opening is not counted.
+// runs from just before the file is opened until the checkpoint is done, as on our side.
 
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -15,9 +15,9 @@ export interface PeerReport extends Taken {
 const [file, database] = process.argv.slice(2) as [string, string];
 const text = readFileSync(join(ROOT, 'bench', 'duckdb-replay.sql'), 'utf8');
 const sql = text.replaceAll('$FILE', () => file.replaceAll("'", "''"));
+const took = startClock();
 const instance = await DuckDBInstance.create(database);
 const connection = await instance.connect();
-const took = startClock();
 await connection.run(sql);
 const taken = took();
 const counted = await connection.runAndReadAll('select count(*) from event');

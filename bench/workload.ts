@@ -6,23 +6,42 @@
 import { closeSync, openSync, writeSync } from 'node:fs';
 import { seeded } from './random.js';
 
-/** What a workload holds. */
-export interface Workload {
-  readonly events: number;
+/** What was drawn. */
+export interface Drawn {
   readonly lines: number;
-  readonly bytes: number;
   /** Interruptions, those still open at the end included. */
   readonly interruptions: number;
 }
 
-const START_MS = 1_164_900_000_000;
+/** What a workload's file holds. */
+export interface Workload extends Drawn {
+  readonly events: number;
+  readonly bytes: number;
+}
+
+/** What is to be drawn. */
+export interface Shape {
+  readonly events: number;
+  readonly lines: number;
+  readonly seed: number;
+  /** Mean time between two interruptions of the network; by default the rate of SPEC section 1. */
+  readonly meanGapMs?: number;
+}
+
+/** Takes one event of line 0 .. lines - 1. */
+export type TakeEvent = (line: number, timeMs: number, isDown: boolean) => void;
+
+/** Before the first event. */
+export const START_MS = 1_164_900_000_000;
 /** 510,000 interruptions a month of 30 days (SPEC section 1). */
-const MEAN_GAP_MS = (30 * 86_400_000) / 510_000;
+export const MEAN_GAP_MS = (30 * 86_400_000) / 510_000;
 /** Durations are lognormal around 8 s: about 2 % are outages. */
 const MEDIAN_MS = 8_000;
 const SIGMA = 1;
 /** Of the events, the interruptions that are still open at the end. */
 const OPEN_SHARE = 0.002;
+/** At most this share of the lines. */
+const OPEN_LINES_SHARE = 0.25;
 const CHUNK_BYTES = 1 << 20;
 const EVENT_BYTES_MAX = 160;
 
@@ -74,31 +93,33 @@ function normal(random: () => number): number {
   return Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random());
 }
 
-/** Writes `events` native events over up to `lines` lines to an NDJSON file. */
-export function writeWorkload(file: string, events: number, lines: number, seed: number): Workload {
+/** Draws the events in order of their times. */
+export function drawEvents(shape: Shape, take: TakeEvent): Drawn {
+  const { events, lines, seed, meanGapMs = MEAN_GAP_MS } = shape;
   const random = seeded(seed);
   // 0 = up; the time of the last event of each line, to keep its events apart.
   const down = new Uint8Array(lines);
   const last = new Float64Array(lines);
   const seen = new Uint8Array(lines);
-  const names = Array.from({ length: lines }, (_, i) => lineName(i));
   const ends = new Ends();
-  const out = new EventFile(file);
   let start = START_MS;
+  let drawn = 0;
   let interruptions = 0;
   const nextStart = (): void => {
-    start += Math.max(1, Math.round(-Math.log(1 - random()) * MEAN_GAP_MS));
+    start += Math.max(1, Math.round(-Math.log(1 - random()) * meanGapMs));
   };
   nextStart();
   // The last of them are starts only: their lines are still down at the end.
-  const lastEnd = events - Math.floor(events * OPEN_SHARE);
-  while (out.events < events) {
-    if (ends.earliest < (start - START_MS) * lines && out.events < lastEnd) {
+  const open = Math.floor(Math.min(events * OPEN_SHARE, lines * OPEN_LINES_SHARE));
+  const lastEnd = events - open;
+  while (drawn < events) {
+    if (ends.earliest < (start - START_MS) * lines && drawn < lastEnd) {
       const key = ends.pop();
       const line = key % lines;
       last[line] = START_MS + Math.floor(key / lines);
       down[line] = 0;
-      out.write(names[line], last[line], false);
+      drawn++;
+      take(line, last[line], false);
       continue;
     }
     // The square of a uniform number: bad lines are interrupted far more often than good ones.
@@ -110,17 +131,26 @@ export function writeWorkload(file: string, events: number, lines: number, seed:
       interruptions++;
       const duration = Math.max(1, Math.round(MEDIAN_MS * Math.exp(SIGMA * normal(random))));
       ends.push((start - START_MS + duration) * lines + line);
-      out.write(names[line], start, true);
+      drawn++;
+      take(line, start, true);
     }
     nextStart();
   }
-  const bytes = out.close();
-  return { events, lines: seen.reduce((sum, one) => sum + one, 0), bytes, interruptions };
+  return { lines: seen.reduce((sum, one) => sum + one, 0), interruptions };
+}
+
+/** Writes `events` native events over up to `lines` lines to an NDJSON file. */
+export function writeWorkload(file: string, events: number, lines: number, seed: number): Workload {
+  const names = Array.from({ length: lines }, (_, i) => lineName(i));
+  const out = new EventFile(file);
+  const drawn = drawEvents({ events, lines, seed }, (line, timeMs, isDown) =>
+    out.write(names[line], timeMs, isDown),
+  );
+  return { ...drawn, events, bytes: out.close() };
 }
 
 /** A file of events, written in large pieces. */
 class EventFile {
-  events = 0;
   private readonly descriptor: number;
   private readonly buffer = Buffer.alloc(CHUNK_BYTES + EVENT_BYTES_MAX);
   private used = 0;
@@ -134,7 +164,6 @@ class EventFile {
     const state = isDown ? '"down","severity":"CRITICAL"' : '"up","severity":"CLEARED"';
     const text = `{"line":"${line}","time":${time},"state":${state},"source":"nms-07"}\n`;
     this.used += this.buffer.write(text, this.used, 'latin1');
-    this.events++;
     if (this.used >= CHUNK_BYTES) this.flush();
   }
 

@@ -4,94 +4,32 @@
 import { mkdirSync } from 'node:fs';
 import { isIPv6 } from 'node:net';
 import { join } from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
 import { buildApi } from './api/server.js';
-import type { ApiTokens } from './api/deps.js';
 import { FlaplineError, messageOf } from './config/errors.js';
 import { ROOT } from './config/root.js';
-import type { Rules } from './config/rules.js';
-import { DEFAULT_CAPACITIES, type ZoneEntry } from './kernel/kernel.js';
-import { DEFAULT_LIMITS, type KernelLimits, OBJECT_BYTES_MAX } from './config/limits.js';
-import { Pipeline } from './pipeline/pipeline.js';
-import { RunLoop } from './pipeline/run.js';
-import { DEMO_CLUSTER, DEMO_TOPIC, DemoSource } from './source/demo.js';
-import {
-  EMBEDDED_PARTITIONS,
-  type EmbeddedBroker,
-  startEmbeddedBroker,
-} from './source/embedded.js';
-import { type KafkaLog, type Settings, codecProblem, openLog } from './source/kafka.js';
-import { type LineProducer, openProducer } from './source/producer.js';
+import { Demo } from './demo.js';
+import { DEFAULT_CAPACITIES } from './kernel/kernel.js';
+import { DEFAULT_LIMITS, OBJECT_BYTES_MAX } from './config/limits.js';
+import { Pipeline, type ResetPlace, type ResetRequest } from './pipeline/pipeline.js';
+import { RunLoop, notReading } from './pipeline/run.js';
+import { DEMO_CLUSTER, DEMO_TOPIC } from './source/demo.js';
+import { type KafkaLog, codecProblem, openLog } from './source/kafka.js';
+import type { Service, ServiceOptions } from './service-options.js';
 import { StatusBoard } from './status.js';
 import { Directory } from './store/directory.js';
 import { HeatModel } from './store/heat.js';
-import { readProgress, storedTotals } from './store/progress.js';
+import { readProgress } from './store/progress.js';
 import { type Readers, openReaders } from './store/readers.js';
 import { type Store, openStore } from './store/store.js';
 import { readLines, writeLineRecords } from './records/lines.js';
 
-/** The Kafka cluster and topic to be read. */
-export interface KafkaOptions {
-  readonly brokers: string;
-  readonly topic: string;
-  /** The name progress is kept by: by default the bootstrap string. */
-  readonly cluster: string;
-  readonly settings: Settings;
-}
-
-/** How the service runs. Times in ms. */
-export interface ServiceOptions {
-  readonly dataFolder: string;
-  readonly host: string;
-  readonly port: number;
-  /** null: everyone who reaches the port may read. */
-  readonly tokens: ApiTokens | null;
-  /** Allows another address than loopback without tokens. */
-  readonly insecure: boolean;
-  readonly rules: Rules;
-  /** Reads event times without an offset; empty: they are rejected. */
-  readonly zone: readonly ZoneEntry[];
-  /** Days are cut in this zone. */
-  readonly timeZone: string;
-  /** null: the demo, an embedded broker and the simulated network. */
-  readonly kafka: KafkaOptions | null;
-  readonly demo: { readonly seed: number; readonly lines: number; readonly historyDays: number };
-  /** lines.csv, read into the store at the start; its bad rows are told and left out. */
-  readonly linesFile: string | null;
-  /** (key, line) pairs in the file's order. */
-  readonly aliases: readonly (readonly [string, string])[];
-  readonly limits?: KernelLimits;
-  /** Bytes of one Kafka record. */
-  readonly objectBytesMax?: number;
-  readonly startTimeoutMs: number;
-  readonly idleMs: number;
-  readonly commitEveryMs: number;
-  readonly snapshotEveryMs: number;
-  /** Says what the service is doing, a line at a time. */
-  readonly onNote: (text: string) => void;
-  /** Told when the service cannot go on; it has stopped reading. */
-  readonly onFailure: (error: unknown) => void;
-}
-
-/** A running service. */
-export interface Service {
-  /** Where the page is. */
-  readonly address: string;
-  /** The brokers it reads from, for those who want to produce into the demo. */
-  readonly brokers: string;
-  readonly topic: string;
-  /** Ends cleanly: everything read is committed, a snapshot is written. */
-  stop(): Promise<void>;
-}
+export type { KafkaOptions, Service, ServiceOptions } from './service-options.js';
 
 const LOOPBACK = /^(127\.\d+\.\d+\.\d+|::1|localhost)$/;
 const RECORDS_MAX = 2_000;
 const PROBLEMS_EVERY_MS = 500;
 const STORE_MEMORY = '2GB';
 const REFRESH_EVERY_MS = 5_000;
-/** How long the demo reads what is left in its broker when it stops, and how often it looks. */
-const READ_TO_END_MS = 10_000;
-const READ_TO_END_LOOK_MS = 20;
 
 /** Starts the service; it is live, or reading history, when this resolves. Throws FlaplineError. */
 export async function startService(options: ServiceOptions): Promise<Service> {
@@ -117,7 +55,6 @@ function refuseOpenDoor({ host, tokens, insecure }: ServiceOptions): void {
 
 class ServiceParts {
   private readonly options: ServiceOptions;
-  private readonly demo: boolean;
   private store: Store | null = null;
   private directory: Directory | null = null;
   private readers: Readers | null = null;
@@ -125,9 +62,7 @@ class ServiceParts {
   private board!: StatusBoard;
   private heat!: HeatModel;
   private api: { close(): Promise<unknown> } | null = null;
-  private broker: EmbeddedBroker | null = null;
-  private producer: LineProducer | null = null;
-  private source: DemoSource | null = null;
+  private demo: Demo | null = null;
   private log: KafkaLog | null = null;
   private loop: RunLoop | null = null;
   private timers: NodeJS.Timeout[] = [];
@@ -135,7 +70,6 @@ class ServiceParts {
 
   constructor(options: ServiceOptions) {
     this.options = options;
-    this.demo = options.kafka === null;
   }
 
   async start(): Promise<Service> {
@@ -144,13 +78,13 @@ class ServiceParts {
     await this.openStoreParts();
     const address = await this.listen();
     options.onNote(`page and API at ${address} (store: ${this.store!.file})`);
-    const hasHistory = this.demo && (await this.prepareDemo());
-    const brokers = await this.connect();
+    const brokers = options.kafka?.brokers ?? (await this.startDemo());
+    await this.connect(brokers);
     await this.recover();
-    if (hasHistory) await this.noteLoss();
-    else if (this.demo) await this.loadHistory();
+    if (this.demo?.hasHistory) await this.demo.noteLoss();
+    else await this.demo?.loadHistory(this.pipeline!, (text) => this.board.say('loading', text));
     this.heat = await this.loadHeat();
-    await this.goLive(hasHistory);
+    await this.goLive();
     const topic = options.kafka?.topic ?? DEMO_TOPIC;
     options.onNote(`reading topic ${topic} of ${brokers}: open ${address}`);
     return { address, brokers, topic, stop: () => this.stop() };
@@ -165,16 +99,17 @@ class ServiceParts {
   private async takeDown(): Promise<void> {
     this.board?.say('stopping', 'stopping');
     for (const timer of this.timers) clearInterval(timer);
-    await this.source?.stop();
-    const allRead = this.source !== null && (await this.readToEnd());
-    await this.loop?.stop();
-    if (allRead && !this.loop!.failed) this.source!.end();
-    await this.log?.close();
-    await this.producer?.close();
+    const { demo, pipeline, log, loop } = this;
+    await demo?.halt();
+    const allRead = demo && log && loop && (await demo.readToEnd(pipeline!, log, loop));
+    await loop?.stop();
+    if (allRead && !loop.failed) demo.end();
+    await log?.close();
+    await demo?.closeProducer();
     await this.api?.close();
     await this.readers?.close();
     await this.closeStore();
-    await this.broker?.stop();
+    await demo?.stopBroker();
   }
 
   /** After a failure of the store itself this may fail too; everything else is still let go. */
@@ -191,14 +126,17 @@ class ServiceParts {
   private async openStoreParts(): Promise<void> {
     const { options } = this;
     const file = join(options.dataFolder, 'flapline.duckdb');
-    const { quietMs } = options.rules;
-    this.store = await openStore(file, { memory: STORE_MEMORY, threads: 2, quietMs });
-    if (options.linesFile) await this.loadRecords(options.linesFile);
+    const { timeZone } = options;
+    this.store = await openStore(file, { memory: STORE_MEMORY, threads: 2, timeZone });
+    // The demo has records of its own.
+    if (options.linesFile && options.kafka) await this.loadRecords(options.linesFile);
     this.directory = new Directory();
     await this.directory.load(this.store.writer);
     this.readers = openReaders(this.store.instance);
     this.pipeline = await Pipeline.open(this.store, this.directory, {
       rules: options.rules,
+      aliases: options.aliases,
+      mapping: options.mapping ?? null,
       snapshotFolder: join(options.dataFolder, 'snapshots'),
       snapshotEveryMs: options.snapshotEveryMs,
       onNote: options.onNote,
@@ -218,13 +156,12 @@ class ServiceParts {
       pipeline: this.pipeline,
       readers: this.readers,
       source: {
-        kind: this.demo ? 'demo' : 'kafka',
+        kind: options.kafka ? 'kafka' : 'demo',
         cluster: options.kafka?.cluster ?? DEMO_CLUSTER,
         topic: options.kafka?.topic ?? DEMO_TOPIC,
       },
       idleMs: options.idleMs,
-      quietMs,
-      timeZone: options.timeZone,
+      timeZone,
     });
   }
 
@@ -237,8 +174,7 @@ class ServiceParts {
   }
 
   private async loadHeat(): Promise<HeatModel> {
-    const { quietMs } = this.options.rules;
-    return this.readers!.read((connection) => HeatModel.load(connection, quietMs));
+    return this.readers!.read((connection) => HeatModel.load(connection));
   }
 
   private async listen(): Promise<string> {
@@ -249,7 +185,7 @@ class ServiceParts {
       read: (query) => readers!.read(query),
       reading: () => board.reading(),
       heat: () => this.heat,
-      quietMs: options.rules.quietMs,
+      reset: (request) => this.reset(request),
       onChange: (listener) => board.onChange(listener),
       tokens: options.tokens,
       webRoot: join(ROOT, 'dist', 'web'),
@@ -265,26 +201,24 @@ class ServiceParts {
     return `http://${isIPv6(options.host) ? `[${options.host}]` : options.host}:${port}/`;
   }
 
-  /** Makes the network and its broker; true when its history is in the store. */
-  private async prepareDemo(): Promise<boolean> {
+  /** Makes the network and its broker; returns its address. */
+  private async startDemo(): Promise<string> {
     const { options, board } = this;
     board.say('loading', 'making the simulated network');
-    const { events } = await storedTotals(this.store!.writer, DEMO_CLUSTER, DEMO_TOPIC);
-    const folder = options.dataFolder;
-    const hasHistory = events > 0;
-    this.source = new DemoSource({ folder, hasHistory, ...options.demo }, Date.now());
-    await this.loadRecords(await this.source.writeLines());
-    this.broker = await startEmbeddedBroker();
-    this.producer = await openProducer({ brokers: this.broker.brokers, topic: DEMO_TOPIC });
-    await this.source.makeTopic(this.producer);
-    return hasHistory;
+    this.demo = await Demo.open({
+      folder: options.dataFolder,
+      settings: options.demo,
+      store: this.store!,
+      loadRecords: (file) => this.loadRecords(file),
+      onNote: options.onNote,
+    });
+    return this.demo.start();
   }
 
-  private async connect(): Promise<string> {
+  private async connect(brokers: string): Promise<void> {
     const { options, board } = this;
-    const problem = this.demo ? null : codecProblem();
+    const problem = options.kafka ? codecProblem() : null;
     if (problem) options.onNote(problem);
-    const brokers = options.kafka?.brokers ?? this.broker!.brokers;
     board.say('starting', `connecting to ${brokers}`);
     this.log = await openLog({
       brokers,
@@ -292,7 +226,6 @@ class ServiceParts {
       settings: options.kafka?.settings ?? {},
       startTimeoutMs: options.startTimeoutMs,
     });
-    return brokers;
   }
 
   private async recover(): Promise<void> {
@@ -303,68 +236,24 @@ class ServiceParts {
     const known = await readProgress(this.store!.writer, cluster, topic);
     const all = new Set([...partitions, ...known.map((state) => state.partition)]);
     for (const partition of [...all].toSorted((a, b) => a - b)) {
-      const run = await pipeline!.addPartition({ cluster, topic, partition });
-      for (const [key, line] of options.aliases) await run.fold.alias(key, line);
+      await pipeline!.addPartition({ cluster, topic, partition });
     }
   }
 
-  /** A month of history through the same folds that go on live, on its first start. */
-  private async loadHistory(): Promise<void> {
-    const { source, pipeline, board, options } = this;
-    const began = performance.now();
-    let told = 0;
-    await source!.history(
-      async (partition, piece) => {
-        const run = pipeline!.partitions.get(partition)!;
-        run.beginHistory();
-        await run.fold.streamPiece(piece);
-      },
-      (done, of) => {
-        const share = Math.floor((done / of) * 100);
-        if (share < told + 10) return;
-        told = share;
-        board.say('loading', `loading history: ${share} %`);
-      },
-    );
-    for (let partition = 0; partition < EMBEDDED_PARTITIONS; partition++) {
-      await pipeline!.partitions.get(partition)!.endHistory();
-    }
-    await pipeline!.commit(null);
-    await pipeline!.snapshot();
-    source!.begin(0);
-    const seconds = ((performance.now() - began) / 1_000).toFixed(1);
-    options.onNote(`history of ${options.demo.historyDays} days loaded in ${seconds} s`);
-  }
-
-  private async noteLoss(): Promise<void> {
-    const { source, store, options } = this;
-    const stored = await storedTotals(store!.writer, DEMO_CLUSTER, DEMO_TOPIC);
-    const missing = source!.givenBefore - source!.lost - stored.events;
-    const lost = source!.wasClean ? 0 : Math.max(0, missing);
-    source!.begin(lost);
-    if (source!.wasClean) return;
-    options.onNote(
-      'the last run ended without a clean stop, and with it its in-memory broker: ' +
-        `${lost} alarms between ${new Date(stored.effectiveMs ?? 0).toISOString()} and ` +
-        `${new Date(source!.producedUntilMs).toISOString()} were lost; a real Kafka would have ` +
-        'kept them; the coverage shows the gap',
-    );
-  }
-
-  private async goLive(demoGoesOn: boolean): Promise<void> {
-    const { options, board, pipeline, log, source } = this;
+  private async goLive(): Promise<void> {
+    const { options, board, pipeline, log, demo } = this;
     this.loop = new RunLoop(pipeline!, log!, {
       commitEveryMs: options.commitEveryMs,
       recordsMax: RECORDS_MAX,
       live: () => this.heat,
       onCommit: (changedFromMs) => this.afterCommit(changedFromMs),
       onNote: options.onNote,
-      madeAgain: demoGoesOn ? { lost: !source!.wasClean } : null,
+      madeAgain: demo?.madeAgain ?? null,
     });
     board.loop = this.loop;
     board.problemOf = (partition) => log!.problems.partitionErrors.get(partition) ?? null;
     await this.loop.start((error) => options.onFailure(error));
-    source?.start(this.producer!, () => this.backlog(), options.onFailure);
+    demo?.live(() => this.backlog(), options.onFailure);
     this.every(PROBLEMS_EVERY_MS, () => {
       board.connected = log!.problems.connected;
       const { lastError } = log!.problems;
@@ -386,6 +275,11 @@ class ServiceParts {
     });
   }
 
+  private async reset(request: ResetRequest): Promise<ResetPlace[]> {
+    if (!this.loop) throw notReading();
+    return this.loop.change(() => this.pipeline!.reset(request));
+  }
+
   private every(ms: number, action: () => void): void {
     this.timers.push(setInterval(action, ms));
   }
@@ -396,27 +290,6 @@ class ServiceParts {
       waiting += Math.max(0, end - (this.pipeline!.partitions.get(partition)?.log.position ?? 0));
     }
     return waiting;
-  }
-
-  /** The demo's broker goes with the process: what is in it is read before. True when it is. */
-  private async readToEnd(): Promise<boolean> {
-    const { producer, log, loop, pipeline } = this;
-    if (!producer || !log || !loop) return false;
-    const deadline = performance.now() + READ_TO_END_MS;
-    try {
-      await producer.flush(READ_TO_END_MS);
-      for (const run of pipeline!.partitions.values()) {
-        const { high } = await log.watermarks(run.log.partition);
-        while (run.log.position < high) {
-          if (loop.failed || performance.now() > deadline) return false;
-          await delay(READ_TO_END_LOOK_MS);
-        }
-      }
-      return true;
-    } catch (error) {
-      this.options.onNote(`the embedded broker was not read to its end: ${messageOf(error)}`);
-      return false;
-    }
   }
 }
 

@@ -14,7 +14,6 @@ export interface StatusSources {
   readonly readers: Readers;
   readonly source: Status['source'];
   readonly idleMs: number;
-  readonly quietMs: number;
   readonly timeZone: string;
 }
 
@@ -123,8 +122,8 @@ export class StatusBoard {
     if (this.counting || Date.now() - this.countedAtMs < COUNTS_EVERY_MS) return;
     this.counting = true;
     try {
-      const { readers, quietMs, timeZone } = this.sources;
-      const read = { at: this.reading(), quietMs };
+      const { readers, timeZone } = this.sources;
+      const read = { at: this.reading() };
       this.counts = await readers.read((connection) =>
         statusCounts(connection, read, midnightBefore(Date.now(), timeZone)),
       );

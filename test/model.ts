@@ -1,95 +1,24 @@
 // The naive twin of the kernel: SPEC section 2 in plain objects, Maps and arrays, to be read in ten
-// minutes. It is what the kernel is held against, so it is slow on purpose and shares no code with
-// it. What is kept of a line depends on that line's own events alone; time is only ever read.
+// minutes: the words in model-types.ts, alarms in model-alarms.ts, the detectors beside the primary one
+// in model-detectors.ts. It is what the kernel is held against, so it is slow on purpose and shares no
+// code with it. What is kept of a line depends on that line's own events alone; time is only ever read.
 
-/** One raise ("down") or clear ("up") of one alarm; time in epoch ms. */
-export interface ModelEvent {
-  line: string;
-  time: number;
-  state: 'down' | 'up';
-  /** Absent or "" is the unnamed alarm; a clear with "*" clears all alarms of its key. */
-  alarm?: string;
-  cause?: string;
-  /** The alarmed object, where it is not the line; then aliases are not asked. */
-  key?: string;
-}
+import type { Keeping } from './model-alarms.js';
+import { Detectors } from './model-detectors.js';
+import { DEFAULT_RULES, type Finding, type LineRules, LineState } from './model-types.js';
+import type { ModelEvent, Rules, UnknownPeriod } from './model-types.js';
 
-/** `starts` interruption starts within `windowMs` open an episode. */
-export interface FlapRule {
-  name: string;
-  starts: number;
-  windowMs: number;
-}
-
-/** The rules of the window detector, of outages and of repeat faults; durations in ms. */
-export interface Rules {
-  /** Tried in this order; the first that holds names the episode. */
-  flap: readonly FlapRule[];
-  /** Q: an episode ends when its line has had no transition for so long. */
-  quietMs: number;
-  /** An interruption of this length or more is an outage. */
-  outageMs: number;
-  /** An outage that starts so soon after the previous outage's end is a repeat fault. */
-  repeatMs: number;
-  /** Whether "interruption-start" findings are wanted (`--starts`). */
-  starts: boolean;
-}
-
-export const DEFAULT_RULES: Rules = {
-  flap: [
-    { name: '4 in 10m', starts: 4, windowMs: 600_000 },
-    { name: '5 in 1h', starts: 5, windowMs: 3_600_000 },
-  ],
-  quietMs: 1_800_000,
-  outageMs: 60_000,
-  repeatMs: 30 * 24 * 3_600_000,
-  starts: false,
-};
-
-type Of<Kind, Fields> = { kind: Kind; line: string } & Fields;
-type Judged = { class: 'momentary' | 'outage'; cause?: string };
-type Episode = { since: number; rule: string; detector: 'window' };
-
-/** SPEC section 3's findings, as far as the model goes; an open interruption's `end` is null. */
-export type Finding =
-  | Of<'interruption', { start: number; end: number | null; n: number } & Judged>
-  | Of<'flap-start', Episode & { at: number }>
-  | Of<'flap-end', Episode & { at: number; start: number; interruptions: number }>
-  | Of<'repeat-fault', { start: number; previousEnd: number }>
-  | Of<'interruption-start', { start: number; n: number }>;
-
-/** What is kept of a line. */
-export class LineState {
-  /** Active alarms: alarmed key -> identities ("" is the unnamed one). Down = any at all. */
-  readonly alarms = new Map<string, Set<string>>();
-  /** The last effective time; null before the first event. */
-  effective: number | null = null;
-  /** Named by a rejected event, with no event since. */
-  unknown = false;
-  /** Ordinal of the last interruption, from 1; 0 before the first. */
-  n = 0;
-  /** The open interruption; alarm = identity of the raise that started it. */
-  open: { start: number; n: number; alarm: string; cause?: string } | null = null;
-  lastTransition: number | null = null;
-  previousOutageEnd: number | null = null;
-  /** Starts since the last episode, oldest first, at most as many as the largest rule asks for. */
-  starts: number[] = [];
-  episode: { at: number; since: number; rule: string; interruptions: number } | null = null;
-
-  constructor(readonly line: string) {}
-}
-
-/** A time of a line that is not known: from the last event before a reject to the next after it. */
-export interface UnknownPeriod {
-  line: string;
-  /** null: before any event of the line. */
-  from: number | null;
-  /** null: still unknown. */
-  until: number | null;
-}
+export * from './model-types.js';
 
 /** Kinds in SPEC section 3's order: findings of one event on one line come in this order. */
-const KINDS = ['interruption', 'flap-start', 'flap-end', 'repeat-fault', 'interruption-start'];
+const KINDS = [
+  'interruption',
+  'flap-start',
+  'flap-end',
+  'transient',
+  'repeat-fault',
+  'interruption-start',
+];
 
 /** The fold over one partition's events. */
 export class Model {
@@ -104,11 +33,16 @@ export class Model {
   /** Events that ran behind their line, and events that changed nothing; counted once a line. */
   late = 0;
   duplicates = 0;
+  /** Events that were ignored, once a line. */
+  ignored = 0;
+  readonly detectors: Detectors;
+  private readonly classNames = new Map<string, string | null>();
   private readonly aliases = new Map<string, Set<string>>();
 
   /** @param aliases rows (key, line) of aliases.csv, in the file's order. */
   constructor(rules: Partial<Rules> = {}, aliases: Iterable<readonly [string, string]> = []) {
     this.rules = { ...DEFAULT_RULES, ...rules };
+    this.detectors = new Detectors(this.rules.detectors);
     for (const [key, line] of aliases) {
       const lines = this.aliases.get(key) ?? new Set();
       this.aliases.set(key, lines.add(line));
@@ -118,12 +52,43 @@ export class Model {
   /** Applies one accepted event to every line that its alarmed object carries. */
   apply(event: ModelEvent): void {
     for (const line of this.linesOf(event.line, event.key)) {
+      if (this.isIgnored(line, event)) {
+        this.ignored += 1;
+        continue;
+      }
       const before = this.findings.length;
       this.applyTo(this.stateOf(line), event);
-      const caused = this.findings.splice(before);
-      caused.sort((a, b) => KINDS.indexOf(a.kind) - KINDS.indexOf(b.kind));
-      this.findings.push(...caused);
+      this.findings.push(...inOrder(this.findings.splice(before)));
     }
+  }
+
+  /** Listed, and not the clear of an alarm that is active: what is active must be able to end. */
+  private isIgnored(line: string, { line: named, key = named, alarm = '', ...event }: ModelEvent) {
+    const { alarms, causes } = this.rules.ignore;
+    const listed = alarms.includes(alarm) || causes.includes(event.cause ?? '');
+    const clears = event.state === 'up' && this.lines.get(line)?.alarms.isActive(key, alarm);
+    return listed && !clears;
+  }
+
+  /**
+   * An alias ends: its key's alarms on that line are cleared at the line's last effective time. A key
+   * that gets its first alias so ends to be a line of its own.
+   */
+  endAlias(key: string, line: string): void {
+    const lines = this.aliases.get(key);
+    if (!lines?.delete(line) && key !== line) return;
+    if (lines?.size === 0) this.aliases.delete(key);
+    const state = this.lines.get(line);
+    if (!state?.alarms.clear(key, '*') || state.alarms.anyActive) return;
+    const before = this.findings.length;
+    state.open!.uncertain = true;
+    this.end(state, state.effective!);
+    this.findings.push(...inOrder(this.findings.splice(before)));
+  }
+
+  /** A key leads to one more line from now on. */
+  addAlias(key: string, line: string): void {
+    this.aliases.set(key, (this.aliases.get(key) ?? new Set()).add(line));
   }
 
   /** A rejected event changes nothing of the lines it names but their coverage. */
@@ -132,7 +97,7 @@ export class Model {
       const state = this.stateOf(line);
       if (!state.unknown) {
         state.unknown = true;
-        this.unknownPeriods.push({ line, from: state.effective, until: null });
+        this.unknownPeriods.push({ line, from: state.effective, until: null, stale: false });
       }
     }
   }
@@ -140,6 +105,54 @@ export class Model {
   /** New rules are judged at the next start, on the starts kept; an open episode keeps its rule. */
   changeRules(rules: Partial<Rules>): void {
     this.rules = { ...this.rules, ...rules };
+    const known = new Set(this.rules.classes.map(({ name }) => name));
+    for (const [line, name] of this.classNames) {
+      if (name !== null && !known.has(name)) this.classNames.set(line, null);
+    }
+    for (const state of this.lines.values()) {
+      state.className = this.classNames.get(state.line) ?? null;
+      state.starts = state.starts.slice(-this.largest());
+      state.alarms.keep(this.keeping());
+    }
+    this.detectors.changeRules(this.rules.detectors, [...this.lines.values()]);
+  }
+
+  /** A line belongs to a class from now on; null = to none. */
+  setClass(line: string, className: string | null): void {
+    this.classNames.set(line, className);
+    const state = this.lines.get(line);
+    if (state === undefined) return;
+    state.className = className;
+    this.detectors.forgetOthers(state);
+  }
+
+  /** A manual reset: open episodes end now, starts are forgotten; alarms and interruptions stay. */
+  reset(line: string): void {
+    const state = this.lines.get(line);
+    if (state === undefined) return;
+    const at = state.effective!;
+    if (state.episode) this.findings.push({ ...this.flapEnd(state), at, reset: true });
+    state.episode = null;
+    state.starts = [];
+    this.findings.push(...this.detectors.reset(state));
+  }
+
+  /** Starts are kept as many as the largest K of any class. */
+  private largest(): number {
+    const sets: LineRules[] = [this.rules, ...this.rules.classes.map((each) => each.rules)];
+    return Math.max(1, ...sets.flatMap(({ flap }) => flap.map((rule) => rule.starts)));
+  }
+
+  /** Raises are kept where any class can have stale alarms. */
+  private keeping(): Keeping {
+    const sets: LineRules[] = [this.rules, ...this.rules.classes.map((each) => each.rules)];
+    const { chatter } = this.rules;
+    return { chatter, raises: chatter || sets.some(({ staleAfterMs }) => staleAfterMs !== null) };
+  }
+
+  /** The rules of a line's class. */
+  rulesOf({ className }: LineState): LineRules {
+    return this.rules.classes.find(({ name }) => name === className)?.rules ?? this.rules;
   }
 
   /** What is read of the open state at time c (epoch ms), lines in order of first appearance. */
@@ -147,11 +160,49 @@ export class Model {
     const read: Finding[] = [];
     if (c === null) return read;
     for (const state of this.lines.values()) {
-      if (state.open !== null) read.push(this.interruption(state, null, c));
-      if (this.episodeIsOver(state, c)) read.push(this.flapEnd(state));
-      if (state.open !== null && this.isRepeatFault(state, c)) read.push(repeatFault(state));
+      read.push(...this.asStored(state, c, () => this.readLine(state, c)));
     }
     return read;
+  }
+
+  /** Reads a line as if it had an event at c: an end that waits is stored, and then it is undone. */
+  asStored(state: LineState, c: number, read: () => Finding[]): Finding[] {
+    const kept = { ...state };
+    const bringBack = this.detectors.hold(state);
+    const before = this.findings.length;
+    if (this.hasEndedBy(state, c)) this.storeEnd(state);
+    const found = [...this.findings.splice(before), ...read()];
+    Object.assign(state, kept);
+    bringBack();
+    return inOrder(found);
+  }
+
+  private readLine(state: LineState, c: number): Finding[] {
+    const read: Finding[] = [];
+    if (state.open !== null) {
+      // What is stale counts as long as it was known to last.
+      const known = Math.min(c, this.staleFrom(state));
+      const uncertain = known < c || state.open.uncertain;
+      const finding = this.interruption(state, null, known);
+      read.push(uncertain ? { ...finding, uncertain: true } : finding);
+      if (this.isRepeatFault(state, known)) read.push(repeatFault(state));
+    }
+    // While an end waits it is not decided whether it is a transition.
+    if (state.ended !== null) return read;
+    if (this.episodeIsOver(state, c)) read.push(this.flapEnd(state));
+    return [...read, ...this.detectors.read(state, c)];
+  }
+
+  /** The last time at which the line's alarms are not stale; Infinity when they cannot become so. */
+  staleFrom(state: LineState): number {
+    const { staleAfterMs } = this.rulesOf(state);
+    if (staleAfterMs === null || !state.alarms.anyActive) return Infinity;
+    return Math.max(state.open!.start, state.alarms.newestRaise()) + staleAfterMs;
+  }
+
+  /** Whether an end waits that nothing at t can be joined to. */
+  private hasEndedBy(state: LineState, t: number): boolean {
+    return state.ended !== null && t > state.ended + (this.rulesOf(state).mergeGapMs ?? -1);
   }
 
   /** An event that carries its key names a line; otherwise it names a key, and aliases are asked. */
@@ -161,7 +212,7 @@ export class Model {
   }
 
   private stateOf(line: string): LineState {
-    const state = this.lines.get(line) ?? new LineState(line);
+    const state = this.lines.get(line) ?? new LineState(line, this.classNames.get(line) ?? null);
     this.lines.set(line, state);
     return state;
   }
@@ -170,34 +221,62 @@ export class Model {
     // An event that runs behind is clamped to the line's last effective time, and applied.
     const effective = Math.max(event.time, state.effective ?? event.time);
     if (event.time < effective) this.late += 1;
+    const staleFrom = this.staleFrom(state);
+    this.endUnknown(state, effective, staleFrom);
     state.effective = effective;
     this.maxEffective = Math.max(effective, this.maxEffective ?? effective);
-    this.endUnknown(state, effective);
+    this.settle(state, event, effective);
+    if (state.ended === null) this.judgeEpisodes(state, effective);
+    this.change(state, event, effective, effective > staleFrom);
+    this.findings.push(...this.detectors.sample(state, effective, state.alarms.anyActive));
+  }
 
-    // The end of an episode is judged before the event is applied, whatever the event is.
+  /** An end that waits is stored once an event lies behind the gap; before that a raise joins. */
+  private settle(state: LineState, event: ModelEvent, effective: number): void {
+    if (this.hasEndedBy(state, effective)) this.storeEnd(state);
+    else if (event.state === 'down') state.ended = null;
+  }
+
+  /** The end of an episode is judged before the event is applied, whatever the event is. */
+  private judgeEpisodes(state: LineState, effective: number): void {
     if (this.episodeIsOver(state, effective)) {
       this.findings.push(this.flapEnd(state));
       state.episode = null;
       state.starts = [];
     }
+    this.findings.push(...this.detectors.judge(state, effective));
+  }
 
-    const wasDown = state.alarms.size > 0;
-    const changed = event.state === 'down' ? raise(state, event) : clear(state, event);
+  /** Applies the event to the line's alarms. */
+  private change(state: LineState, event: ModelEvent, effective: number, stale: boolean): void {
+    const { line, key = line, alarm = '' } = event;
+    const changed =
+      event.state === 'down'
+        ? state.alarms.raise(key, alarm, effective, this.keeping())
+        : state.alarms.clear(key, alarm);
     if (!changed) {
       this.duplicates += 1;
       return;
     }
-    const isDown = state.alarms.size > 0;
-    if (!wasDown && isDown) this.start(state, effective, event.alarm ?? '');
-    if (wasDown && !isDown) this.end(state, effective);
+    const isDown = state.alarms.anyActive;
+    if (isDown && state.open === null) this.start(state, effective, alarm);
+    if (!isDown && state.open !== null) {
+      if (stale) state.open.uncertain = true;
+      this.end(state, effective);
+    }
     // An interruption's cause is that of the first of its raises that has one.
     if (event.state === 'down' && state.open !== null && !state.open.cause && event.cause) {
       state.open.cause = event.cause;
     }
   }
 
-  private endUnknown(state: LineState, effective: number): void {
-    if (!state.unknown) return;
+  private endUnknown(state: LineState, effective: number, staleFrom: number): void {
+    if (!state.unknown) {
+      const { line } = state;
+      const from = Math.max(staleFrom, state.effective ?? -Infinity);
+      if (from < effective) this.unknownPeriods.push({ line, from, until: effective, stale: true });
+      return;
+    }
     state.unknown = false;
     const period = this.unknownPeriods.findLast((each) => each.line === state.line)!;
     period.until = effective;
@@ -207,17 +286,21 @@ export class Model {
     state.n += 1;
     state.open = { start: t, n: state.n, alarm };
     state.lastTransition = t;
+    this.judgeStart(state, t);
+    this.findings.push(...this.detectors.start(state, t));
     if (this.rules.starts) {
       this.findings.push({ kind: 'interruption-start', line: state.line, start: t, n: state.n });
     }
+  }
+
+  private judgeStart(state: LineState, t: number): void {
     if (state.episode !== null) {
       state.episode.interruptions += 1;
       return;
     }
-    const largest = Math.max(...this.rules.flap.map((rule) => rule.starts));
-    state.starts = [...state.starts, t].slice(-largest);
+    state.starts = [...state.starts, t].slice(-this.largest());
     // A rule (K, W) holds when the K-th last start, this one included, is at most W ago.
-    for (const rule of this.rules.flap) {
+    for (const rule of this.rulesOf(state).flap) {
       const since = state.starts.at(-rule.starts);
       if (since === undefined || t - since > rule.windowMs) continue;
       state.episode = { at: t, since, rule: rule.name, interruptions: rule.starts };
@@ -227,42 +310,76 @@ export class Model {
   }
 
   private end(state: LineState, t: number): void {
+    state.ended = t;
+    if (this.rulesOf(state).mergeGapMs === null) this.storeEnd(state);
+  }
+
+  private storeEnd(state: LineState): void {
+    const { start } = state.open!;
+    const t = state.ended!;
     this.findings.push(this.interruption(state, t, t));
+    this.findings.push(...this.detectors.end(state, start, t));
+    if (!this.isOutage(state, t)) {
+      const corrected = Math.max(0, t - start - this.rulesOf(state).correctionMs);
+      this.findings.push(...this.detectors.momentary(state, t, corrected));
+    }
     if (this.isRepeatFault(state, t)) this.findings.push(repeatFault(state));
     if (this.isOutage(state, t)) state.previousOutageEnd = t;
     state.open = null;
+    state.ended = null;
     state.lastTransition = t;
   }
 
   /** Whether the open interruption, up to t, is an outage. */
   private isOutage(state: LineState, t: number): boolean {
-    return t - state.open!.start >= this.rules.outageMs;
+    const { outageMs, correctionMs } = this.rulesOf(state);
+    return Math.max(0, t - state.open!.start - correctionMs) >= outageMs;
   }
 
   private isRepeatFault(state: LineState, t: number): boolean {
     const previousEnd = state.previousOutageEnd;
     if (previousEnd === null || !this.isOutage(state, t)) return false;
-    return state.open!.start - previousEnd <= this.rules.repeatMs;
+    return state.open!.start - previousEnd <= this.rulesOf(state).repeatMs;
   }
 
   private episodeIsOver(state: LineState, t: number): boolean {
-    return state.episode !== null && t >= state.lastTransition! + this.rules.quietMs;
+    return state.episode !== null && t >= state.lastTransition! + this.rulesOf(state).quietMs;
   }
 
-  private interruption(state: LineState, end: number | null, t: number): Finding {
-    const { start, n, cause } = state.open!;
+  private interruption(
+    state: LineState,
+    end: number | null,
+    t: number,
+  ): Extract<Finding, { kind: 'interruption' }> {
+    const { start, n, cause, uncertain } = state.open!;
     const { line } = state;
     const judged = this.isOutage(state, t) ? 'outage' : 'momentary';
-    const finding: Finding = { kind: 'interruption', line, start, end, class: judged, n };
+    const finding: ReturnType<typeof this.interruption> = {
+      kind: 'interruption',
+      line,
+      start,
+      end,
+      class: judged,
+      n,
+    };
     if (cause !== undefined) finding.cause = cause;
+    if (uncertain) finding.uncertain = true;
+    const corrected = Math.max(0, t - start - this.rulesOf(state).correctionMs);
+    if (end !== null && corrected !== end - start) finding.correctedMs = corrected;
     return finding;
   }
 
-  private flapEnd({ line, episode, lastTransition }: LineState): Finding {
-    const { at: start, since, rule, interruptions } = episode!;
-    const at = lastTransition! + this.rules.quietMs;
+  private flapEnd(state: LineState): Extract<Finding, { kind: 'flap-end' }> {
+    const { line, lastTransition } = state;
+    const { at: start, since, rule, interruptions } = state.episode!;
+    const at = lastTransition! + this.rulesOf(state).quietMs;
     return { kind: 'flap-end', line, at, start, since, rule, interruptions, detector: 'window' };
   }
+}
+
+/** The findings of one event on one line, in the order of their kinds. */
+function inOrder(findings: Finding[]): Finding[] {
+  return findings.toSorted((a, b) => KINDS.indexOf(a.kind) - KINDS.indexOf(b.kind));
 }
 
 function flapStart({ line, episode }: LineState): Finding {
@@ -272,20 +389,4 @@ function flapStart({ line, episode }: LineState): Finding {
 
 function repeatFault({ line, open, previousOutageEnd }: LineState): Finding {
   return { kind: 'repeat-fault', line, start: open!.start, previousEnd: previousOutageEnd! };
-}
-
-/** Raises an alarm of the line; false when it is active already (a duplicate). */
-function raise(state: LineState, { line, key = line, alarm = '' }: ModelEvent): boolean {
-  const active = state.alarms.get(key) ?? new Set();
-  if (active.has(alarm)) return false;
-  state.alarms.set(key, active.add(alarm));
-  return true;
-}
-
-/** Clears an alarm, or with "*" all of its key; false when none was active (a duplicate). */
-function clear(state: LineState, { line, key = line, alarm = '' }: ModelEvent): boolean {
-  const active = state.alarms.get(key);
-  if (active === undefined || (alarm !== '*' && !active.delete(alarm))) return false;
-  if (alarm === '*' || active.size === 0) state.alarms.delete(key);
-  return true;
 }

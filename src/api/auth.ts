@@ -1,8 +1,8 @@
-// Who may read the API. A token comes as `Authorization: Bearer`, or in an HttpOnly cookie for the page
+// Who may read the API, and who may change something. A token comes as `Authorization: Bearer`, or in an HttpOnly cookie for the page
 // (EventSource cannot send headers); never in a URL, which ends in logs. Without tokens all may read.
 
 import { createHash, timingSafeEqual } from 'node:crypto';
-import type { FastifyRequest } from 'fastify';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Type } from 'typebox';
 import { ApiError, SessionBody } from './contract.js';
 import type { ApiLimits, ApiServer, ApiTokens } from './deps.js';
@@ -40,6 +40,20 @@ function tokenOf(request: FastifyRequest): string | null {
     }
   }
   return null;
+}
+
+/**
+ * A hook for routes that change something: the operator's token only. Without tokens everyone who
+ * reaches the port may: for loopback.
+ */
+export function operatorOnly(
+  tokens: ApiTokens | null,
+): (request: FastifyRequest, reply: FastifyReply) => Promise<void> {
+  const valid = tokens === null ? null : tokenCheck({ viewer: null, operator: tokens.operator });
+  return async (request, reply) => {
+    if (valid === null || valid(tokenOf(request) ?? '')) return;
+    await refuse(reply, 403, 'this needs the operator token (Authorization: Bearer ...)');
+  };
 }
 
 /** Refuses requests without a valid token on this server's routes; adds the route that opens a session. */

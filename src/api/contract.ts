@@ -209,6 +209,33 @@ export const Timeline = Type.Object({
   }),
 });
 
+/** A word of a person: no line breaks or other control characters. */
+const Said = (charactersMax: number, description: string) =>
+  Type.String({
+    minLength: 1,
+    maxLength: charactersMax,
+    pattern: '^[^\\u0000-\\u001f\\u007f]*\\S[^\\u0000-\\u001f\\u007f]*$',
+    description,
+  });
+
+export const ResetBody = Type.Object(
+  { by: Said(100, 'who resets the line'), why: Said(500, 'why') },
+  { additionalProperties: false },
+);
+
+export const Reset = Type.Object({
+  line: Type.String(),
+  by: Type.String(),
+  why: Type.String(),
+  partitions: Type.Array(
+    Type.Object({
+      partition: Type.Integer(),
+      log: Type.Integer(),
+      position: Type.Integer({ description: 'it applies before the record at this offset' }),
+    }),
+  ),
+});
+
 export const Ready = Type.Object({
   ready: Type.Boolean(),
   phase: Type.String(),
@@ -226,4 +253,5 @@ export type Status = Static<typeof Status>;
 export type Heat = Static<typeof Heat>;
 export type Flapping = Static<typeof Flapping>;
 export type Worst = Static<typeof Worst>;
+export type Reset = Static<typeof Reset>;
 export type Timeline = Static<typeof Timeline>;

@@ -5,7 +5,7 @@ import type { DuckDBConnection } from '@duckdb/node-api';
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import type { FastifyBaseLogger, FastifyInstance } from 'fastify';
 import type { HeatModel } from '../store/heat.js';
-import type { Status } from './contract.js';
+import type { Reset, Status } from './contract.js';
 
 /** Bounds of the API; durations in milliseconds. */
 export interface ApiLimits {
@@ -41,7 +41,7 @@ export const API_LIMITS: ApiLimits = {
   heatBucketsMax: 2_017,
 };
 
-/** Who may read. Either token opens what there is today; null = that token opens nothing. */
+/** Who may read (either token) and who may change (operator); null = that token opens nothing. */
 export interface ApiTokens {
   readonly viewer: string | null;
   readonly operator: string | null;
@@ -57,8 +57,10 @@ export interface ApiDeps {
   reading(): ReadonlyMap<number, number>;
   /** The live heat model; another one after records or history were loaded. */
   heat(): HeatModel;
-  /** Q in milliseconds, of the rules in force. */
-  readonly quietMs: number;
+  /**
+   * Resets a line and commits it. Throws NOT_FOUND, SERVICE_UNAVAILABLE while the log is not read.
+   */
+  reset(request: Pick<Reset, 'line' | 'by' | 'why'>): Promise<Reset['partitions']>;
   /** Calls the listener when status() may have changed; returns how to stop that. */
   onChange(listener: () => void): () => void;
   /** Without tokens everyone who reaches the port may read: for loopback. */

@@ -13,6 +13,7 @@ import type { ApiServer } from './deps.js';
 const CODE_OF_STATUS: Readonly<Record<number, string>> = {
   400: 'BAD_REQUEST',
   401: 'UNAUTHORIZED',
+  403: 'FORBIDDEN',
   404: 'NOT_FOUND',
   413: 'TOO_LARGE',
   414: 'TOO_LARGE',

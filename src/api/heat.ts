@@ -87,7 +87,7 @@ export function heatRoutes(server: ApiServer, deps: ApiDeps, limits: ApiLimits):
       const readings = deps.reading();
       const readingMs = readingMsOf(readings);
       const window = windowOf(query, readingMs, limits);
-      const read: ReadAt = { at: readings, quietMs: deps.quietMs };
+      const read: ReadAt = { at: readings };
       const most = Math.floor(limits.heatCellsMax / Math.max(1, window.buckets));
       const limit = Math.max(1, Math.min(query.limit, most));
       const model = deps.heat();

@@ -25,13 +25,12 @@ export async function momentOf(
   connection: DuckDBConnection,
   at: number | 'latest' | undefined,
 ): Promise<Moment> {
-  const { quietMs } = deps;
   if (at === undefined) {
     const readings = deps.reading();
-    return { at: readings, quietMs, readingMs: readingMsOf(readings) };
+    return { at: readings, readingMs: readingMsOf(readings) };
   }
-  if (at === 'latest') return { at, quietMs, readingMs: await latestReadingMs(connection) };
-  return { at: { atMs: at }, quietMs, readingMs: at };
+  if (at === 'latest') return { at, readingMs: await latestReadingMs(connection) };
+  return { at: { atMs: at }, readingMs: at };
 }
 
 /**

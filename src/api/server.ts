@@ -14,6 +14,7 @@ import { answerError, describeInvalid, handleErrors, refuse } from './errors.js'
 import { flappingRoutes } from './flapping.js';
 import { heatRoutes } from './heat.js';
 import { lineRoutes } from './lines.js';
+import { resetRoutes } from './reset.js';
 import { healthRoutes, statusRoutes } from './status.js';
 import { streamRoutes } from './stream.js';
 import { worstRoutes } from './worst.js';
@@ -63,6 +64,7 @@ async function registerApi(server: ApiServer, deps: ApiDeps, limits: ApiLimits):
     flappingRoutes(api, deps);
     worstRoutes(api, deps);
     lineRoutes(api, deps);
+    resetRoutes(api, deps);
     streamRoutes(api, deps, limits);
   };
   await server.register(async (api) => routes(api as ApiServer), { prefix: '/api' });

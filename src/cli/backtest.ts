@@ -10,13 +10,14 @@ import type { Counts } from '../pipeline/tally.js';
 import {
   type Flags,
   interruptible,
-  momentFlag,
+  periodFlags,
   reportZone,
   rulesFrom,
   setting,
   sourcesOf,
   usage,
   withConfig,
+  withPeriod,
 } from './common.js';
 import { count, writeOut } from './output.js';
 import { startProgress, withRate } from './progress.js';
@@ -28,7 +29,7 @@ Examples:
   flapline backtest --store nov.duckdb --rules stricter.yaml --from 2006-11 --to 2006-12 --json
 
 A file of rules: flap: ["3 in 10m", "5 in 1h"], quiet: 30m, outage: 60s, repeat: 30d; what is not said
-keeps its default.`;
+keeps its default. Its classes do not apply here: all lines are judged alike.`;
 
 const LIMIT_MAX = 100_000;
 
@@ -41,12 +42,10 @@ export function backtestCommand(): Command {
         'have flagged with what was flagged.',
     )
     .requiredOption('--store <file>', 'a store that no service holds')
-    .option('--from <time>', 'begin of the period')
-    .option('--to <time>', 'end of the period, excluded')
     .option('--limit <n>', 'lines to be listed', '20')
     .option('--json', 'the whole result as JSON');
   setting(command, 'rules', '<file>', 'the other rules (YAML)');
-  setting(command, 'timeZone', '<name>', 'zone of times (default: Asia/Shanghai)');
+  withPeriod(command);
   setting(command, 'quiet', '', 'no progress');
   return withConfig(command)
     .addHelpText('after', EXAMPLES)
@@ -68,8 +67,7 @@ async function runBacktest(flags: Flags): Promise<void> {
     backtest({
       storeFile: String(flags['store']),
       rules: rulesFrom(sources),
-      fromMs: momentFlag(flags, 'from', zone),
-      toMs: momentFlag(flags, 'to', zone),
+      ...periodFlags(flags, zone),
       limit: usage(() => wholeNumber(1, LIMIT_MAX)(String(flags['limit']), '--limit')),
       onProgress: (rows) => progress.tell(() => withRate(rows, 'transition', beganMs)),
       signal,

@@ -12,6 +12,8 @@ import {
   readConfigFile,
   variableOf,
 } from '../config/settings.js';
+import type { CompiledMapping } from '../mapping/compiled.js';
+import { readFormat } from '../mapping/format.js';
 import { DEFAULT_TIME_ZONE, offsetAt, parseMoment } from '../config/zone.js';
 import { type Alias, readAliases } from '../records/aliases.js';
 import { type LineRow, readLines } from '../records/lines.js';
@@ -36,6 +38,27 @@ export function withConfig(command: Command): Command {
   return command.option('--config <file>', 'settings (default: flapline.yaml, when there is one)');
 }
 
+/** Adds the options of a stored period. */
+export function withPeriod(command: Command): Command {
+  command
+    .option('--from <time>', 'begin of the period')
+    .option('--to <time>', 'end of the period, excluded');
+  return setting(command, 'timeZone', '<name>', 'zone of times (default: Asia/Shanghai)');
+}
+
+/** The period of `withPeriod`, null where it is not said. Throws USAGE when it is empty. */
+export function periodFlags(
+  flags: Flags,
+  zone: string,
+): { fromMs: number | null; toMs: number | null } {
+  const fromMs = momentFlag(flags, 'from', zone);
+  const toMs = momentFlag(flags, 'to', zone);
+  if (fromMs !== null && toMs !== null && fromMs >= toMs) {
+    throw new FlaplineError('USAGE', 'the period is empty: --from must lie before --to');
+  }
+  return { fromMs, toMs };
+}
+
 /** Where the settings of a command come from. */
 export function sourcesOf(flags: Flags): Sources {
   const named = flags['config'] === undefined ? undefined : String(flags['config']);
@@ -46,8 +69,17 @@ export function sourcesOf(flags: Flags): Sources {
 export function rulesFrom({ flags, env, file }: Sources): Rules {
   const named = flags['rules'] ?? env[variableOf('rules')];
   if (named !== undefined) return readRulesFile(String(named));
-  const words = file?.config.rules;
-  return file && words ? rulesOf(words, `${file.name}: /rules`) : DEFAULT_RULES;
+  const words = file?.value.rules;
+  return file && words ? rulesOf(file, words, ['rules']) : DEFAULT_RULES;
+}
+
+/** What --format says of itself. */
+export const FORMAT_HELP =
+  'what messages look like: native, ves, 3gpp, napalm-logs, or a mapping file (default: native)';
+
+/** The mapping of a format; null = the native form. Throws BAD_CONFIG. */
+export function mappingFrom(format: string | undefined): CompiledMapping | null {
+  return format === undefined ? null : readFormat(format, false);
 }
 
 /** The zone that times are shown and cut in. Throws BAD_CONFIG when it is unknown. */

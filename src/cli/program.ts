@@ -6,6 +6,7 @@ import { VERSION } from '../config/root.js';
 import { backtestCommand } from './backtest.js';
 import { ClosedPipe, printable, say } from './output.js';
 import { replayCommand } from './replay.js';
+import { resetCommand } from './reset.js';
 import { runCommand } from './run.js';
 import { simulateCommand } from './simulate.js';
 import { worstCommand } from './worst.js';
@@ -46,6 +47,7 @@ function makeProgram(exit: (code: number) => void): Command {
     replayCommand(exit),
     worstCommand(),
     backtestCommand(),
+    resetCommand(),
     simulateCommand(),
   ];
   for (const command of [program, ...commands]) {

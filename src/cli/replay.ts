@@ -13,7 +13,10 @@ import {
   type Flags,
   interruptible,
   aliasesOf,
+  FORMAT_HELP,
   linesOf,
+  mappingFrom,
+  reportZone,
   rulesFrom,
   setting,
   sourcesOf,
@@ -29,10 +32,11 @@ Examples:
   flapline replay alarms.ndjson.gz                    counts and the worst lines
   zcat *.gz | flapline replay - --findings -          findings as NDJSON to standard output
   flapline replay 2006-1*.ndjson --store nov.duckdb   a store, for 'worst' and 'backtest'
+  flapline replay ves.ndjson --format ves             messages of another form
   flapline replay --select "select line, start, \\"end\\" from 'tickets.parquet'"
 
 Input: NDJSON ({"line":"GZ-0001","time":1164900000000,"state":"down"}), gzip, '-' for standard input;
-CSV and Parquet with columns line, time, state or line, start, end. Several files are one log in the
+with --format, other JSON; CSV and Parquet with columns line, time, state or line, start, end. Several files are one log in the
 order given. Exit code 65 when any object was rejected; all findings are written nevertheless.`;
 
 /** Lines of the summary. */
@@ -49,9 +53,10 @@ export function replayCommand(exit: (code: number) => void): Command {
     .option('--findings <file>', "findings as NDJSON into a file, or '-' for standard output")
     .option('--store <file>', 'findings into a new DuckDB file')
     .option('--starts', 'findings hold interruption starts too');
-  setting(command, 'rules', '<file>', 'rules (YAML: flap, quiet, outage, repeat)');
-  setting(command, 'lines', '<file>', 'lines.csv, into the store');
+  setting(command, 'rules', '<file>', 'rules (YAML); see the README for all they can say');
+  setting(command, 'lines', '<file>', 'lines.csv, into the store, and for classes of lines');
   setting(command, 'aliases', '<file>', 'aliases.csv: the lines that an alarmed key carries');
+  setting(command, 'format', '<name|file>', FORMAT_HELP);
   setting(command, 'timeZone', '<name>', 'reads times without an offset; else they are rejected');
   for (const [key, text] of LIMIT_SETTINGS) setting(command, key, '<n>', text);
   setting(command, 'quiet', '', 'no progress');
@@ -70,21 +75,24 @@ async function runReplay(files: readonly string[], flags: Flags): Promise<number
   }
   const sources = sourcesOf(flags);
   const settings = readSettings(
-    ['quiet', 'timeZone', 'lines', 'aliases', ...LIMIT_SETTINGS.map(([key]) => key)],
+    ['quiet', 'timeZone', 'lines', 'aliases', 'format', ...LIMIT_SETTINGS.map(([key]) => key)],
     sources,
   );
   const rules = rulesFrom(sources);
+  const mapping = mappingFrom(settings.format);
   const progress = startProgress(settings.quiet ?? false);
   const note = (text: string): void => progress.note(text);
   const aliases = await aliasesOf(settings.aliases, note);
   const storeFile = flags['store'] as string | undefined;
-  if (flags['lines'] !== undefined && storeFile === undefined) {
-    throw new FlaplineError('USAGE', '--lines goes into a store: give --store FILE too');
+  const linesOnly = flags['lines'] !== undefined && storeFile === undefined;
+  if (linesOnly && rules.classes.length === 0) {
+    const text = '--lines goes into a store, or serves rules with classes: give --store FILE too';
+    throw new FlaplineError('USAGE', text);
   }
   const findingsFile = flags['findings'] as string | undefined;
   const rejects = new RejectLog(note);
   const output = findingsFile === undefined ? null : new FindingsOutput(findingsFile);
-  const tally = !output && storeFile === undefined ? new Tally(rules.outageMs) : null;
+  const tally = !output && storeFile === undefined ? new Tally() : null;
   // Loaded when it is needed: help and usage errors come at once.
   const { replay } = await import('../pipeline/replay.js');
   const beganMs = performance.now();
@@ -99,7 +107,9 @@ async function runReplay(files: readonly string[], flags: Flags): Promise<number
         starts: flags['starts'] === true,
         zone: settings.timeZone === undefined ? [] : zoneOffsets(settings.timeZone),
         aliases,
+        mapping,
         storeFile,
+        timeZone: reportZone(settings.timeZone),
         lineRows: settings.lines === undefined ? null : linesOf(settings.lines, note),
         ...(tally && { onTables: (kernel) => tally.take(kernel) }),
         ...(output && { onFindings: (findings) => output.take(findings) }),

@@ -5,6 +5,7 @@ import { LIMIT_SETTINGS, limitsFrom } from '../config/limits.js';
 import { Command, Option } from 'commander';
 import type { Service, ServiceOptions } from '../app.js';
 import { EXIT, FlaplineError } from '../config/errors.js';
+import { type Rules, parseDurationOrOff } from '../config/rules.js';
 import { ConfigSchema } from '../config/schema.js';
 import {
   type Settings,
@@ -17,11 +18,14 @@ import { zoneOffsets } from '../config/zone.js';
 import { DEFAULT_LINES } from '../simulate/index.js';
 import {
   type Flags,
+  FORMAT_HELP,
   aliasesOf,
+  mappingFrom,
   reportZone,
   rulesFrom,
   setting,
   sourcesOf,
+  usage,
   withConfig,
 } from './common.js';
 import { say, writeOut } from './output.js';
@@ -36,7 +40,7 @@ Examples:
 Settings come by option, then variable (in brackets), then flapline.yaml, then default. Listens on
 loopback; on another address only with a token, or --insecure. Ctrl-C ends cleanly, and a second start
 with the same --data goes on where it stopped. A file of rules: flap: ["4 in 10m", "5 in 1h"],
-quiet: 30m, outage: 60s, repeat: 30d.`;
+quiet: 30m, outage: 60s, repeat: 30d, detectors, classes of lines and more (README, Configuration).`;
 
 const SNAPSHOT_EVERY_MS = 60_000;
 /** A start that was interrupted may take this long until it can be stopped cleanly. */
@@ -53,6 +57,7 @@ const KEYS = [
   'insecure',
   'lines',
   'aliases',
+  'format',
   'timeZone',
   'seed',
   'simLines',
@@ -92,6 +97,7 @@ export function runCommand(exit: (code: number) => void): Command {
   setting(command, 'lines', '<file>', 'lines.csv');
   setting(command, 'aliases', '<file>', 'aliases.csv: the lines that an alarmed key carries');
   setting(command, 'rules', '<file>', 'rules (YAML)');
+  setting(command, 'format', '<name|file>', FORMAT_HELP);
   setting(
     command,
     'timeZone',
@@ -109,10 +115,9 @@ export function runCommand(exit: (code: number) => void): Command {
     'a log read to its end is read at now less this (default: 10s)',
   );
   setting(command, 'commitEvery', '<time>', 'time between commits (default: 200ms)');
-  command.addOption(
-    new Option('--max-skew <time>', 'only off: the check of record times comes later').choices([
-      'off',
-    ]),
+  command.option(
+    '--max-skew <time>',
+    "rejects events further ahead of their record's timestamp, or off (default: of the rules, 5m)",
   );
   for (const [key, text] of LIMIT_SETTINGS) setting(command, key, '<n>', text);
   setting(command, 'quiet', '', 'no notes but the address');
@@ -203,7 +208,8 @@ async function serviceOptions(
     port: settings.port ?? 8080,
     tokens: viewer === null && operator === null ? null : { viewer, operator },
     insecure: settings.insecure ?? false,
-    rules: rulesFrom(sources),
+    rules: withSkew(rulesFrom(sources), sources),
+    mapping: mappingFrom(settings.format),
     zone: settings.timeZone === undefined ? [] : zoneOffsets(settings.timeZone),
     timeZone: reportZone(settings.timeZone),
     kafka: kafkaOf(settings, sources),
@@ -223,11 +229,23 @@ async function serviceOptions(
   };
 }
 
+/** The skew may be said without a file of rules. */
+function withSkew(rules: Rules, { flags }: Sources): Rules {
+  const words = flags['maxSkew'];
+  if (words === undefined) return rules;
+  return { ...rules, maxSkewMs: usage(() => parseDurationOrOff(String(words), '--max-skew')) };
+}
+
 function kafkaOf(settings: Settings, { flags }: Sources): ServiceOptions['kafka'] {
   const { kafka: brokers, topic } = settings;
   if (brokers === undefined) {
-    if (topic === undefined) return null;
-    throw new FlaplineError('USAGE', '--topic needs the brokers: give --kafka HOST:PORT');
+    if (topic !== undefined) {
+      throw new FlaplineError('USAGE', '--topic needs the brokers: give --kafka HOST:PORT');
+    }
+    if ((settings.format ?? 'native') !== 'native') {
+      throw new FlaplineError('USAGE', '--format is for --kafka: the demo writes the native form');
+    }
+    return null;
   }
   if (topic === undefined) {
     throw new FlaplineError('USAGE', '--kafka needs the topic: give --topic NAME');

@@ -2,20 +2,23 @@
 
 import { Command, Option } from 'commander';
 import type { Worst } from '../api/contract.js';
-import { FlaplineError, messageOf } from '../config/errors.js';
+import { FlaplineError } from '../config/errors.js';
 import { readSecret, readSettings, wholeNumber } from '../config/settings.js';
 import type { Sources } from '../config/settings.js';
 import { timeText } from '../config/zone.js';
 import {
   type Flags,
   momentFlag,
+  periodFlags,
   reportZone,
   setting,
   sourcesOf,
   usage,
   withConfig,
+  withPeriod,
 } from './common.js';
 import { count, writeOut } from './output.js';
+import { addressOf, askService } from './service.js';
 import { csvTable, textTable } from './table.js';
 
 const EXAMPLES = `
@@ -32,7 +35,6 @@ const SPAN_MS = 30 * 86_400_000;
 const LIMIT_MAX = 1_000_000;
 /** The API's own limit. */
 const URL_LIMIT_MAX = 1_000;
-const URL_TIMEOUT_MS = 30_000;
 const STORE_LIMITS = { memory: '2GB', threads: 2 };
 
 /** What is asked for. Times in epoch ms, null = not said. */
@@ -51,8 +53,6 @@ export function worstCommand(): Command {
     .summary('the worst lines of a period')
     .description('Lists the lines with most interruptions in a period.')
     .option('--store <file>', 'a store that no service holds')
-    .option('--from <time>', 'begin of the period')
-    .option('--to <time>', 'end of the period, excluded')
     .option('--at <time>', "the reading time, or 'latest': the end of the data")
     .option('--branch <name>', 'lines of this branch only')
     .option('--product <name>', 'lines of this product only')
@@ -66,8 +66,7 @@ export function worstCommand(): Command {
   setting(command, 'url', '<address>', 'a running service, asked instead of a store');
   setting(command, 'viewerToken', '<token>', "the service's token of viewers");
   setting(command, 'viewerTokenFile', '<file>', 'a file that holds it');
-  setting(command, 'timeZone', '<name>', 'zone of times (default: Asia/Shanghai)');
-  return withConfig(command)
+  return withConfig(withPeriod(command))
     .addHelpText('after', EXAMPLES)
     .action((flags: Flags) => runWorst(flags));
 }
@@ -86,25 +85,19 @@ async function runWorst(flags: Flags): Promise<void> {
   const question = questionOf(flags, zone);
   const answer =
     store === undefined
-      ? await askService(settings.url!, question, sources)
+      ? await askWorst(settings.url!, question, sources)
       : await askStore(store, question);
   await writeOut(render(answer, String(flags['format']), zone));
 }
 
 function questionOf(flags: Flags, zone: string): Question {
-  const question: Question = {
-    fromMs: momentFlag(flags, 'from', zone),
-    toMs: momentFlag(flags, 'to', zone),
+  return {
+    ...periodFlags(flags, zone),
     at: flags['at'] === 'latest' ? 'latest' : momentFlag(flags, 'at', zone),
     branch: flags['branch'] as string | undefined,
     product: flags['product'] as string | undefined,
     limit: usage(() => wholeNumber(1, LIMIT_MAX)(String(flags['limit']), '--limit')),
   };
-  const { fromMs, toMs } = question;
-  if (fromMs !== null && toMs !== null && fromMs >= toMs) {
-    throw new FlaplineError('USAGE', 'the period is empty: --from must lie before --to');
-  }
-  return question;
 }
 
 async function askStore(file: string, question: Question): Promise<Worst> {
@@ -112,7 +105,7 @@ async function askStore(file: string, question: Question): Promise<Worst> {
   const { openReadStore } = await import('../store/read-store.js');
   const { latestReadingMs } = await import('../store/queries.js');
   const { worstLines } = await import('../store/worst.js');
-  const { connection, rules, close } = await openReadStore(file, STORE_LIMITS);
+  const { connection, close } = await openReadStore(file, STORE_LIMITS);
   try {
     const { at, branch, product } = question;
     const readingMs = typeof at === 'number' ? at : await latestReadingMs(connection);
@@ -124,10 +117,7 @@ async function askStore(file: string, question: Question): Promise<Worst> {
         'the period is empty: --from must lie before the end of the data, or before --to',
       );
     }
-    const read = {
-      at: typeof at === 'number' ? { atMs: at } : ('latest' as const),
-      quietMs: rules.quietMs,
-    };
+    const read = { at: typeof at === 'number' ? { atMs: at } : ('latest' as const) };
     const filter = {
       ...(branch !== undefined && { branch }),
       ...(product !== undefined && { product }),
@@ -139,65 +129,17 @@ async function askStore(file: string, question: Question): Promise<Worst> {
   }
 }
 
-async function askService(url: string, question: Question, sources: Sources): Promise<Worst> {
+async function askWorst(url: string, question: Question, sources: Sources): Promise<Worst> {
   if (question.limit > URL_LIMIT_MAX) {
     throw new FlaplineError('USAGE', `--limit: a service lists at most ${URL_LIMIT_MAX} lines`);
   }
-  const address = addressOf(url);
+  const address = addressOf(url, 'api/worst');
   const { fromMs, toMs, at, branch, product, limit } = question;
   const asked = { from: fromMs, to: toMs, at, branch, product, limit };
   for (const [name, value] of Object.entries(asked)) {
     if (value !== null && value !== undefined) address.searchParams.set(name, String(value));
   }
-  const token = readSecret('viewerToken', sources);
-  let response: Response;
-  try {
-    response = await fetch(address, {
-      headers: token === null ? {} : { authorization: `Bearer ${token}` },
-      signal: AbortSignal.timeout(URL_TIMEOUT_MS),
-    });
-  } catch (error) {
-    const cause = error instanceof Error && error.cause ? error.cause : error;
-    throw unavailable(address, messageOf(cause), error);
-  }
-  const body = await bodyOf(response, address);
-  if (response.ok) return body as Worst;
-  const text = (body as { error?: { message?: string } }).error?.message ?? response.statusText;
-  if (response.status === 401) {
-    throw new FlaplineError(
-      'BAD_CONFIG',
-      `${address.origin}: ${text}; give --viewer-token-file or FLAPLINE_VIEWER_TOKEN_FILE`,
-    );
-  }
-  if (response.status < 500) throw new FlaplineError('USAGE', `${address.origin}: ${text}`);
-  throw unavailable(address, text);
-}
-
-function addressOf(url: string): URL {
-  try {
-    const address = new URL(url.endsWith('/') ? url : `${url}/`);
-    if (!/^https?:$/.test(address.protocol)) throw new Error('not http or https');
-    return new URL('api/worst', address);
-  } catch (error) {
-    const text = `--url: '${url}' is no address; write it as http://127.0.0.1:8080`;
-    throw new FlaplineError('USAGE', text, { cause: error });
-  }
-}
-
-async function bodyOf(response: Response, address: URL): Promise<unknown> {
-  try {
-    return await response.json();
-  } catch (error) {
-    throw unavailable(address, `status ${response.status}, and no answer of flapline's`, error);
-  }
-}
-
-function unavailable(address: URL, why: string, cause?: unknown): FlaplineError {
-  return new FlaplineError(
-    'SERVICE_UNAVAILABLE',
-    `${address.origin} does not answer as a flapline service (${why}): check the address and that it runs`,
-    { cause },
-  );
+  return (await askService(address, readSecret('viewerToken', sources), 'viewer')) as Worst;
 }
 
 function render(answer: Worst, format: string, zone: string): string {

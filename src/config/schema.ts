@@ -1,27 +1,11 @@
-// What flapline.yaml and a file of rules may hold, as JSON Schemas: checked at load, and printed by
+// What flapline.yaml may hold, as a JSON Schema: checked at load, and printed by
 // `flapline run --print-config-schema` for editors. Durations are words such as 10m.
 
 import { Type, type Static } from 'typebox';
+import { RulesSchema, Words } from './rules-schema.js';
 
-const Words = (description: string) =>
-  Type.String({ pattern: '^\\d+(\\.\\d+)? *(ms|s|m|h|d)$', description });
 const Path = (description: string) =>
   Type.String({ minLength: 1, description: `${description}; relative to this file` });
-
-/** The rules of the window detector and of outages (SPEC section 2). */
-export const RulesSchema = Type.Object(
-  {
-    flap: Type.Optional(
-      Type.Array(Type.String({ pattern: '^ *\\d+ +in +\\S+ *$' }), {
-        description: 'rules such as "4 in 10m", tried in this order; none: nothing flaps',
-      }),
-    ),
-    quiet: Type.Optional(Words('an episode ends after this time without a transition')),
-    outage: Type.Optional(Words('an interruption of at least this length is an outage')),
-    repeat: Type.Optional(Words('an outage this soon after the previous one is a repeat fault')),
-  },
-  { additionalProperties: false },
-);
 
 /** flapline.yaml. */
 export const ConfigSchema = Type.Object(
@@ -48,6 +32,12 @@ export const ConfigSchema = Type.Object(
     ),
     lines: Type.Optional(Path('lines.csv')),
     aliases: Type.Optional(Path('aliases.csv')),
+    format: Type.Optional(
+      Type.String({
+        minLength: 1,
+        description: 'what messages look like: native, ves, 3gpp, napalm-logs, or a mapping file',
+      }),
+    ),
     rules: Type.Optional(RulesSchema),
     timeZone: Type.Optional(
       Type.String({ description: 'IANA name; days and months, and times without an offset' }),
@@ -76,5 +66,3 @@ export const ConfigSchema = Type.Object(
 
 /** flapline.yaml as it was checked. */
 export type ConfigFile = Static<typeof ConfigSchema>;
-/** A file of rules as it was checked. */
-export type RulesFile = Static<typeof RulesSchema>;

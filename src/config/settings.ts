@@ -5,9 +5,10 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { FlaplineError, messageOf } from './errors.js';
+import { isFormatFile } from './format.js';
 import { parseDuration } from './rules.js';
 import { type ConfigFile, ConfigSchema } from './schema.js';
-import { readYaml } from './yaml-file.js';
+import { type YamlFile, readYaml } from './yaml-file.js';
 
 /** The file that is read when it exists and none is named. */
 export const CONFIG_FILE = 'flapline.yaml';
@@ -48,6 +49,9 @@ const pairs = (words: string, what: string): Record<string, string> =>
 /** A name of a folder or file: in flapline.yaml it is relative to that file. */
 const path = (words: string, what: string): string => text(words, what);
 
+/** A preset's name, or a path. */
+const format = (words: string, what: string): string => text(words, what);
+
 const READERS = {
   data: path,
   kafka: text,
@@ -63,6 +67,7 @@ const READERS = {
   insecure: yesNo,
   lines: path,
   aliases: path,
+  format,
   timeZone: text,
   seed: wholeNumber(0, 0xffff_ffff),
   simLines: wholeNumber(1, 10_000_000),
@@ -91,8 +96,8 @@ export interface Sources {
   /** Values of the flags that were given, by the setting's name. */
   readonly flags: Readonly<Record<string, unknown>>;
   readonly env: Readonly<Record<string, string | undefined>>;
-  /** flapline.yaml, and where it lies; null = none. */
-  readonly file: { readonly name: string; readonly config: ConfigFile } | null;
+  /** flapline.yaml; null = none. */
+  readonly file: YamlFile<ConfigFile> | null;
 }
 
 /** The variable of a setting: viewerToken is FLAPLINE_VIEWER_TOKEN. */
@@ -104,7 +109,7 @@ export function variableOf(key: string): string {
 export function readConfigFile(named: string | undefined): Sources['file'] {
   const name = named ?? CONFIG_FILE;
   if (named === undefined && !existsSync(name)) return null;
-  return { name, config: readYaml(name, ConfigSchema) };
+  return readYaml(name, ConfigSchema);
 }
 
 /** The flag of a setting: viewerToken is --viewer-token. */
@@ -134,16 +139,17 @@ function inEnv(key: SettingKey, { env }: Sources): Found | null {
 }
 
 function inFile(key: SettingKey, { file }: Sources): Found | null {
-  const value = file?.config[key];
+  const value = file?.value[key];
   if (!file || value === undefined) return null;
-  const what = `${file.name}: /${key}`;
+  const what = `${file.placeOf([key])}: /${key}`;
   if (typeof value === 'object') {
     const words = Object.entries(value).map(([name, one]) => `${name}=${String(one)}`);
     return { words: words.join('\n'), what, isFlag: false };
   }
   const near = (name: string): string => resolve(dirname(file.name), name);
+  const isPath = READERS[key] === path || (READERS[key] === format && isFormatFile(String(value)));
   return {
-    words: READERS[key] === path ? near(String(value)) : String(value),
+    words: isPath ? near(String(value)) : String(value),
     what,
     isFlag: false,
   };

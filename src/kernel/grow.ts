@@ -1,5 +1,5 @@
-// A kernel's state moved into another kernel: to grow it, or from a snapshot. Sections are copied as
-// they are (offsets only, no pointers); the slots of the dictionaries are made anew.
+// A kernel's state moved into another kernel: to grow it, or from a snapshot. Sections are copied
+// as they are (offsets only, no pointers); the slots of the dictionaries are made anew.
 
 import * as L from '../../assembly/layout.js';
 import { type Capacities, Kernel, type KernelOptions } from './kernel.js';
@@ -85,7 +85,7 @@ function copyBatch(from: Kernel, to: Kernel): void {
   copy(L.REGION_FRAMES, frames * L.FRAME_ROW);
   copy(L.REGION_EVENTS, events * L.EVENT_ROW);
   copy(L.REGION_SCRATCH, L.SCRATCH_BYTES);
-  for (let slot = L.CTL_INBOX_LENGTH; slot < L.CTL_SLOTS; slot++) {
+  for (let slot = L.CTL_INBOX_LENGTH; slot < L.CTL_BATCH_END; slot++) {
     to.control[slot] = from.control[slot]!;
   }
 }
@@ -101,13 +101,15 @@ function largerCapacities(kernel: Kernel): Capacities {
   const [keys, alarms, causes] = nameCounts(kernel);
   const names = Math.max(alarms!.count, causes!.count);
   const nameBytes = Math.max(alarms!.used, causes!.used) + L.NAME_BYTES_MAX + 8;
+  // The alarms that one event raises on all lines of its key find room together.
+  const alarmsWanted = kernel.control[L.CTL_ALARMS_USED]! + kernel.control[L.CTL_FAN_OUT_MAX]!;
   return {
     ...capacities,
     lines: size(keys!.count, capacities.lines, limits.linesMax),
     keyBytes: size(keys!.used + L.NAME_BYTES_MAX + 8, capacities.keyBytes, limits.keyBytesMax),
     names: size(names, capacities.names, limits.namesMax),
     nameBytes: size(nameBytes, capacities.nameBytes, 0xffff_0000),
-    alarms: size(kernel.control[L.CTL_ALARMS_USED]!, capacities.alarms, limits.alarmsMax),
+    alarms: size(alarmsWanted, capacities.alarms, limits.alarmsMax),
     aliases: size(kernel.control[L.CTL_ALIASES_USED]!, capacities.aliases, 0x1fff_ffff),
   };
 }

@@ -5,7 +5,19 @@
 import * as L from '../../assembly/layout.js';
 import { FlaplineError } from '../config/errors.js';
 import { type KernelLimits, OBJECT_BYTES_MAX } from '../config/limits.js';
-import { type Rules, checkRules } from '../config/rules.js';
+import { checkRules } from '../config/rules-check.js';
+import { type LineRules, type Rules, ruleSets } from '../config/rules.js';
+import type { CompiledMapping } from '../mapping/compiled.js';
+import { mappingTable } from './mapping.js';
+import { historyStride, ignoredList, pendingStride, writeIgnored } from './optional.js';
+import {
+  type RuleIds,
+  detectorsHeads,
+  detectorsStride,
+  startsKept,
+  startsStride,
+  writeRules,
+} from './rules.js';
 import { type KernelExports, instantiate } from './wasm.js';
 
 /** Sizes of a kernel's regions, in rows unless the name says bytes. */
@@ -31,14 +43,18 @@ export interface ZoneEntry {
 /** How a kernel is made. */
 export interface KernelOptions {
   readonly rules: Rules;
-  /** By which findings name each flap rule: an open episode keeps its rule when the rules change. */
-  readonly ruleIds: readonly number[];
+  /** By which findings name each rule: an open episode keeps its rule when the rules change. */
+  readonly ruleIds: RuleIds;
   readonly capacities: Capacities;
   readonly limits: KernelLimits;
   /** Interruption starts are written as findings too. */
   readonly emitStarts: boolean;
   /** Reads times without an offset; empty = such times are rejected. */
   readonly zone: readonly ZoneEntry[];
+  /** How messages are read; null or absent = the native form. */
+  readonly mapping?: CompiledMapping | null;
+  /** Ends wait on some lines that former rules made wait; by the rules alone there is no room. */
+  readonly waitingEnds?: boolean;
   /** The checked build, for tests. */
   readonly checked?: boolean;
 }
@@ -53,13 +69,13 @@ export const DEFAULT_CAPACITIES: Capacities = {
   aliases: 1_024,
   inboxBytes: OBJECT_BYTES_MAX,
   frames: 8_192,
-  events: 8_192,
-  findings: 16_384,
+  events: 2_048,
+  findings: 4_096,
 };
 
 /** A kernel instance and its memory. */
 export class Kernel {
-  readonly options: KernelOptions;
+  options: KernelOptions;
   readonly calls: KernelExports;
   /** The control block: slots CTL_... */
   readonly control: Float64Array;
@@ -71,7 +87,7 @@ export class Kernel {
 
   constructor(options: KernelOptions) {
     checkRules(options.rules);
-    this.options = { ...options, capacities: within(options.capacities, options.limits) };
+    this.options = { ...options, capacities: within(options) };
     this.calls = instantiate(options.checked ?? false);
     const at = this.calls.prepare() >>> 0;
     writeOptions(new Float64Array(this.calls.memory.buffer, at, L.CTL_SLOTS), this.options);
@@ -82,8 +98,18 @@ export class Kernel {
     this.u32 = new Uint32Array(buffer);
     this.i64 = new BigInt64Array(buffer);
     this.f64 = new Float64Array(buffer);
-    for (let id = 0; id <= L.REGION_SCRATCH; id++) this.regions.push(this.calls.region(id) >>> 0);
+    for (let id = 0; id < L.REGIONS; id++) this.regions.push(this.calls.region(id) >>> 0);
     this.writeZone();
+    writeRules(this, this.options.rules, this.options.ruleIds);
+    writeIgnored(this);
+    this.useMapping(options.mapping ?? null);
+  }
+
+  /** Reads messages by this mapping from here on; null = the native form. */
+  useMapping(mapping: CompiledMapping | null): void {
+    this.options = { ...this.options, mapping };
+    this.bytes.set(mappingTable(this.options), this.region(L.REGION_MAPPING));
+    this.calls.openMapping();
   }
 
   /** Address of a region REGION_... */
@@ -142,6 +168,12 @@ export class Kernel {
     return this.calls.nameCount(dictionary) >>> 0;
   }
 
+  /** The rules of a line, by its class. */
+  rulesOf(index: number): LineRules {
+    const flags = this.u32[(this.region(L.REGION_LINES) + index * L.LINE_SIZE + L.LINE_FLAGS) / 4]!;
+    return ruleSets(this.options.rules)[(flags >>> L.FLAG_CLASS_SHIFT) & L.FLAG_CLASS_MASK]!;
+  }
+
   private writeZone(): void {
     const at = this.region(L.REGION_ZONE) / 8;
     this.options.zone.forEach((entry, i) => {
@@ -151,14 +183,16 @@ export class Kernel {
   }
 }
 
-/** Capacities that are no larger than the limits. */
-function within(capacities: Capacities, limits: KernelLimits): Capacities {
+/** Capacities that are no larger than the limits, and hold the findings of one event. */
+function within({ capacities, limits, rules }: KernelOptions): Capacities {
+  const least = 2 * L.FINDINGS_PER_DETECTOR * (1 + rules.detectors.length);
   return {
     ...capacities,
     lines: Math.min(capacities.lines, limits.linesMax),
     keyBytes: Math.min(capacities.keyBytes, limits.keyBytesMax),
     names: Math.min(capacities.names, limits.namesMax),
     alarms: Math.min(capacities.alarms, limits.alarmsMax),
+    findings: Math.max(capacities.findings, least),
   };
 }
 
@@ -179,26 +213,18 @@ function writeOptions(control: Float64Array, options: KernelOptions): void {
   control[L.CTL_ALARMS_MAX] = limits.alarmsMax;
   control[L.CTL_ALARMS_PER_LINE_MAX] = limits.alarmsPerLineMax;
   control[L.CTL_KEY_BYTES_MAX] = limits.keyBytesMax;
-  control[L.CTL_QUIET_MS] = rules.quietMs;
-  control[L.CTL_OUTAGE_MS] = rules.outageMs;
-  control[L.CTL_REPEAT_MS] = rules.repeatMs;
-  control[L.CTL_FLAP_RULES] = rules.flap.length;
-  rules.flap.forEach((rule, i) => {
-    const slot = L.CTL_FLAP_RULE + L.CTL_FLAP_RULE_SLOTS * i;
-    control[slot] = rule.starts;
-    control[slot + 1] = rule.windowMs;
-    control[slot + 2] = options.ruleIds[i]!;
-  });
   control[L.CTL_ZONE_ENTRIES] = options.zone.length;
   control[L.CTL_STARTS_STRIDE] = startsStride(rules);
+  control[L.CTL_STARTS_KEPT] = startsKept(rules);
+  control[L.CTL_DETECTORS] = rules.detectors.length;
+  control[L.CTL_DETECTORS_STRIDE] = detectorsStride(rules);
+  control[L.CTL_DETECTORS_HEADS] = detectorsHeads(rules);
   control[L.CTL_EMIT_STARTS] = options.emitStarts ? 1 : 0;
-}
-
-/** Bytes beside each line for the starts that the rules look back on, or an open episode. */
-export function startsStride(rules: Rules): number {
-  // As many starts as the largest K are kept: the newest stands in the record itself.
-  const kept = Math.max(0, ...rules.flap.map((rule) => rule.starts - 1));
-  return Math.max(kept * 8, L.EPISODE_SIZE);
+  control[L.CTL_MAX_SKEW_MS] = rules.maxSkewMs ?? -1;
+  control[L.CTL_PENDING_STRIDE] = pendingStride(rules, options.waitingEnds ?? false);
+  control[L.CTL_HISTORY_STRIDE] = historyStride(rules);
+  control[L.CTL_CORRECTS] = ruleSets(rules).some(({ correctionMs }) => correctionMs !== 0) ? 1 : 0;
+  control[L.CTL_IGNORED_BYTES] = ignoredList(rules).length;
 }
 
 function memoryError(capacities: Capacities): FlaplineError {

@@ -2,6 +2,7 @@
 
 import * as L from '../../assembly/layout.js';
 import type { Kernel } from './kernel.js';
+import { skewWords } from './skew.js';
 
 /** Bytes of the rejected text that are kept. */
 export const SAMPLE_BYTES_MAX = 256;
@@ -61,7 +62,8 @@ function readReject(kernel: Kernel, row: number): Reject {
   const word = (column: number): number => kernel.u32[kernel.rejectColumn(column) / 4 + row]!;
   const position = kernel.f64[kernel.rejectColumn(L.REJECT_POSITION) / 8 + row]!;
   const code = word(L.REJECT_REASON);
-  const reason = REASONS[code] ?? `reason ${code}`;
+  const aheadMs = kernel.f64[kernel.rejectColumn(L.REJECT_AHEAD) / 8 + row]!;
+  const reason = code === L.REASON_SKEW ? skewWords(aheadMs) : (REASONS[code] ?? `reason ${code}`);
   if (word(L.REJECT_FRAME) === 0xffff_ffff) {
     return { position, reason, place: `position ${position}`, sample: '' };
   }

@@ -1,14 +1,18 @@
 // A snapshot file: magic, length of the header, header (JSON: layout, rules, log position, counts),
-// checksum, then the state's sections. It is written beside, synced and renamed, so that a file with
-// the right name is whole; every check that fails has its own error.
+// checksum, then the state's sections. It is written beside, synced and renamed, so that a file
+// with the right name is whole; every check that fails has its own error.
 
 import { closeSync, fsyncSync, openSync, readFileSync, renameSync, writeSync } from 'node:fs';
 import { crc32 } from 'node:zlib';
 import * as L from '../../assembly/layout.js';
 import { FlaplineError, messageOf } from '../config/errors.js';
 import type { Rules } from '../config/rules.js';
+import { carryBeside, carryDetectors, carryLines, carryStarts } from './carry.js';
+import type { RuleIds } from './rules.js';
 import { type NameCounts, nameCounts, sectionsOf, stateOf, writeSections } from './grow.js';
-import { type Capacities, Kernel, type KernelOptions, startsStride } from './kernel.js';
+import { type Capacities, Kernel, type KernelOptions } from './kernel.js';
+import { hasWaitingEnds } from './optional.js';
+import { mappingOf } from '../mapping/format.js';
 
 const MAGIC = Buffer.from('FLAPSNAP');
 /** Behind the magic: header bytes u32, checksum of header and sections u32. */
@@ -30,7 +34,9 @@ export interface SnapshotHeader {
   readonly storeCreatedMs: number;
   readonly at: SnapshotPosition;
   readonly rules: Rules;
-  readonly ruleIds: readonly number[];
+  readonly ruleIds: RuleIds;
+  /** The text of the mapping in force; null = the native form. */
+  readonly mapping: string | null;
   readonly names: readonly NameCounts[];
   readonly sectionBytes: readonly number[];
   readonly state: readonly number[];
@@ -50,6 +56,7 @@ export function writeSnapshot(
     at,
     rules: kernel.options.rules,
     ruleIds: kernel.options.ruleIds,
+    mapping: kernel.options.mapping?.words || null,
     names: nameCounts(kernel),
     sectionBytes: sections.map((section) => section.length),
     state: [...stateOf(kernel)],
@@ -123,7 +130,9 @@ export function restoreKernel(
     ...options,
     rules: header.rules,
     ruleIds: header.ruleIds,
+    mapping: mappingOf(header.mapping),
     capacities: fitting(options.capacities, header),
+    waitingEnds: header.sectionBytes[L.SECTION_PENDING]! > 0,
   });
   writeSections(kernel, sections, header.names, Float64Array.from(header.state));
   return kernel;
@@ -150,37 +159,32 @@ function fitting(capacities: Capacities, header: SnapshotHeader): Capacities {
 
 /**
  * The same state under other rules (SPEC section 5): a new rule is judged at the next start, on the
- * starts kept so far; an open episode keeps its start and its rule. Findings must have been taken.
+ * starts kept so far; an open episode keeps its start and its rule; an end that waits is stored at
+ * the line's next event when ends no longer wait. Findings and chatter must have been taken. With
+ * `makeRoom` there is room for ends that wait though none does yet.
  */
-export function withRules(kernel: Kernel, rules: Rules, ruleIds: readonly number[]): Kernel {
-  const changed = new Kernel({ ...kernel.options, rules, ruleIds });
+export function withRules(
+  kernel: Kernel,
+  rules: Rules,
+  ruleIds: RuleIds,
+  makeRoom = false,
+): Kernel {
   const sections: Uint8Array[] = sectionsOf(kernel).map((section) => section.slice());
-  const from = startsStride(kernel.options.rules);
-  const to = startsStride(rules);
-  sections[L.SECTION_STARTS] = restride(sections[L.SECTION_STARTS]!, from, to);
-  const most = Math.max(1, ...rules.flap.map((rule) => rule.starts));
-  clipStarts(sections[L.SECTION_LINES]!, most);
+  const lines = sections[L.SECTION_LINES]!;
+  const waitingEnds = makeRoom || hasWaitingEnds(lines);
+  const changed = new Kernel({ ...kernel.options, rules, ruleIds, waitingEnds });
+  const from = kernel.options.rules;
+  carryLines(lines, from, rules);
+  sections[L.SECTION_STARTS] = carryStarts(sections[L.SECTION_STARTS]!, from, rules);
+  sections[L.SECTION_DETECTORS] = carryDetectors(
+    sections[L.SECTION_DETECTORS]!,
+    lines,
+    from,
+    rules,
+  );
+  carryBeside(sections, kernel, changed);
   writeSections(changed, sections, nameCounts(kernel), stateOf(kernel));
+  const others = from.detectors.length + rules.detectors.length > 0;
+  changed.calls.settle(lines.length / L.LINE_SIZE - 1, others ? 1 : 0);
   return changed;
-}
-
-function restride(starts: Uint8Array, from: number, to: number): Uint8Array {
-  if (from === to) return starts;
-  const rows = starts.length / from;
-  const out = new Uint8Array(rows * to);
-  const kept = Math.min(from, to);
-  for (let row = 0; row < rows; row++) {
-    out.set(starts.subarray(row * from, row * from + kept), row * to);
-  }
-  return out;
-}
-
-/** No line keeps more starts than there is room for. */
-function clipStarts(lines: Uint8Array, most: number): void {
-  const words = new Uint32Array(lines.buffer, lines.byteOffset, lines.length / 4);
-  const mask = 0xff << L.FLAG_STARTS_SHIFT;
-  for (let at = L.LINE_FLAGS / 4; at < words.length; at += L.LINE_SIZE / 4) {
-    const kept = (words[at]! & mask) >>> L.FLAG_STARTS_SHIFT;
-    if (kept > most) words[at] = (words[at]! & ~mask) | (most << L.FLAG_STARTS_SHIFT);
-  }
 }

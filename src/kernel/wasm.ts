@@ -13,18 +13,31 @@ export interface KernelExports {
   prepare(): number;
   init(): number;
   region(id: number): number;
+  openMapping(): void;
   resetDecoder(): void;
   decodeStream(final: number): number;
   decodeFrames(): number;
   detect(): number;
   read(atMs: number, lineCount: number): number;
+  resetLine(index: number): number;
   resolve(kind: number): void;
   takeChanged(): number;
-  raiseLine(index: number, alarm: number, down: number, episode: number): number;
+  takeChatter(): number;
+  raiseLine(
+    index: number,
+    alarm: number,
+    down: number,
+    episode: number,
+    pending: number,
+    raisedMs: number,
+  ): number;
+  settle(lines: number, all: number): void;
   addAlias(keyLength: number, lineLength: number): number;
+  endAlias(keyLength: number, lineLength: number, position: number): number;
   internInbox(dictionary: number, length: number): number;
   nameAt(dictionary: number, index: number): number;
   nameCount(dictionary: number): number;
+  setClass(length: number, classIndex: number): number;
   setStoreId(dictionary: number, index: number, storeId: number): void;
   describeSections(): void;
   expectNames(dictionary: number, count: number, used: number): number;

@@ -8,9 +8,10 @@ import type { Rules } from '../config/rules.js';
 import { DEFAULT_CAPACITIES, Kernel } from '../kernel/kernel.js';
 import { DEFAULT_LIMITS } from '../config/limits.js';
 import { foldRelation } from '../source/relation.js';
-import { episodeFacts, interruptionFacts, repeatFacts } from '../store/facts.js';
-import { latestReadingMs, querySettings } from '../store/queries.js';
+import { START_FACTS, episodeFacts, interruptionFacts, repeatFacts } from '../store/facts.js';
+import { QUERY_SETTINGS, latestReadingMs } from '../store/queries.js';
 import { openReadStore } from '../store/read-store.js';
+import { RuleBook } from '../store/rule-book.js';
 import { readingClause } from '../store/reading.js';
 import { selectRows } from '../store/sql.js';
 import { Fold } from './fold.js';
@@ -75,7 +76,7 @@ export async function backtest(options: BacktestOptions): Promise<BacktestResult
   try {
     const period = await periodOf(connection, options);
     const found = await foldAgain(connection, options, period);
-    const stored = await storedCounts(connection, storedRules, period);
+    const stored = await storedCounts(connection, period);
     return await compare(connection, { options, storedRules, period, stored, found });
   } catch (error) {
     checkInterrupted(options.signal);
@@ -103,8 +104,7 @@ async function periodOf(
   const readingMs = (await latestReadingMs(connection)) ?? 0;
   const rows = await selectRows<{ first: number | null }>(
     connection,
-    `select least((select min(start_ms) from interruption_row),
-       (select min(start_ms) from open_state where down)) as first`,
+    `select min(start_ms) as first from (${START_FACTS})`,
   );
   const toMs = options.toMs ?? readingMs + 1;
   const fromMs = options.fromMs ?? Math.min(rows[0].first ?? 0, toMs);
@@ -119,11 +119,10 @@ async function foldAgain(
   { rules, onProgress, signal }: BacktestOptions,
   { fromMs, toMs, readingMs }: TestPeriod,
 ): Promise<Map<number, Counts>> {
-  const tally = new Tally(rules.outageMs, fromMs, toMs);
-  tally.readMs = readingMs;
+  const tally = new Tally(fromMs, toMs);
   const kernel = new Kernel({
     rules,
-    ruleIds: rules.flap.map((_, i) => i + 1),
+    ruleIds: new RuleBook().idsOf(rules).ids,
     capacities: DEFAULT_CAPACITIES,
     limits: DEFAULT_LIMITS,
     emitStarts: false,
@@ -136,7 +135,7 @@ async function foldAgain(
     },
   });
   const { clause } = readingClause('latest');
-  const facts = interruptionFacts(querySettings({ at: 'latest', quietMs: rules.quietMs }));
+  const facts = interruptionFacts(QUERY_SETTINGS);
   const relation = {
     sql: `${clause} select concat(partition_id, ':', line_id) as line, start_ms as start,
       end_ms as "end" from (${facts}) where start_ms < ${toMs} order by line_id, partition_id, n`,
@@ -161,16 +160,15 @@ async function foldAgain(
 
 async function storedCounts(
   connection: DuckDBConnection,
-  rules: Rules,
   { fromMs, toMs }: TestPeriod,
 ): Promise<Map<number, Counts>> {
-  const settings = querySettings({ at: 'latest', quietMs: rules.quietMs });
+  const settings = QUERY_SETTINGS;
   const { clause, parameters } = readingClause('latest');
   const rows = await selectRows<{ lineId: number } & Counts>(
     connection,
     `${clause},
      one as (
-       select line_id, 1 as i, (until_ms - start_ms >= $outage)::integer as o, 0 as e, 0 as f
+       select line_id, 1 as i, outage::integer as o, 0 as e, 0 as f
        from (${interruptionFacts(settings)}) where start_ms >= $from and start_ms < $to
        union all
        select line_id, 0, 0, 1, 0 from (${episodeFacts(settings)})
@@ -181,7 +179,7 @@ async function storedCounts(
      select line_id as "lineId", sum(i)::bigint as interruptions, sum(o)::bigint as outages,
        sum(e)::bigint as "flapEpisodes", sum(f)::bigint as "repeatFaults"
      from one group by line_id`,
-    { ...parameters, from: fromMs, to: toMs, outage: rules.outageMs },
+    { ...parameters, from: fromMs, to: toMs },
   );
   return new Map(rows.map(({ lineId, ...counts }) => [lineId, counts]));
 }

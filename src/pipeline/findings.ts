@@ -9,7 +9,7 @@ import type { Kernel } from '../kernel/kernel.js';
 export interface Finding {
   readonly kind: string;
   readonly line: string;
-  readonly [field: string]: string | number | null;
+  readonly [field: string]: string | number | boolean | null;
 }
 
 interface Row {
@@ -20,32 +20,29 @@ interface Row {
 
 /** What turns rows into findings. */
 export interface FindingsView {
-  /** The words of the rule with an id, such as "4 in 10m". */
-  readonly ruleWords: (ruleId: number) => string;
-  readonly outageMs: number;
-  /** The reading time that open interruptions are classed at. */
-  readonly atMs: number;
+  /** The rule with an id: its detector, and words such as "4 in 10m". */
+  readonly ruleOf: (ruleId: number) => { readonly detector: string; readonly words: string };
 }
 
-/** The window detector's name. */
-export const DETECTOR = 'window';
+/** Kinds as SPEC section 3 lists them; coverage (KIND_UNKNOWN) is no finding. */
+const ORDER = [
+  L.KIND_INTERRUPTION,
+  L.KIND_FLAP_START,
+  L.KIND_FLAP_END,
+  L.KIND_TRANSIENT,
+  L.KIND_REPEAT,
+  L.KIND_START,
+];
 
 /** All findings that wait in the kernel's tables, in the order of a file. */
 export function findingsOf(kernel: Kernel, view: FindingsView): Finding[] {
   const rows: Row[] = [];
-  // Kinds as SPEC section 3 lists them; coverage (KIND_UNKNOWN) is no finding.
-  for (const kind of [
-    L.KIND_INTERRUPTION,
-    L.KIND_FLAP_START,
-    L.KIND_FLAP_END,
-    L.KIND_REPEAT,
-    L.KIND_START,
-  ]) {
+  for (const [order, kind] of ORDER.entries()) {
     const ordinals = kernel.foundColumn(kind, L.FOUND_ORDINAL) / 4;
     for (let row = 0; row < kernel.foundCount(kind); row++) {
       rows.push({
         ordinal: kernel.u32[ordinals + row]!,
-        order: kind,
+        order,
         finding: readFinding(kernel, kind, row, view),
       });
     }
@@ -60,6 +57,24 @@ function compare(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0;
 }
 
+/** Times, class and certainty of an interruption; its corrected duration where it differs. */
+function interruptionOf(
+  start: number,
+  endMs: number,
+  correctionMs: number,
+  bits: number,
+): Record<string, number | string | boolean | null> {
+  const durationMs = endMs - start;
+  const correctedMs = Math.max(0, durationMs - correctionMs);
+  return {
+    start,
+    end: endMs < 0 ? null : endMs,
+    class: (bits & L.FOUND_OUTAGE) !== 0 ? 'outage' : 'momentary',
+    ...(endMs >= 0 && correctedMs !== durationMs && { correctedMs }),
+    ...((bits & L.FOUND_UNCERTAIN) !== 0 && { uncertain: true }),
+  };
+}
+
 function readFinding(kernel: Kernel, kind: number, row: number, view: FindingsView): Finding {
   const u32 = (column: number): number => kernel.u32[kernel.foundColumn(kind, column) / 4 + row]!;
   const ms = (column: number): number =>
@@ -67,35 +82,39 @@ function readFinding(kernel: Kernel, kind: number, row: number, view: FindingsVi
   const line = kernel.name(L.DICTIONARY_KEYS, u32(L.FOUND_LINE));
   switch (kind) {
     case L.KIND_INTERRUPTION: {
-      const start = ms(L.FOUND_FROM);
-      const end = ms(L.FOUND_UNTIL);
       const cause = u32(L.FOUND_CAUSE);
       return {
         kind: 'interruption',
         line,
-        start,
-        end: end < 0 ? null : end,
-        class: (end < 0 ? view.atMs : end) - start >= view.outageMs ? 'outage' : 'momentary',
+        ...interruptionOf(ms(L.FOUND_FROM), ms(L.FOUND_UNTIL), ms(L.FOUND_AT), u32(L.FOUND_RULE)),
         n: u32(L.FOUND_N),
         ...(cause > 0 && { cause: kernel.name(L.DICTIONARY_CAUSES, cause) }),
       };
     }
     case L.KIND_FLAP_START: {
-      const rule = view.ruleWords(u32(L.FOUND_RULE));
+      const { words: rule, detector } = view.ruleOf(u32(L.FOUND_RULE));
       const [at, since] = [ms(L.FOUND_AT), ms(L.FOUND_FROM)];
-      return { kind: 'flap-start', line, at, since, rule, detector: DETECTOR };
+      return { kind: 'flap-start', line, at, since, rule, detector };
     }
-    case L.KIND_FLAP_END:
+    case L.KIND_FLAP_END: {
+      const { words: rule, detector } = view.ruleOf(u32(L.FOUND_RULE));
       return {
         kind: 'flap-end',
         line,
         at: ms(L.FOUND_UNTIL),
         start: ms(L.FOUND_AT),
         since: ms(L.FOUND_FROM),
-        rule: view.ruleWords(u32(L.FOUND_RULE)),
+        rule,
         interruptions: u32(L.FOUND_N),
-        detector: DETECTOR,
+        detector,
+        ...(u32(L.FOUND_CAUSE) === L.ENDED_BY_RESET && { reset: true }),
       };
+    }
+    case L.KIND_TRANSIENT: {
+      const { detector } = view.ruleOf(u32(L.FOUND_RULE));
+      const [at, durationMs] = [ms(L.FOUND_AT), ms(L.FOUND_FROM)];
+      return { kind: 'transient', line, at, count: u32(L.FOUND_N), durationMs, detector };
+    }
     case L.KIND_REPEAT:
       return {
         kind: 'repeat-fault',

@@ -23,7 +23,7 @@ export class LiveChanges {
   /** Earliest time whose heat cells change, null when none does. */
   changedFromMs: number | null = null;
 
-  /** Copies starts and ended episodes from tables whose lines have the store's ids. */
+  /** Copies starts and ended episodes of the primary detector from tables whose lines have the store's ids. */
   takeFindings(kernel: Kernel): void {
     const starts = kernel.foundCount(L.KIND_START);
     if (starts > 0) {
@@ -32,30 +32,26 @@ export class LiveChanges {
       this.note(times);
       this.changes.push((target) => target.addStarts(lines, times, starts));
     }
-    const ends = kernel.foundCount(L.KIND_FLAP_END);
-    if (ends > 0) {
-      const at = (column: number): number => kernel.foundColumn(L.KIND_FLAP_END, column);
-      const lines = column32(kernel, at(L.FOUND_LINE), ends);
-      const from = column64(kernel, at(L.FOUND_AT), ends);
-      const until = column64(kernel, at(L.FOUND_UNTIL), ends);
-      this.changes.push((target) => target.addFlapping(lines, from, until, ends));
+    const at = (column: number): number => kernel.foundColumn(L.KIND_FLAP_END, column);
+    const ends = rowsOf(kernel.foundCount(L.KIND_FLAP_END), (row) => {
+      return kernel.u32[at(L.FOUND_ALARM) / 4 + row] === L.PRIMARY_DETECTOR;
+    });
+    if (ends.length > 0) {
+      const lines = picked32(kernel, at(L.FOUND_LINE), ends);
+      const from = picked64(kernel, at(L.FOUND_AT), ends);
+      const until = picked64(kernel, at(L.FOUND_UNTIL), ends);
+      this.changes.push((target) => target.addFlapping(lines, from, until, ends.length));
     }
   }
 
   /** Copies the open episodes among `rows` changed lines. */
   takeOpen(kernel: Kernel, rows: number): void {
     const flapping = kernel.openColumn(L.OPEN_EPISODE);
-    const picked: number[] = [];
-    for (let row = 0; row < rows; row++) if (kernel.bytes[flapping + row]) picked.push(row);
+    const picked = rowsOf(rows, (row) => kernel.bytes[flapping + row] !== 0);
     if (picked.length === 0) return;
-    const pick32 = (column: number): Int32Array =>
-      Int32Array.from(picked, (row) => kernel.u32[kernel.openColumn(column) / 4 + row]!);
-    const pick64 = (column: number): BigInt64Array =>
-      BigInt64Array.from(picked, (row) => kernel.i64[kernel.openColumn(column) / 8 + row]!);
-    const lines = pick32(L.OPEN_LINE);
-    const at = pick64(L.OPEN_AT);
-    const quietMs = BigInt(kernel.options.rules.quietMs);
-    const until = pick64(L.OPEN_TRANSITION).map((transition) => transition + quietMs);
+    const lines = picked32(kernel, kernel.openColumn(L.OPEN_LINE), picked);
+    const at = picked64(kernel, kernel.openColumn(L.OPEN_AT), picked);
+    const until = picked64(kernel, kernel.openColumn(L.OPEN_ENDS), picked);
     this.changes.push((target) => target.addFlapping(lines, at, until, picked.length));
   }
 
@@ -74,6 +70,21 @@ export class LiveChanges {
       if (this.changedFromMs === null || ms < this.changedFromMs) this.changedFromMs = ms;
     }
   }
+}
+
+/** The rows that are wanted. */
+function rowsOf(count: number, isWanted: (row: number) => boolean): number[] {
+  const rows: number[] = [];
+  for (let row = 0; row < count; row++) if (isWanted(row)) rows.push(row);
+  return rows;
+}
+
+function picked32(kernel: Kernel, at: number, rows: readonly number[]): Int32Array {
+  return Int32Array.from(rows, (row) => kernel.u32[at / 4 + row]!);
+}
+
+function picked64(kernel: Kernel, at: number, rows: readonly number[]): BigInt64Array {
+  return BigInt64Array.from(rows, (row) => kernel.i64[at / 8 + row]!);
 }
 
 function column32(kernel: Kernel, at: number, rows: number): Int32Array {

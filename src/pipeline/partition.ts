@@ -1,21 +1,31 @@
 // One partition of a topic while it is being read: its fold, where its log stands, and the control
 // records that wait for their offsets. Up to `committed` it reads silently: what it finds there is
-// stored already (a restart), so findings are dropped and nothing is written.
+// stored already (a restart), so findings are dropped and nothing is written. A control record that
+// is new is written when it is applied, into the transaction that takes its effects.
 
 import { crc32 } from 'node:zlib';
 import * as L from '../../assembly/layout.js';
 import type { Rules } from '../config/rules.js';
 import type { Kernel } from '../kernel/kernel.js';
 import type { Reject } from '../kernel/rejects.js';
-import { withRules } from '../kernel/snapshot.js';
 import type { StoreWriter } from '../store/commit.js';
-import type { RulesRecord } from '../store/control.js';
+import type { ControlPlace } from '../store/finding-tables.js';
+import { type ControlChange, type ControlRecord, writeControl } from '../store/control.js';
 import type { LogState } from '../store/progress.js';
 import type { RuleBook } from '../store/rule-book.js';
+import { applyControl } from './apply-control.js';
+import { controlCalls } from './control-calls.js';
 import { Fold, type LogFrame } from './fold.js';
 
 /** Where the positions of history begin: none of them is an offset in Kafka. */
 const HISTORY_POSITION = -(2 ** 52);
+
+/** A control record that waits for its offset. */
+interface PendingControl {
+  readonly record: ControlRecord;
+  /** Its effects are in the store: it applies silently, and is not written again. */
+  readonly stored: boolean;
+}
 
 /** A partition being read. */
 export class PartitionRun {
@@ -23,14 +33,18 @@ export class PartitionRun {
   log: LogState;
   /** Records below this offset are stored already. */
   committed: number;
-  /** Rules records not yet applied, in order of their offsets. */
-  pending: RulesRecord[] = [];
   /** The state has changed since the last commit, since the last snapshot. */
   changed = false;
   changedSinceSnapshot = false;
   /** Wall clock when the first record after a loss was read; closes the gap. */
   readSinceMs: number | null = null;
   private last: LogFrame | null = null;
+  /** Not yet applied, in order of their offsets. */
+  private pending: PendingControl[] = [];
+  private seq = 0;
+  private applyingStored = false;
+  /** The reset that is being applied. */
+  private reset: ControlPlace | null = null;
   private readonly writer: StoreWriter;
   private readonly book: RuleBook;
 
@@ -74,12 +88,31 @@ export class PartitionRun {
     this.changedSinceSnapshot = true;
   }
 
-  /** Folds records of this partition, in order, rules changed at their offsets. */
+  /** The control records that are stored, and the order of the next one. */
+  expect(stored: readonly ControlRecord[], seq: number): void {
+    this.pending = stored.map((record) => ({ record, stored: true }));
+    this.seq = seq;
+  }
+
+  /**
+   * Takes changes at the current position, to be committed with their effects; while it reads what is
+   * stored they wait for the position behind it.
+   */
+  async order(changes: readonly ControlChange[]): Promise<void> {
+    for (const change of changes) {
+      const position = Math.max(this.log.position, this.committed);
+      const record = { log: this.log.log, position, seq: this.seq++, change };
+      this.pending.push({ record, stored: false });
+    }
+    if (!this.silent) await this.applyControl(this.log.position);
+  }
+
+  /** Folds records of this partition, in order, control records applied at their offsets. */
   async feed(records: readonly LogFrame[]): Promise<void> {
     let from = 0;
     while (from < records.length) {
       if (this.silent && records[from].offset >= this.committed) await this.endSilence();
-      await this.applyRules(records[from].offset);
+      await this.applyControl(records[from].offset);
       const until = this.segmentEnd(records, from);
       const segment = records.slice(from, until);
       for (let taken = 0; taken < segment.length;) {
@@ -88,8 +121,9 @@ export class PartitionRun {
       this.last = segment[segment.length - 1];
       const position = this.last.offset + 1;
       const wasSilent = this.silent;
-      if (wasSilent && position >= this.committed) await this.dropSilent();
+      if (wasSilent && position >= this.committed) await this.dropFound();
       this.log = { ...this.log, position };
+      if (wasSilent && !this.silent) await this.applyControl(position);
       if (!wasSilent) {
         this.changed = true;
         this.changedSinceSnapshot = true;
@@ -99,18 +133,23 @@ export class PartitionRun {
     }
   }
 
-  /** Applies the rules records that stand at or before an offset. */
-  async applyRules(offset: number): Promise<void> {
-    while (this.pending.length > 0 && this.pending[0].position <= offset) {
-      await this.changeRules(this.pending.shift()!.rules);
+  /** Applies the control records that stand at or before an offset. */
+  async applyControl(offset: number): Promise<void> {
+    while (this.pending.length > 0 && this.pending[0].record.position <= offset) {
+      await this.applyOne(this.pending.shift()!);
     }
   }
 
-  /** Judges by other rules from here on. */
-  async changeRules(rules: Rules): Promise<void> {
-    await this.fold.drain();
-    const { ids } = this.book.idsOf(rules);
-    this.fold.kernel = withRules(this.fold.kernel, rules, ids);
+  /**
+   * Applies all control records that are stored, silently. Without resets where the lines are then
+   * raised to the store, which holds what a reset did.
+   */
+  async applyStored({ resets }: { readonly resets: boolean }): Promise<void> {
+    while (this.pending[0]?.stored) {
+      const next = this.pending.shift()!;
+      if (resets || next.record.change.kind !== 'reset') await this.applyOne(next);
+    }
+    await this.dropFound();
   }
 
   /** The log's state for a commit: the record before the position described. */
@@ -127,11 +166,12 @@ export class PartitionRun {
   }
 
   /** Goes on at the start of another log: the topic was made again. */
-  beginLog(log: number): void {
+  async beginLog(log: number): Promise<void> {
+    await this.applyControl(Infinity);
     this.log = { ...this.log, log, position: 0, lastTimestampMs: null, lastHash: null };
     this.committed = 0;
     this.last = null;
-    this.pending = [];
+    this.seq = 0;
     this.changed = true;
     this.changedSinceSnapshot = true;
   }
@@ -156,7 +196,7 @@ export class PartitionRun {
   private segmentEnd(records: readonly LogFrame[], from: number): number {
     const borders = [
       this.silent ? this.committed : Infinity,
-      this.pending[0]?.position ?? Infinity,
+      this.pending[0]?.record.position ?? Infinity,
     ];
     const border = Math.min(...borders.filter((offset) => offset > records[from].offset));
     let until = from + 1;
@@ -166,14 +206,45 @@ export class PartitionRun {
 
   /** The last records that are stored are no longer in the log (compaction): nothing more to drop. */
   private async endSilence(): Promise<void> {
-    await this.applyRules(this.committed);
-    await this.dropSilent();
+    await this.applyStored({ resets: true });
     this.log = { ...this.log, position: this.committed };
   }
 
-  /** Drops what was found silently: the store has it. */
-  private async dropSilent(): Promise<void> {
+  private async applyOne({ record, stored }: PendingControl): Promise<void> {
+    // What was found before belongs to what was read, not to the change.
     await this.fold.drain();
+    const calls = controlCalls(this.fold, this.book, record.position);
+    if (stored) {
+      this.applyingStored = true;
+      await applyControl(record.change, calls);
+      if (!this.silent) await this.dropFound();
+      this.applyingStored = false;
+      return;
+    }
+    await this.writer.begin();
+    await writeControl(this.writer.store.writer, this.log.partitionId, record);
+    if (record.change.kind === 'rules') await this.beginRules(record.change.rules);
+    this.reset = record.change.kind === 'reset' ? record : null;
+    await applyControl(record.change, calls);
+    // What a reset found is told from what is found later.
+    if (this.reset) await this.fold.drain();
+    this.reset = null;
+    // No snapshot for it: it is applied again from its record.
+    this.changed = true;
+  }
+
+  /** Findings will name these rules; chatter that they do not count is forgotten. */
+  private async beginRules(rules: Rules): Promise<void> {
+    await this.book.store(this.writer.store.writer, rules);
+    if (!rules.chatter) await this.writer.forgetChatter(this.log.partitionId);
+  }
+
+  /** Drops what was found silently: the store has it. */
+  private async dropFound(): Promise<void> {
+    const before = this.applyingStored;
+    this.applyingStored = true;
+    await this.fold.drain();
+    this.applyingStored = before;
     this.writer.directory.nameNew(this.fold.kernel);
     while (this.fold.kernel.calls.takeChanged() > 0) {
       // What the store holds of these lines is the same.
@@ -181,11 +252,13 @@ export class PartitionRun {
   }
 
   private async takeFindings(kernel: Kernel): Promise<void> {
-    if (!this.silent) await this.writer.takeFindings(kernel, this.log.partitionId);
+    if (!this.silent && !this.applyingStored)
+      await this.writer.takeFindings(kernel, this.log.partitionId, this.reset);
   }
 
   private takeRejects(rejects: readonly Reject[]): void {
-    if (!this.silent) this.writer.takeRejects(rejects, this.log.partitionId, this.log.log);
+    if (!this.silent && !this.applyingStored)
+      this.writer.takeRejects(rejects, this.log.partitionId, this.log.log);
   }
 }
 

@@ -4,6 +4,7 @@
 
 import { mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { basename, join } from 'node:path';
+import { FlaplineError } from '../config/errors.js';
 import { writeSnapshot } from '../kernel/snapshot.js';
 import { closeGap, openGap } from '../store/gaps.js';
 import { StoreWriter } from '../store/commit.js';
@@ -19,10 +20,24 @@ import { type RecoverContext, recoverPartition } from './recover.js';
 /** How the pipeline folds and keeps. */
 export interface PipelineOptions extends Pick<
   RecoverContext,
-  'rules' | 'kernelOptions' | 'snapshotFolder' | 'onNote'
+  'rules' | 'aliases' | 'mapping' | 'kernelOptions' | 'snapshotFolder' | 'onNote'
 > {
   /** A snapshot is written when this time has passed since the last one. */
   readonly snapshotEveryMs: number;
+}
+
+/** Who resets which line, and why. */
+export interface ResetRequest {
+  readonly line: string;
+  readonly by: string;
+  readonly why: string;
+}
+
+/** Where a reset stands: before the record at this position of the partition's log. */
+export interface ResetPlace {
+  readonly partition: number;
+  readonly log: number;
+  readonly position: number;
 }
 
 const NOBODY: LiveTarget = {
@@ -72,6 +87,38 @@ export class Pipeline {
   /** Partition id -> partition's run. */
   get byId(): ReadonlyMap<number, PartitionRun> {
     return new Map([...this.partitions.values()].map((run) => [run.log.partitionId, run]));
+  }
+
+  /**
+   * Resets a line (SPEC section 5) wherever it has state, at the current positions; the next commit
+   * holds it. Throws NOT_FOUND for a line without state, SERVICE_UNAVAILABLE while a partition of it
+   * reads again what is stored.
+   */
+  async reset(request: ResetRequest): Promise<ResetPlace[]> {
+    const rows = await selectRows<{ id: number }>(
+      this.store.writer,
+      `select o.partition_id as id from open_state o join line l using (line_id)
+         where l.line = $line order by 1`,
+      { line: request.line },
+    );
+    const { byId } = this;
+    const runs = rows.flatMap(({ id }) => byId.get(id) ?? []);
+    if (runs.length === 0) {
+      throw new FlaplineError(
+        'NOT_FOUND',
+        `no event of a line "${request.line}" was ever read: there is nothing to reset`,
+      );
+    }
+    const silent = runs.find((run) => run.silent);
+    if (silent) {
+      throw new FlaplineError(
+        'SERVICE_UNAVAILABLE',
+        `partition ${silent.log.partition} reads again what is stored: try again in a while`,
+      );
+    }
+    const change = { kind: 'reset' as const, ...request, requestedMs: Date.now() };
+    for (const run of runs) await run.order([change]);
+    return runs.map(({ log: { partition, log, position } }) => ({ partition, log, position }));
   }
 
   /** Notes that a partition's positions were lost, in the transaction at hand. */

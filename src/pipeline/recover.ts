@@ -6,27 +6,27 @@
 import { basename, join } from 'node:path';
 import * as L from '../../assembly/layout.js';
 import type { DuckDBConnection } from '@duckdb/node-api';
-import type { Rules } from '../config/rules.js';
 import { sectionsOf } from '../kernel/grow.js';
 import { Kernel, type KernelOptions } from '../kernel/kernel.js';
-import { readSnapshot, restoreKernel } from '../kernel/snapshot.js';
-import { readRulesRecords, sameRules, writeRulesRecord } from '../store/control.js';
+import { readSnapshot, restoreKernel, withRules } from '../kernel/snapshot.js';
+import { nextSeq, readControl } from '../store/control.js';
 import type { StoreWriter } from '../store/commit.js';
 import {
   type LogState,
   type PartitionName,
+  newLog,
   partitionIdOf,
   readProgress,
 } from '../store/progress.js';
 import type { RuleBook } from '../store/rule-book.js';
 import { selectRows } from '../store/sql.js';
+import { type Configured, configuredChanges } from './configured.js';
 import { PartitionRun } from './partition.js';
 
 /** What restoring needs. */
-export interface RecoverContext {
+export interface RecoverContext extends Configured {
   readonly writer: StoreWriter;
   readonly book: RuleBook;
-  readonly rules: Rules;
   readonly kernelOptions: Omit<KernelOptions, 'rules' | 'ruleIds'>;
   /** The folder of the snapshot files. */
   readonly snapshotFolder: string;
@@ -44,46 +44,39 @@ export async function recoverPartition(
   const known = (await readProgress(connection, name.cluster, name.topic)).find(
     (log) => log.partition === name.partition,
   );
-  const log: LogState = known ?? {
-    ...name,
-    partitionId,
-    log: 0,
-    position: 0,
-    lastTimestampMs: null,
-    lastHash: null,
-  };
+  const log: LogState = known ?? newLog(name, partitionId);
   const snapshot = known ? await newestSnapshot(connection, log, context) : null;
-  const records = await readRulesRecords(connection, partitionId, log.log);
   // A later log without a snapshot goes on from a state that it does not hold.
   const from = snapshot?.header.at.position ?? (log.log === 0 ? 0 : log.position);
-  const inForce = snapshot?.header.rules ?? records[0]?.rules ?? rules;
+  // A snapshot may be older than the records at its position: applying them twice changes nothing.
+  const records = await readControl(connection, partitionId, {
+    from: snapshot ? { log: log.log, position: from } : null,
+  });
+  const first = records.find(({ change }) => change.kind === 'rules')?.change;
+  const inForce = snapshot?.header.rules ?? (first?.kind === 'rules' ? first.rules : rules);
   const { ids } = book.idsOf(inForce);
-  const kernel = snapshot
-    ? restoreKernel(snapshot, { ...context.kernelOptions, rules: inForce, ruleIds: ids })
-    : new Kernel({ ...context.kernelOptions, rules: inForce, ruleIds: ids });
+  const options = { ...context.kernelOptions, rules: inForce, ruleIds: ids };
+  const kernel = snapshot ? restoreKernel(snapshot, options) : new Kernel(options);
   const run = new PartitionRun(kernel, { ...log, position: from }, writer, book);
   run.committed = log.position;
-  // A snapshot may be older than the records at its position: applying one twice changes nothing.
-  run.pending = records.filter((record) => record.position >= from || !snapshot);
-  const last = records[records.length - 1];
-  if (!last || !sameRules(last.rules, rules)) {
-    const record = { position: log.position, seq: last ? last.seq + 1 : 0, rules };
-    await writer.begin();
-    await writeRulesRecord(connection, partitionId, log.log, record);
-    run.pending.push(record);
-    run.changed = true;
-  }
-  if (known && !snapshot && !run.silent) {
-    const raised = await raiseToStore(run, connection);
-    if (raised > 0) {
-      run.changed = true;
-      context.onNote(
-        `partition ${name.partition}: no snapshot; ${raised} lines are taken from the store`,
-      );
-    }
-  }
-  if (!run.silent) await run.applyRules(log.position);
+  run.expect(records, await nextSeq(connection, partitionId, log.log));
+  if (!run.silent) await goOnAtOnce(run, known !== undefined && !snapshot, context);
+  await run.order(await configuredChanges(connection, partitionId, context));
   return run;
+}
+
+/** Nothing of the log is to be read again: the control records apply, and the store where it must. */
+async function goOnAtOnce(
+  run: PartitionRun,
+  fromStore: boolean,
+  { writer, onNote }: RecoverContext,
+): Promise<void> {
+  await run.applyStored({ resets: !fromStore });
+  if (!fromStore) return;
+  const raised = await raiseToStore(run, writer.store.writer);
+  if (raised === 0) return;
+  run.changed = true;
+  onNote(`partition ${run.log.partition}: no snapshot; ${raised} lines are taken from the store`);
 }
 
 async function newestSnapshot(
@@ -123,6 +116,10 @@ interface OpenRow extends Record<string, string | number | boolean | null> {
   readonly episode_at_ms: number | null;
   readonly episode_since_ms: number | null;
   readonly episode_interruptions: number | null;
+  readonly ended_ms: number | null;
+  readonly last_offset: number | null;
+  readonly raised_ms: number | null;
+  readonly uncertain: boolean | null;
   readonly alarm: string | null;
   readonly cause: string | null;
 }
@@ -142,6 +139,7 @@ export async function raiseToStore(
      left join cause c using (cause_id) where o.partition_id = $partition order by o.line_id`,
     { partition: run.log.partitionId },
   );
+  if (rows.some(({ ended_ms }) => ended_ms !== null)) makeRoomForEnds(run);
   let raised = 0;
   for (const row of rows) {
     const index = await run.fold.intern(L.DICTIONARY_KEYS, row.line);
@@ -152,6 +150,13 @@ export async function raiseToStore(
   }
   await raiseCounters(run, connection);
   return raised;
+}
+
+/** Ends wait in the store that the rules in force would not let wait. */
+function makeRoomForEnds({ fold }: PartitionRun): void {
+  if (fold.kernel.control[L.CTL_PENDING_STRIDE] !== 0) return;
+  const { rules, ruleIds } = fold.kernel.options;
+  fold.kernel = withRules(fold.kernel, rules, ruleIds, true);
 }
 
 /** The counters of a partition are raised like its lines. */
@@ -193,11 +198,15 @@ function raiseLine(
     (flags & L.FLAG_SEEN) !== 0 &&
     Number(kernel.i64[wide(L.LINE_EFFECTIVE)]) === row.effective_ms &&
     kernel.u32[narrow(L.LINE_N)] === row.n &&
-    ((flags & L.FLAG_DOWN) !== 0) === row.down &&
+    ((flags & (L.FLAG_DOWN | L.FLAG_PENDING)) !== 0) === row.down &&
+    ((flags & L.FLAG_PENDING) !== 0) === (row.ended_ms !== null) &&
     ((flags & L.FLAG_UNKNOWN) !== 0) === row.unknown &&
     ((flags & L.FLAG_EPISODE) !== 0) === (row.episode_rule_id !== null);
   if (same) return false;
-  kernel.calls.raiseLine(index, alarm, row.down ? 1 : 0, row.episode_rule_id === null ? 0 : 1);
+  const episode = row.episode_rule_id === null ? 0 : 1;
+  const waits = row.ended_ms === null ? 0 : 1;
+  const raisedMs = row.raised_ms ?? row.effective_ms;
+  kernel.calls.raiseLine(index, alarm, row.down ? 1 : 0, episode, waits, raisedMs);
   kernel.i64[wide(L.LINE_EFFECTIVE)] = BigInt(row.effective_ms);
   kernel.i64[wide(L.LINE_TRANSITION)] = BigInt(row.transition_ms ?? -1);
   kernel.i64[wide(L.LINE_START)] = BigInt(row.start_ms ?? 0);
@@ -206,7 +215,9 @@ function raiseLine(
   kernel.u32[narrow(L.LINE_N)] = row.n;
   kernel.u32[narrow(L.LINE_CAUSE)] = cause;
   kernel.u32[narrow(L.LINE_ALARM)] = alarm;
+  if (row.uncertain) kernel.u32[narrow(L.LINE_FLAGS)] |= L.FLAG_UNCERTAIN;
   if (row.episode_rule_id !== null) writeEpisode(kernel, index, row);
+  if (row.ended_ms !== null) writeEnd(kernel, index, row.ended_ms, row.last_offset ?? 0);
   return true;
 }
 
@@ -218,4 +229,11 @@ function writeEpisode(kernel: Kernel, index: number, row: OpenRow): void {
   kernel.i64[(at + L.EPISODE_SINCE) / 8] = BigInt(row.episode_since_ms ?? 0);
   kernel.u32[(at + L.EPISODE_COUNT) / 4] = row.episode_interruptions ?? 0;
   kernel.u32[(at + L.EPISODE_RULE) / 4] = row.episode_rule_id ?? 0;
+}
+
+/** The end that waits. */
+function writeEnd(kernel: Kernel, index: number, endMs: number, position: number): void {
+  const at = kernel.region(L.REGION_PENDING) + index * L.PENDING_SIZE;
+  kernel.i64[(at + L.PENDING_END) / 8] = BigInt(endMs);
+  kernel.i64[(at + L.PENDING_LAST) / 8] = BigInt(position);
 }

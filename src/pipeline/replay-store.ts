@@ -1,19 +1,21 @@
 // The store that a replay writes to: the whole input is one partition of a log of its own, committed
-// whenever enough rows wait. Its rules stand in it as a control record, for those who read it.
+// whenever enough rows wait. Rules, aliases, classes and mapping stand in it as control records at its
+// beginning, for those who read it.
 
 import { availableParallelism } from 'node:os';
 import * as L from '../../assembly/layout.js';
 import { FlaplineError } from '../config/errors.js';
-import type { Rules } from '../config/rules.js';
 import type { Kernel } from '../kernel/kernel.js';
+import type { RuleIds } from '../kernel/rules.js';
 import type { Reject } from '../kernel/rejects.js';
 import { type LineRow, writeLineRecords } from '../records/lines.js';
 import { StoreWriter } from '../store/commit.js';
-import { writeRulesRecord } from '../store/control.js';
+import { type ControlChange, writeControl } from '../store/control.js';
 import { Directory } from '../store/directory.js';
-import { type LogState, partitionIdOf } from '../store/progress.js';
+import { type LogState, newLog, partitionIdOf } from '../store/progress.js';
 import { RuleBook } from '../store/rule-book.js';
 import { type Store, openStore } from '../store/store.js';
+import { type Configured, configuredChanges } from './configured.js';
 import type { Fold } from './fold.js';
 
 /** Rows after which a replay commits what it has: bounds the transaction. */
@@ -21,16 +23,24 @@ const COMMIT_ROWS = 20_000_000;
 
 /** The store side of a replay. */
 export class StoreTarget {
-  readonly ruleIds: readonly number[];
+  readonly ruleIds: RuleIds;
+  /** The control records at the beginning, to be applied before the first object. */
+  readonly changes: readonly ControlChange[];
   private readonly store: Store;
   private readonly writer: StoreWriter;
   private readonly log: LogState;
 
-  constructor(store: Store, writer: StoreWriter, log: LogState, ruleIds: readonly number[]) {
+  constructor(
+    store: Store,
+    writer: StoreWriter,
+    log: LogState,
+    { ruleIds, changes }: Pick<StoreTarget, 'ruleIds' | 'changes'>,
+  ) {
     this.store = store;
     this.writer = writer;
     this.log = log;
     this.ruleIds = ruleIds;
+    this.changes = changes;
   }
 
   async take(kernel: Kernel): Promise<void> {
@@ -66,19 +76,26 @@ function threads(): number {
   return Math.min(2, availableParallelism());
 }
 
+/** What else a store is opened with. */
+export interface TargetOptions {
+  readonly lineRows?: AsyncIterable<LineRow> | null;
+  /** Where its views cut months and days. */
+  readonly timeZone?: string | undefined;
+}
+
 /**
  * Opens a store for a replay; `lineRows` go into its records. Throws STORE_... when it cannot be
  * written, or holds findings already.
  */
 export async function openTarget(
   file: string,
-  rules: Rules,
-  lineRows: AsyncIterable<LineRow> | null,
+  configured: Configured,
+  { lineRows = null, timeZone }: TargetOptions,
 ): Promise<StoreTarget> {
   const store = await openStore(file, {
     memory: '4GB',
     threads: threads(),
-    quietMs: rules.quietMs,
+    timeZone,
   });
   try {
     const used = await store.writer.runAndReadAll('select count(*) from progress');
@@ -95,19 +112,15 @@ export async function openTarget(
     // A file's positions are no offsets: there is no log to read them back from.
     writer.keepOffsets = false;
     const name = { cluster: 'file', topic: 'replay', partition: 0 };
-    const partitionId = await partitionIdOf(store.writer, name);
-    const log = {
-      ...name,
-      partitionId,
-      log: 0,
-      position: 0,
-      lastTimestampMs: null,
-      lastHash: null,
-    };
-    const ruleIds = await (await RuleBook.load(store.writer)).store(store.writer, rules);
+    const log = newLog(name, await partitionIdOf(store.writer, name));
+    const ruleIds = await (await RuleBook.load(store.writer)).store(store.writer, configured.rules);
+    const changes = await configuredChanges(store.writer, log.partitionId, configured);
     await writer.begin();
-    await writeRulesRecord(store.writer, partitionId, log.log, { position: 0, seq: 0, rules });
-    return new StoreTarget(store, writer, log, ruleIds);
+    for (const [seq, change] of changes.entries()) {
+      const record = { log: log.log, position: log.position, seq, change };
+      await writeControl(store.writer, log.partitionId, record);
+    }
+    return new StoreTarget(store, writer, log, { ruleIds, changes });
   } catch (error) {
     store.close();
     throw error;

@@ -8,10 +8,14 @@ import { type Rules } from '../config/rules.js';
 import { DEFAULT_CAPACITIES, Kernel, type ZoneEntry } from '../kernel/kernel.js';
 import { DEFAULT_LIMITS, type KernelLimits } from '../config/limits.js';
 import type { Reject } from '../kernel/rejects.js';
+import type { CompiledMapping } from '../mapping/compiled.js';
 import type { LineRow } from '../records/lines.js';
 import { checkReadable, readFileInto } from '../source/files.js';
 import { foldRelation, openRelations, relationOfFile } from '../source/relation.js';
 import { RuleBook } from '../store/rule-book.js';
+import { applyControl } from './apply-control.js';
+import { firstChanges } from './configured.js';
+import { controlCalls } from './control-calls.js';
 import { type Finding, findingsOf } from './findings.js';
 import { Fold } from './fold.js';
 import { type StoreTarget, openTarget } from './replay-store.js';
@@ -31,11 +35,15 @@ export interface ReplayOptions {
   readonly starts: boolean;
   /** Reads event times without an offset; empty: they are rejected. */
   readonly zone: readonly ZoneEntry[];
+  /** How messages are read; null or absent = the native form. */
+  readonly mapping?: CompiledMapping | null;
   /** (key, line) pairs in the file's order. */
   readonly aliases?: readonly (readonly [string, string])[];
   /** A new store file for the findings. */
   readonly storeFile?: string | undefined;
-  /** Records of the lines, for the store. */
+  /** Where the store's views cut months and days; Asia/Shanghai unless given. */
+  readonly timeZone?: string | undefined;
+  /** Records of the lines, for the store and for their classes. */
   readonly lineRows?: AsyncIterable<LineRow> | null;
   /** Sees the tables of findings before they are emptied, with the kernel's own line indices. */
   readonly onTables?: (kernel: Kernel) => void;
@@ -72,9 +80,7 @@ const BREATH_MS = 50;
 /** Replays; the counts. Throws INTERRUPTED when the signal says so. */
 export async function replay(options: ReplayOptions): Promise<ReplaySummary> {
   checkReadable(options.files);
-  const target = options.storeFile
-    ? await openTarget(options.storeFile, options.rules, options.lineRows ?? null)
-    : null;
+  const target = options.storeFile ? await openTarget(options.storeFile, options, options) : null;
   try {
     const run = new ReplayRun(options, target);
     const summary = await run.run();
@@ -112,6 +118,7 @@ class ReplayRun {
       limits: options.limits ?? DEFAULT_LIMITS,
       emitStarts: options.starts,
       zone: options.zone,
+      mapping: options.mapping ?? null,
     });
     this.fold = new Fold(kernel, {
       takeFindings: (current) => this.takeFindings(current),
@@ -121,7 +128,9 @@ class ReplayRun {
 
   async run(): Promise<ReplaySummary> {
     const { options, fold } = this;
-    for (const [key, line] of options.aliases ?? []) await fold.alias(key, line);
+    const changes = this.target?.changes ?? (await firstChanges(options, options.lineRows ?? null));
+    const calls = controlCalls(fold, this.book, 0);
+    for (const change of changes) await applyControl(change, calls);
     const applySorted = options.sort ? fold.sortByTime() : null;
     for (const file of options.files) await this.readFile(file);
     if (options.select) await this.readRelation(options.select, '--select');
@@ -209,13 +218,12 @@ class ReplayRun {
   }
 
   private async takeFindings(kernel: Kernel): Promise<void> {
-    const { onFindings, onTables, rules } = this.options;
+    const { onFindings, onTables } = this.options;
     await this.breathe();
     onTables?.(kernel);
     if (onFindings) {
       const view = {
-        ruleWords: (id: number) => this.book.wordsOf(id),
-        outageMs: rules.outageMs,
+        ruleOf: (id: number) => this.book.ruleOf(id),
         atMs: this.atMs,
       };
       await onFindings(findingsOf(kernel, view));

@@ -3,6 +3,7 @@
 // for stays in Kafka.
 
 import { setTimeout as delay } from 'node:timers/promises';
+import { type ErrorCode, FlaplineError } from '../config/errors.js';
 import type { KafkaLog, LogRecord } from '../source/kafka.js';
 import type { LiveTarget } from './live.js';
 import { type PartitionRun, hashOf } from './partition.js';
@@ -25,6 +26,16 @@ export interface RunOptions {
 const CONSUME_TIMEOUT_MS = 50;
 const READ_ONE_TIMEOUT_MS = 5_000;
 
+/** A change that waits for its turn between two feeds. */
+interface Request {
+  /** Makes the change; what it returns is told once the change is committed. */
+  readonly make: () => Promise<() => void>;
+  readonly refuse: (error: unknown) => void;
+}
+
+/** Errors that concern one request only: the loop goes on. */
+const OF_THE_REQUEST: ReadonlySet<ErrorCode> = new Set(['NOT_FOUND', 'SERVICE_UNAVAILABLE']);
+
 /** Reads a topic until it is stopped. */
 export class RunLoop {
   private readonly pipeline: Pipeline;
@@ -34,6 +45,7 @@ export class RunLoop {
   private stopping = false;
   private running: Promise<void> | null = null;
   private lastCommitMs = 0;
+  private requests: Request[] = [];
   /** Records read since the start. */
   records = 0;
   /** It has ended with an error: what it read last is not committed. */
@@ -51,16 +63,38 @@ export class RunLoop {
     await this.assignAll();
     await this.pipeline.commit(this.options.live());
     await this.pipeline.snapshot();
-    this.running = this.loop().catch((error: unknown) => {
-      this.failed = true;
-      onError(error);
-    });
+    this.running = this.loop()
+      .catch((error: unknown) => {
+        this.failed = true;
+        onError(error);
+      })
+      .finally(() => {
+        this.stopping = true;
+        for (const { refuse } of this.requests.splice(0)) refuse(notReading());
+      });
   }
 
   /** Ends the loop after a last commit and a snapshot. */
   async stop(): Promise<void> {
     this.stopping = true;
     await this.running;
+  }
+
+  /**
+   * Makes a change between two feeds and commits it with its effects; resolves when it is committed.
+   * Throws what `make` throws, SERVICE_UNAVAILABLE when the loop does not run.
+   */
+  change<T>(make: () => Promise<T>): Promise<T> {
+    if (this.stopping || !this.running) return Promise.reject(notReading());
+    return new Promise((resolve, refuse) => {
+      this.requests.push({
+        refuse,
+        make: async () => {
+          const made = await make();
+          return () => resolve(made);
+        },
+      });
+    });
   }
 
   /** Lag in records of a partition, null when the log's end is not known. */
@@ -83,10 +117,34 @@ export class RunLoop {
       for (const [partition, own] of grouped(records)) {
         await this.pipeline.partitions.get(partition)?.feed(own);
       }
+      if (this.requests.length > 0) await this.makeChanges();
       if (performance.now() - this.lastCommitMs >= this.options.commitEveryMs) await this.commit();
     }
+    await this.makeChanges();
     await this.commit();
     await this.pipeline.snapshot();
+  }
+
+  /** What was folded is committed before: a change sees it in the store. */
+  private async makeChanges(): Promise<void> {
+    await this.commit();
+    const requests = this.requests.splice(0);
+    const made: (() => void)[] = [];
+    try {
+      for (const { make, refuse } of requests) {
+        try {
+          made.push(await make());
+        } catch (error) {
+          if (!(error instanceof FlaplineError && OF_THE_REQUEST.has(error.code))) throw error;
+          refuse(error);
+        }
+      }
+      await this.commit();
+    } catch (error) {
+      for (const { refuse } of requests) refuse(notReading());
+      throw error;
+    }
+    for (const tell of made) tell();
   }
 
   private async commit(): Promise<void> {
@@ -134,7 +192,7 @@ export class RunLoop {
   private async beginNewLog(run: PartitionRun, low: number): Promise<void> {
     const { partition, log } = run.log;
     if (run.silent) await this.raise(run);
-    run.beginLog(log + 1);
+    await run.beginLog(log + 1);
     if (low > 0) run.skipTo(low);
     if (this.options.madeAgain?.lost === false) return;
     this.options.onNote(
@@ -146,6 +204,7 @@ export class RunLoop {
 
   /** The log between snapshot and commit is gone: what the store holds is taken instead. */
   private async raise(run: PartitionRun): Promise<void> {
+    await run.applyStored({ resets: false });
     const raised = await raiseToStore(run, this.pipeline.store.writer);
     const { partition } = run.log;
     this.options.onNote(
@@ -153,6 +212,7 @@ export class RunLoop {
         'to what the store holds and are unknown until their next event',
     );
     run.goOnBehindStored();
+    await run.applyControl(run.log.position);
   }
 
   private async skip(run: PartitionRun, low: number): Promise<void> {
@@ -195,6 +255,14 @@ export class RunLoop {
     await this.commit();
     await this.pipeline.snapshot();
   }
+}
+
+/** Changes are taken only while the topic is read. */
+export function notReading(): FlaplineError {
+  return new FlaplineError(
+    'SERVICE_UNAVAILABLE',
+    'the service is not reading its topic now (starting or stopping): try again in a while',
+  );
 }
 
 /** Records by partition, each in its order. */

@@ -29,15 +29,11 @@ export interface LineCounts extends Counts {
 export class Tally {
   private counts = new Uint32Array(LINES_AT_START * FIELDS);
   private kernel: Kernel | null = null;
-  private readonly outageMs: number;
   private readonly fromMs: number;
   private readonly toMs: number;
-  /** Open interruptions are read at this time; by default at the largest effective time. */
-  readMs: number | null = null;
 
   /** Counts what starts (an episode: is found) in [fromMs, toMs). */
-  constructor(outageMs: number, fromMs = 0, toMs = Number.MAX_SAFE_INTEGER) {
-    this.outageMs = outageMs;
+  constructor(fromMs = 0, toMs = Number.MAX_SAFE_INTEGER) {
     this.fromMs = fromMs;
     this.toMs = toMs;
   }
@@ -98,15 +94,12 @@ export class Tally {
     const { counts, fromMs, toMs } = this;
     const lines = kernel.foundColumn(L.KIND_INTERRUPTION, L.FOUND_LINE) / 4;
     const from = kernel.foundColumn(L.KIND_INTERRUPTION, L.FOUND_FROM) / 4;
-    const until = kernel.foundColumn(L.KIND_INTERRUPTION, L.FOUND_UNTIL) / 4;
-    const openMs = this.readMs ?? kernel.control[L.CTL_EFFECTIVE_MS]!;
+    const bits = kernel.foundColumn(L.KIND_INTERRUPTION, L.FOUND_RULE) / 4;
     for (let row = 0; row < kernel.foundCount(L.KIND_INTERRUPTION); row++) {
       const startMs = timeAt(u32, from, row);
       if (startMs < fromMs || startMs >= toMs) continue;
-      // -1 = still open: the only time with the sign bit.
-      const isOpen = u32[until + 2 * row + 1]! >= 0x8000_0000;
-      const endMs = isOpen ? openMs : timeAt(u32, until, row);
-      if (endMs - startMs >= this.outageMs) counts[u32[lines + row]! * FIELDS + OUTAGES]! += 1;
+      if ((u32[bits + row]! & L.FOUND_OUTAGE) === 0) continue;
+      counts[u32[lines + row]! * FIELDS + OUTAGES]! += 1;
     }
   }
 
@@ -115,7 +108,10 @@ export class Tally {
     const { counts, fromMs, toMs } = this;
     const lines = kernel.foundColumn(kind, L.FOUND_LINE) / 4;
     const times = kernel.foundColumn(kind, time) / 4;
+    const detectors = kernel.foundColumn(kind, L.FOUND_ALARM) / 4;
+    const primaryOnly = kind === L.KIND_FLAP_START;
     for (let row = 0; row < kernel.foundCount(kind); row++) {
+      if (primaryOnly && u32[detectors + row] !== L.PRIMARY_DETECTOR) continue;
       const atMs = timeAt(u32, times, row);
       if (atMs >= fromMs && atMs < toMs) counts[u32[lines + row]! * FIELDS + field]! += 1;
     }

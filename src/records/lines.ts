@@ -2,6 +2,7 @@
 // table is replaced as a whole, in one transaction of its own.
 
 import type { DuckDBAppender, DuckDBConnection } from '@duckdb/node-api';
+import { LINE_COLUMNS } from '../config/line-columns.js';
 import { type BadRow, readCsv } from './csv.js';
 import { nameProblem } from './names.js';
 
@@ -19,20 +20,6 @@ export interface LineRow {
   readonly international: boolean | null;
   readonly important: boolean | null;
 }
-
-const COLUMNS = [
-  { column: 'line', key: 'line', type: 'varchar' },
-  { column: 'customer', key: 'customer', type: 'varchar' },
-  { column: 'key_customer', key: 'keyCustomer', type: 'boolean' },
-  { column: 'product', key: 'product', type: 'varchar' },
-  { column: 'branch', key: 'branch', type: 'varchar' },
-  { column: 'a_end', key: 'aEnd', type: 'varchar' },
-  { column: 'z_end', key: 'zEnd', type: 'varchar' },
-  { column: 'circuit_type', key: 'circuitType', type: 'varchar' },
-  { column: 'bandwidth_kbps', key: 'bandwidthKbps', type: 'bigint' },
-  { column: 'international', key: 'international', type: 'boolean' },
-  { column: 'important', key: 'important', type: 'boolean' },
-] as const satisfies readonly { column: string; key: keyof LineRow; type: string }[];
 
 const YES = new Set(['true', '1', 'yes', 'y', 't']);
 const NO = new Set(['false', '0', 'no', 'n', 'f']);
@@ -60,8 +47,8 @@ export async function* readLines(
   for await (const { row, cells } of readCsv(file, ['line'], onBad)) {
     const line = cells['line']!;
     const name = nameProblem('line', line);
-    const values = COLUMNS.map(({ column, type }) => valueOf(type, cells[column] ?? ''));
-    const wrong = COLUMNS.find((_, i) => values[i] === undefined);
+    const values = LINE_COLUMNS.map(({ column, type }) => valueOf(type, cells[column] ?? ''));
+    const wrong = LINE_COLUMNS.find((_, i) => values[i] === undefined);
     const before = rowOf.get(line);
     if (name !== null) {
       onBad({ file, row, reason: name });
@@ -73,7 +60,7 @@ export async function* readLines(
       onBad({ file, row, reason: `line '${line}' stands in row ${before} already` });
     } else {
       rowOf.set(line, row);
-      const record = Object.fromEntries(COLUMNS.map(({ key }, i) => [key, values[i]]));
+      const record = Object.fromEntries(LINE_COLUMNS.map(({ key }, i) => [key, values[i]]));
       yield { ...(record as unknown as LineRow), line };
     }
   }
@@ -100,7 +87,7 @@ export async function writeLineRecords(
     await connection.run('delete from line_record');
     const appender = await connection.createAppender('line_record');
     for await (const row of rows) {
-      for (const { key } of COLUMNS) append(appender, row[key]);
+      for (const { key } of LINE_COLUMNS) append(appender, row[key]);
       appender.endRow();
       count++;
     }

@@ -16,7 +16,7 @@ import { createGunzip } from 'node:zlib';
 import { FlaplineError, messageOf } from '../config/errors.js';
 
 /** Bytes read at a time: small enough to stay in a core's cache beside the kernel's tables. */
-const PIECE_BYTES = 512 * 1024;
+const PIECE_BYTES = 128 * 1024;
 
 /** What takes a stream's bytes: a fold. */
 export interface ByteTarget {

@@ -4,6 +4,7 @@
 import {
   BIGINT,
   BOOLEAN,
+  DOUBLE,
   type DuckDBAppender,
   type DuckDBConnection,
   DuckDBDataChunk,
@@ -22,6 +23,7 @@ const NO_BITS = new ArrayBuffer(CHUNK_ROWS / 8);
 export const COLUMN = {
   integer: { type: INTEGER as DuckDBType, bytes: 4 },
   bigint: { type: BIGINT as DuckDBType, bytes: 8 },
+  double: { type: DOUBLE as DuckDBType, bytes: 8 },
   boolean: { type: BOOLEAN as DuckDBType, bytes: 1 },
   varchar: { type: VARCHAR as DuckDBType, bytes: 0 },
 } as const;
@@ -30,11 +32,12 @@ export const COLUMN = {
 export type ColumnKind = keyof typeof COLUMN;
 
 /**
- * Where a column's values come from: an address in the source memory, one integer for all rows, or
- * nothing (null).
+ * Where a column's values come from: an address in the source memory, one integer for all rows, a
+ * text a row (UTF-8), or nothing (null).
  */
 export type ColumnSource =
   | { readonly at: number }
+  | { readonly texts: (row: number) => Uint8Array }
   | { readonly constant: number }
   | { readonly nothing: true };
 
@@ -75,6 +78,10 @@ export class TableAppender {
         if ('at' in source) {
           const at = source.at + from * bytes;
           duckdb.copy_data_to_vector(vector, 0, memory, at, count * bytes);
+        } else if ('texts' in source) {
+          for (let row = 0; row < count; row++) {
+            duckdb.vector_assign_string_element_len(vector, row, source.texts(from + row));
+          }
         } else if ('nothing' in source) {
           duckdb.vector_ensure_validity_writable(vector);
           duckdb.copy_data_to_vector_validity(vector, 0, NO_BITS, 0, NO_BITS.byteLength);

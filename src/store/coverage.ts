@@ -3,6 +3,7 @@
 // partitions are, but for its own gaps. Intervals are [fromMs, untilMs), epoch milliseconds.
 
 import type { DuckDBConnection } from '@duckdb/node-api';
+import { gapFacts } from './facts.js';
 import { selectRows } from './sql.js';
 
 /** Heat is counted in buckets of five minutes (SPEC section 2, heat cell). */
@@ -112,6 +113,9 @@ export function shares(known: Float64Array, whole: Float64Array, weight: number)
 /** At most this many gaps are held, the newest ones. */
 const MAX_GAPS = 100_000;
 
+/** Read at the end of time: alarms that will be stale are unknown from then on. */
+const AT_LAST = `(select partition_id, ${Number.MAX_SAFE_INTEGER} as c from log_partition)`;
+
 interface GapRow {
   partitionId: number;
   lineId: number | null;
@@ -128,7 +132,7 @@ export async function readCoverage(
     connection,
     `select partition_id as "partitionId", line_id as "lineId", coalesce(from_ms, 0) as "fromMs",
        coalesce(until_ms, $ever) as "untilMs"
-     from coverage_gap where coalesce(until_ms, $ever) > $since
+     from (${gapFacts({ reading: AT_LAST })}) where coalesce(until_ms, $ever) > $since
      order by "untilMs" desc limit ${MAX_GAPS}`,
     { since: sinceMs, ever: Number.MAX_SAFE_INTEGER },
   );

@@ -26,7 +26,7 @@ export class Directory {
   constructor() {
     this.kernel = new Kernel({
       rules: DEFAULT_RULES,
-      ruleIds: [1, 2],
+      ruleIds: { flap: [1, 2], detectors: [] },
       capacities: { ...DEFAULT_CAPACITIES, inboxBytes: 4096, frames: 1, events: 1, findings: 1 },
       limits: DEFAULT_LIMITS,
       emitStarts: false,

@@ -1,100 +1,176 @@
 // The findings as they read at a reading time, still in integer ids: stored rows united with what the
 // open state says. Each is SQL text over the name of a relation reading(partition_id, c), so that the
 // documented views and the queries at other times share one definition. A partition without a
-// reading time ends nothing and makes nothing an outage.
+// reading time ends nothing, makes nothing an outage and nothing stale. What an open line is read by,
+// the rules of its class, stands in its own row.
 
-/** An interruption of at least this long is an outage (SPEC section 2). */
+import * as L from '../../assembly/layout.js';
+import { WINDOW_DETECTOR } from '../config/rules.js';
+import { REJECTED_EVENT, STALE_ALARMS } from './gaps.js';
+
+/** An interruption of interruption_row is an outage from this length on (SPEC section 2). */
 export const OUTAGE_MS = 60_000;
-
-/** Q: an episode ends when its line has had no transition for this long, unless configured. */
-export const QUIET_MS = 1_800_000;
-
-/** An outage at most this long after the previous one ended is a repeat fault. */
-export const REPEAT_MS = 30 * 86_400_000;
 
 /** What the facts depend on besides the rows. */
 export interface FactSettings {
   /** The relation (partition_id, c) to read at. */
   readonly reading: string;
-  /** Q in milliseconds, from the rules in force. */
-  readonly quietMs: number;
 }
 
-function quietText(settings: FactSettings): string {
-  const { quietMs } = settings;
-  if (!Number.isSafeInteger(quietMs) || quietMs < 0) {
-    throw new RangeError(`quietMs must be a whole number of milliseconds, not ${quietMs}`);
-  }
-  return `${quietMs}`;
+/** The same with the zone in which days and months are cut. */
+export interface ZonedSettings extends FactSettings {
+  readonly timeZone: string;
 }
 
-/** When the open episode of the open state `o` ends if nothing else happens. */
-function quietEnd(settings: FactSettings): string {
-  return `coalesce(o.transition_ms, o.episode_at_ms) + ${quietText(settings)}`;
+/** Open state `o` with its reading time c: `settled`, its end that waits reads as one; `known_ms`, until
+ * when its state is known (c, or its alarms were stale before); `is_stale`. */
+function openRows({ reading }: FactSettings): string {
+  return `(select o.*, r.c,
+      coalesce(r.c > o.ended_ms + o.merge_ms, false) as settled,
+      if(r.c > o.raised_ms + o.stale_after_ms, o.raised_ms + o.stale_after_ms, r.c) as known_ms,
+      coalesce(r.c > o.raised_ms + o.stale_after_ms, false) as is_stale
+    from open_state o left join ${reading} r on r.partition_id = o.partition_id)`;
 }
 
-/** True while the line of the open state `o`, read at `r`, is flapping. */
-function flappingText(settings: FactSettings): string {
-  return `(o.episode_rule_id is not null and not coalesce(r.c >= ${quietEnd(settings)}, false))`;
+/** While an end waits it is not decided whether it is a transition: no episode ends by it. */
+const DECIDED = '(o.ended_ms is null or o.settled)';
+
+/** True while the primary detector's episode of the open row `o` is open. */
+const FLAPPING = `(o.episode_rule_id is not null
+  and not coalesce(o.c >= o.episode_ends_ms and ${DECIDED}, false))`;
+
+/** True where the interruption of the open row `o` reads as an outage. */
+const OPEN_OUTAGE = `coalesce(
+  if(o.settled, o.ended_ms, o.known_ms) - o.start_ms >= o.outage_after_ms, false)`;
+
+/**
+ * Interruptions: (line_id, partition_id, n, start_ms, end_ms, until_ms, outage, correction_ms,
+ * uncertain, cause_id, alarm_id, first_offset, last_offset). until_ms = the end, or for an open one
+ * the time it is known to last to.
+ */
+export function interruptionFacts(settings: FactSettings): string {
+  return `
+    select line_id, partition_id, n, start_ms, end_ms, end_ms as until_ms,
+      end_ms - start_ms >= ${OUTAGE_MS} as outage, 0::bigint as correction_ms, false as uncertain,
+      cause_id, alarm_id, first_offset, last_offset
+    from interruption_row
+    union all
+    select line_id, partition_id, n, start_ms, end_ms, end_ms,
+      end_ms - start_ms >= ${OUTAGE_MS}, 0, false, null, null, null, null
+    from interruption_bare
+    union all
+    select line_id, partition_id, n, start_ms, end_ms, end_ms,
+      (judgement & ${L.FOUND_OUTAGE}) <> 0, correction_ms, (judgement & ${L.FOUND_UNCERTAIN}) <> 0,
+      cause_id, alarm_id, first_offset, last_offset
+    from interruption_judged
+    union all
+    select o.line_id, o.partition_id, o.n, o.start_ms, if(o.settled, o.ended_ms, null),
+      if(o.settled, o.ended_ms, greatest(o.start_ms, o.known_ms)), ${OPEN_OUTAGE}, o.correction_ms,
+      o.uncertain or (o.is_stale and not o.settled), o.cause_id, o.alarm_id, o.first_offset,
+      if(o.settled, o.last_offset, null)
+    from ${openRows(settings)} o where o.down`;
 }
 
 /**
- * Interruptions: (line_id, partition_id, n, start_ms, end_ms, until_ms, outage, cause_id, alarm_id,
- * first_offset, last_offset). until_ms = the end, or for an open one the time it is known to last to.
+ * Starts of all interruptions: (line_id, start_ms); no reading time changes them.
  */
-export function interruptionFacts({ reading }: FactSettings): string {
-  return `
-    select line_id, partition_id, n, start_ms, end_ms, end_ms as until_ms,
-      end_ms - start_ms >= ${OUTAGE_MS} as outage, cause_id, alarm_id, first_offset, last_offset
-    from interruption_row
-    union all
-    select o.line_id, o.partition_id, o.n, o.start_ms, null, greatest(o.start_ms, r.c),
-      coalesce(r.c - o.start_ms >= ${OUTAGE_MS}, false), o.cause_id, o.alarm_id, o.first_offset, null
-    from open_state o left join ${reading} r on r.partition_id = o.partition_id
-    where o.down`;
+export const START_FACTS = `
+    select line_id, start_ms from interruption_row
+    union all select line_id, start_ms from interruption_bare
+    union all select line_id, start_ms from interruption_judged
+    union all select line_id, start_ms from open_state where down`;
+
+const EPISODE = `line_id, partition_id, rule_id, at_ms, since_ms, end_ms, interruptions, reset_log,
+      reset_seq`;
+
+function openPrimary(settings: FactSettings): string {
+  return `select o.line_id, o.partition_id, o.episode_rule_id, o.episode_at_ms, o.episode_since_ms,
+      if(${FLAPPING}, null, o.episode_ends_ms), o.episode_interruptions, null, null
+    from ${openRows(settings)} o where o.episode_rule_id is not null`;
 }
 
-/** Episodes: (line_id, partition_id, rule_id, at_ms, since_ms, end_ms, interruptions). */
+/**
+ * Episodes of the primary detector: (line_id, partition_id, rule_id, at_ms, since_ms, end_ms,
+ * interruptions, reset_log, reset_seq). The last two name the reset that ended it, else null.
+ */
 export function episodeFacts(settings: FactSettings): string {
-  const end = quietEnd(settings);
   return `
-    select line_id, partition_id, rule_id, at_ms, since_ms, end_ms, interruptions
-    from episode_row
+    select ${EPISODE} from episode_row
+    where rule_id in (select rule_id from rule where detector = '${WINDOW_DETECTOR}')
+    union all ${openPrimary(settings)}`;
+}
+
+/** Episodes of all detectors, with the same columns. */
+export function allEpisodeFacts(settings: FactSettings): string {
+  return `
+    select ${EPISODE} from episode_row
+    union all ${openPrimary(settings)}
     union all
-    select o.line_id, o.partition_id, o.episode_rule_id, o.episode_at_ms, o.episode_since_ms,
-      case when r.c >= ${end} then ${end} end, o.episode_interruptions
-    from open_state o left join ${settings.reading} r on r.partition_id = o.partition_id
-    where o.episode_rule_id is not null`;
+    select e.line_id, e.partition_id, e.rule_id, e.at_ms, e.since_ms,
+      if(o.c >= e.ends_ms and ${DECIDED}, e.ends_ms, null), e.interruptions, null, null
+    from open_episode e join ${openRows(settings)} o
+      on o.line_id = e.line_id and o.partition_id = e.partition_id
+    where e.form = ${L.FORM_OPEN} or (e.form = ${L.FORM_BEGINS} and o.settled)`;
+}
+
+/** Transients: (line_id, partition_id, rule_id, at_ms, interruptions, duration_ms). */
+export function transientFacts(settings: FactSettings): string {
+  return `
+    select line_id, partition_id, rule_id, at_ms, interruptions, duration_ms from transient_row
+    union all
+    select e.line_id, e.partition_id, e.rule_id, e.at_ms, e.interruptions, e.since_ms
+    from open_episode e join ${openRows(settings)} o
+      on o.line_id = e.line_id and o.partition_id = e.partition_id
+    where e.form = ${L.FORM_TRANSIENT} and o.settled`;
 }
 
 /** Repeat faults: (line_id, partition_id, start_ms, previous_end_ms). */
-export function repeatFacts({ reading }: FactSettings): string {
+export function repeatFacts(settings: FactSettings): string {
   return `
     select line_id, partition_id, start_ms, previous_end_ms from repeat_row
     union all
     select o.line_id, o.partition_id, o.start_ms, o.previous_outage_end_ms
-    from open_state o join ${reading} r on r.partition_id = o.partition_id
-    where o.down and r.c - o.start_ms >= ${OUTAGE_MS}
-      and o.start_ms - o.previous_outage_end_ms <= ${REPEAT_MS}`;
+    from ${openRows(settings)} o
+    where o.down and ${OPEN_OUTAGE} and o.start_ms - o.previous_outage_end_ms <= o.repeat_ms`;
 }
 
 /**
  * Lines as they stand: (line_id, partition_id, down, flapping, unknown, n, effective_ms,
- * transition_ms, down_since_ms).
+ * transition_ms, down_since_ms). Down = an alarm is active: not while an end waits.
  */
 export function lineFacts(settings: FactSettings): string {
   return `
-    select o.line_id, o.partition_id, o.down, ${flappingText(settings)} as flapping, o.unknown, o.n,
-      o.effective_ms, o.transition_ms, case when o.down then o.start_ms end as down_since_ms
-    from open_state o left join ${settings.reading} r on r.partition_id = o.partition_id`;
+    select o.line_id, o.partition_id, o.down and o.ended_ms is null as down, ${FLAPPING} as flapping,
+      o.unknown or o.is_stale as unknown, o.n, o.effective_ms,
+      if(o.settled, o.ended_ms, o.transition_ms) as transition_ms,
+      if(o.down and o.ended_ms is null, o.start_ms, null) as down_since_ms
+    from ${openRows(settings)} o`;
 }
 
 /** Lines flapping: (line_id, partition_id, rule_id, at_ms, since_ms, interruptions, ...). */
 export function flappingFacts(settings: FactSettings): string {
   return `
     select o.line_id, o.partition_id, o.episode_rule_id as rule_id, o.episode_at_ms as at_ms,
-      o.episode_since_ms as since_ms, o.episode_interruptions as interruptions, o.down,
-      coalesce(o.transition_ms, o.episode_at_ms) as transition_ms
-    from open_state o left join ${settings.reading} r on r.partition_id = o.partition_id
-    where ${flappingText(settings)}`;
+      o.episode_since_ms as since_ms, o.episode_interruptions as interruptions,
+      o.down and o.ended_ms is null as down,
+      coalesce(if(o.settled, o.ended_ms, o.transition_ms), o.episode_at_ms) as transition_ms
+    from ${openRows(settings)} o
+    where ${FLAPPING}`;
+}
+
+/**
+ * Periods in which a state is unknown: (partition_id, line_id, from_ms, until_ms, reason). line_id null
+ * = of all lines of the partition, from_ms null = since ever, until_ms null = still.
+ */
+export function gapFacts(settings: FactSettings): string {
+  return `
+    select partition_id, line_id, nullif(from_ms, -1) as from_ms, until_ms, reason
+    from coverage_gap
+    union all
+    select partition_id, line_id, nullif(effective_ms, -1), null, '${REJECTED_EVENT}'
+    from open_state where unknown
+    union all
+    select o.partition_id, o.line_id, greatest(o.effective_ms, o.raised_ms + o.stale_after_ms), null,
+      '${STALE_ALARMS}'
+    from ${openRows(settings)} o where o.is_stale and not o.unknown`;
 }

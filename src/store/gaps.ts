@@ -1,10 +1,14 @@
-// Gaps in the coverage that concern a whole partition: positions lost, partition unreadable. A gap is
-// open (until null) until the partition is read again.
+// Gaps in the coverage: those of a whole partition, positions lost or the partition unreadable, are
+// open (until null) until it is read again; those of a line end with its next event.
 
 import type { DuckDBConnection } from '@duckdb/node-api';
 
 /** Why a partition's lines are unknown for a time. */
 export type GapReason = 'positions lost' | 'partition unreadable';
+
+/** Why a line is unknown up to its next event. */
+export const REJECTED_EVENT = 'rejected event';
+export const STALE_ALARMS = 'stale alarms';
 
 /** Opens a gap at `fromMs` (null = from the first data on) unless one of the kind is open. */
 export async function openGap(

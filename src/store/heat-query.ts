@@ -5,7 +5,7 @@ import type { DuckDBConnection } from '@duckdb/node-api';
 import { BUCKET_MS, addOverlap, bucketMs, knownMs, shares } from './coverage.js';
 import type { HeatWindow, LineGap, PartitionCover } from './coverage.js';
 import { episodeFacts, interruptionFacts } from './facts.js';
-import { GROUP_CONDITION, groupParameters, querySettings } from './queries.js';
+import { GROUP_CONDITION, QUERY_SETTINGS, groupParameters } from './queries.js';
 import type { GroupFilter, ReadAt } from './queries.js';
 import { readingClause } from './reading.js';
 import { selectRows, splitTotal, type SqlParameters } from './sql.js';
@@ -29,16 +29,16 @@ function windowParameters(window: HeatWindow): SqlParameters {
 }
 
 /** Starts of the window, by line and bucket. */
-function startsText(read: ReadAt): string {
+function startsText(): string {
   return `select line_id, (start_ms - $from) // ${BUCKET_MS} as bucket, count(*) as starts
-    from (${interruptionFacts(querySettings(read))})
+    from (${interruptionFacts(QUERY_SETTINGS)})
     where start_ms >= $from and start_ms < $end group by all`;
 }
 
 /** Episodes that touch the window. */
-function episodesText(read: ReadAt): string {
+function episodesText(): string {
   return `select line_id, at_ms, coalesce(end_ms, $end) as until_ms
-    from (${episodeFacts(querySettings(read))})
+    from (${episodeFacts(QUERY_SETTINGS)})
     where at_ms < $end and coalesce(end_ms, $end) > $from`;
 }
 
@@ -61,8 +61,8 @@ export async function hotLines(
     connection,
     `${clause}, hot as (
        select line_id, sum(starts) as starts from (
-         select line_id, starts from (${startsText(read)})
-         union all select line_id, 0 from (${episodesText(read)}))
+         select line_id, starts from (${startsText()})
+         union all select line_id, 0 from (${episodesText()}))
        group by line_id)
      select l.line_id as "lineId", l.line, count(*) over () as total
      from hot h join line l on l.line_id = h.line_id left join line_record r on r.line = l.line
@@ -116,14 +116,14 @@ async function cellsOf(
   const starts = await selectRows<{ name: string; bucket: number; starts: number }>(
     connection,
     `${clause} select n.name, s.bucket, sum(s.starts)::bigint as starts
-     from (${startsText(read)}) s join (${named}) n on n.line_id = s.line_id group by all`,
+     from (${startsText()}) s join (${named}) n on n.line_id = s.line_id group by all`,
     bound,
   );
   for (const row of starts) rowOf(row.name).starts[row.bucket] += row.starts;
   const episodes = await selectRows<{ name: string; line: number; at: number; until: number }>(
     connection,
     `${clause} select n.name, e.line_id as line, e.at_ms as "at", e.until_ms as until
-     from (${episodesText(read)}) e join (${named}) n on n.line_id = e.line_id
+     from (${episodesText()}) e join (${named}) n on n.line_id = e.line_id
      order by e.line_id, e.at_ms`,
     bound,
   );

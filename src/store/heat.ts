@@ -5,11 +5,11 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { addOverlap, bucketMs, knownMs, readCoverage, shares } from './coverage.js';
 import type { HeatWindow, LineGap, PartitionCover } from './coverage.js';
-import { episodeFacts } from './facts.js';
+import { START_FACTS, episodeFacts } from './facts.js';
 import { readGroups, type Group } from './heat-groups.js';
 import { emptyCells, type HeatCells } from './heat-query.js';
 import { HeatRing, bucketOf } from './heat-ring.js';
-import { latestReadingMs, querySettings, type GroupFilter, type ReadAt } from './queries.js';
+import { QUERY_SETTINGS, latestReadingMs, type GroupFilter } from './queries.js';
 import { readingClause } from './reading.js';
 import { streamIntegers } from './sql.js';
 
@@ -53,12 +53,12 @@ export class HeatModel {
    * A model of what the store holds of the last seven days, read at its latest time. After records or
    * history were loaded past it, load another.
    */
-  static async load(connection: DuckDBConnection, quietMs: number): Promise<HeatModel> {
+  static async load(connection: DuckDBConnection): Promise<HeatModel> {
     const model = new HeatModel(await readGroups(connection));
     const newestMs = (await latestReadingMs(connection)) ?? 0;
     model.#loadedFromMs = Math.max(0, newestMs - HEAT_KEPT_MS);
     await model.refresh(connection);
-    await model.#backfill(connection, { at: 'latest', quietMs });
+    await model.#backfill(connection);
     return model;
   }
 
@@ -126,29 +126,26 @@ export class HeatModel {
     this.#countedTo = countedTo;
   }
 
-  async #backfill(connection: DuckDBConnection, read: ReadAt): Promise<void> {
+  async #backfill(connection: DuckDBConnection): Promise<void> {
     const from = { since: this.#loadedFromMs };
     await streamIntegers(
       connection,
-      `select line_id::bigint, start_ms from interruption_row where start_ms >= $since
-       union all
-       select line_id::bigint, start_ms from open_state where down and start_ms >= $since`,
+      `select line_id::bigint, start_ms from (${START_FACTS}) where start_ms >= $since`,
       from,
       ([lineIds, startMs], count) =>
         this.addStarts(Int32Array.from(lineIds, Number), startMs, count),
     );
-    const { clause, parameters } = readingClause(read.at);
+    const { clause, parameters } = readingClause('latest');
     await streamIntegers(
       connection,
-      `${clause}, open as (select line_id, partition_id, episode_at_ms,
-         coalesce(transition_ms, episode_at_ms) + $quiet as until_ms
+      `${clause}, open as (select line_id, partition_id, episode_at_ms, episode_ends_ms
          from open_state where episode_rule_id is not null)
-       select e.line_id::bigint, e.at_ms, coalesce(e.end_ms, o.until_ms) as until_ms
-       from (${episodeFacts(querySettings(read))}) e
+       select e.line_id::bigint, e.at_ms, coalesce(e.end_ms, o.episode_ends_ms) as until_ms
+       from (${episodeFacts(QUERY_SETTINGS)}) e
        left join open o on o.line_id = e.line_id and o.partition_id = e.partition_id
          and o.episode_at_ms = e.at_ms
-       where coalesce(e.end_ms, o.until_ms) > $since order by e.at_ms`,
-      { ...parameters, ...from, quiet: read.quietMs },
+       where coalesce(e.end_ms, o.episode_ends_ms) > $since order by e.at_ms`,
+      { ...parameters, ...from },
       ([lineIds, atMs, untilMs], count) =>
         this.addFlapping(Int32Array.from(lineIds, Number), atMs, untilMs, count),
     );

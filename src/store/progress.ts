@@ -25,6 +25,11 @@ export interface LogState extends PartitionName {
   readonly lastHash: number | null;
 }
 
+/** A log of which nothing has been read. */
+export function newLog(name: PartitionName, partitionId: number): LogState {
+  return { ...name, partitionId, log: 0, position: 0, lastTimestampMs: null, lastHash: null };
+}
+
 /** The id of a partition, given when it is new. */
 export async function partitionIdOf(
   connection: DuckDBConnection,

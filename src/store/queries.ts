@@ -2,14 +2,13 @@
 // reads at the given time; each statement is prepared, and bounded by a limit or by one row.
 
 import type { DuckDBConnection } from '@duckdb/node-api';
-import { flappingFacts, interruptionFacts, lineFacts } from './facts.js';
+import { type FactSettings, flappingFacts, interruptionFacts, lineFacts } from './facts.js';
 import { READING, readingClause, type ReadingTime } from './reading.js';
 import { selectRows, splitTotal, type SqlParameters } from './sql.js';
 
-/** What every query reads at: a reading time, and Q in milliseconds. */
+/** What every query reads at. */
 export interface ReadAt {
   readonly at: ReadingTime;
-  readonly quietMs: number;
 }
 
 /** Restricts a query to lines of a branch or product; '' asks for lines whose record names none. */
@@ -28,9 +27,7 @@ export function groupParameters(filter: GroupFilter): SqlParameters {
 }
 
 /** The fact settings of a query that reads through readingClause. */
-export function querySettings(read: ReadAt): { reading: string; quietMs: number } {
-  return { reading: READING, quietMs: read.quietMs };
-}
+export const QUERY_SETTINGS: FactSettings = { reading: READING };
 
 /** The time at which a store is read at `latest`, null before the first data. */
 export async function latestReadingMs(connection: DuckDBConnection): Promise<number | null> {
@@ -70,7 +67,7 @@ export async function flappingNow(
      select l.line, r.branch, r.product, r.customer, p.partition, u.rule, f.at_ms as "at",
        f.since_ms as since, f.interruptions, f.down, f.transition_ms as "lastTransition",
        count(*) over () as total
-     from (${flappingFacts(querySettings(read))}) f
+     from (${flappingFacts(QUERY_SETTINGS)}) f
      join line l on l.line_id = f.line_id
      join log_partition p on p.partition_id = f.partition_id
      join rule u on u.rule_id = f.rule_id
@@ -104,7 +101,7 @@ export async function statusCounts(
   read: ReadAt,
   sinceMs: number,
 ): Promise<StatusCounts> {
-  const settings = querySettings(read);
+  const settings = QUERY_SETTINGS;
   const { clause, parameters } = readingClause(read.at);
   const rows = await selectRows<StatusCounts>(
     connection,

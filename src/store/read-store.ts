@@ -5,6 +5,7 @@ import { existsSync, statSync } from 'node:fs';
 import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
 import { FlaplineError } from '../config/errors.js';
 import { DEFAULT_RULES, type Rules } from '../config/rules.js';
+import { rulesOfPayload } from './control.js';
 import { SCHEMA_VERSION } from './schema.js';
 import { selectRows } from './sql.js';
 import { checkIsDatabase } from './database-file.js';
@@ -81,5 +82,5 @@ async function rulesOf(connection: DuckDBConnection): Promise<Rules> {
     `select payload from control where kind = 'rules'
      order by log desc, position desc, seq desc limit 1`,
   );
-  return rows[0] ? (JSON.parse(rows[0].payload) as Rules) : DEFAULT_RULES;
+  return rows[0] ? rulesOfPayload(rows[0].payload) : DEFAULT_RULES;
 }

@@ -1,55 +1,87 @@
-// The ids by which findings name the rules of the detectors: given once, kept in the store, so that
-// an episode keeps its rule when the rules change.
+// The ids by which findings name the rules of the detectors: one for each (detector, words), given
+// once, kept in the store, so that an episode keeps its rule when the rules change.
 
 import type { DuckDBConnection } from '@duckdb/node-api';
-import { type Rules, ruleWords } from '../config/rules.js';
+import {
+  type Rules,
+  WINDOW_DETECTOR,
+  detectorWords,
+  ruleSets,
+  ruleWords,
+} from '../config/rules.js';
+import type { RuleIds } from '../kernel/rules.js';
 import { selectRows } from './sql.js';
 
-/** The primary detector's name. */
-export const WINDOW_DETECTOR = 'window';
+/** A rule as findings and views name it. */
+export interface BookedRule {
+  readonly detector: string;
+  readonly words: string;
+}
 
 /** Ids of rules. */
 export class RuleBook {
-  private readonly words = new Map<number, string>();
+  private readonly rules = new Map<number, BookedRule>();
+  private readonly ids = new Map<string, number>();
 
   /** Reads the rules that a store knows. */
   static async load(connection: DuckDBConnection): Promise<RuleBook> {
     const book = new RuleBook();
-    const rows = await selectRows<{ rule_id: number; rule: string }>(
+    const rows = await selectRows<{ id: number; detector: string; words: string }>(
       connection,
-      'select rule_id, rule from rule order by rule_id',
+      'select rule_id as id, detector, rule as words from rule order by rule_id',
     );
-    for (const row of rows) book.words.set(row.rule_id, row.rule);
+    for (const { id, detector, words } of rows) book.keep(id, { detector, words });
     return book;
   }
 
-  /** The words of the rule with an id. */
-  wordsOf(ruleId: number): string {
-    const words = this.words.get(ruleId);
-    if (words === undefined) throw new RangeError(`no rule has id ${ruleId}`);
-    return words;
+  /** The rule with an id. */
+  ruleOf(ruleId: number): BookedRule {
+    const rule = this.rules.get(ruleId);
+    if (rule === undefined) throw new RangeError(`no rule has id ${ruleId}`);
+    return rule;
   }
 
-  /** The ids of the flap rules, new ones given; `added` are the new (id, words). */
-  idsOf(rules: Rules): { ids: number[]; added: { id: number; words: string }[] } {
-    const added: { id: number; words: string }[] = [];
-    const ids = rules.flap.map((rule) => {
-      const words = ruleWords(rule);
-      for (const [id, known] of this.words) if (known === words) return id;
-      const id = this.words.size + 1;
-      this.words.set(id, words);
-      added.push({ id, words });
+  /** The ids of all rules, new ones given; `added` are those. */
+  idsOf(rules: Rules): { ids: RuleIds; added: (BookedRule & { readonly id: number })[] } {
+    const added: (BookedRule & { readonly id: number })[] = [];
+    const idOf = (detector: string, words: string): number => {
+      const known = this.ids.get(keyOf({ detector, words }));
+      if (known !== undefined) return known;
+      const id = this.rules.size + 1;
+      this.keep(id, { detector, words });
+      added.push({ id, detector, words });
       return id;
-    });
-    return { ids, added };
+    };
+    const flap = ruleSets(rules).flatMap((set) =>
+      set.flap.map((rule) => idOf(WINDOW_DETECTOR, ruleWords(rule))),
+    );
+    const detectors = rules.detectors.map((detector) =>
+      detectorWords(detector).map((words) => idOf(detector.name, words)),
+    );
+    return { ids: { flap, detectors }, added };
   }
 
-  /** The ids of the flap rules, the new ones written into the store. */
-  async store(connection: DuckDBConnection, rules: Rules): Promise<number[]> {
+  /** The ids of all rules, the new ones written into the store; a detector is shadow as it is now. */
+  async store(connection: DuckDBConnection, rules: Rules): Promise<RuleIds> {
     const { ids, added } = this.idsOf(rules);
-    for (const { id, words } of added) {
-      await connection.run('insert into rule values ($1, $2, $3)', [id, WINDOW_DETECTOR, words]);
+    for (const { id, detector, words } of added) {
+      await connection.run('insert into rule values ($1, $2, $3, false)', [id, detector, words]);
+    }
+    for (const { name, shadow } of rules.detectors) {
+      await connection.run(
+        'update rule set shadow = $2 where detector = $1 and shadow is distinct from $2',
+        [name, shadow],
+      );
     }
     return ids;
   }
+
+  private keep(id: number, rule: BookedRule): void {
+    this.rules.set(id, rule);
+    this.ids.set(keyOf(rule), id);
+  }
+}
+
+function keyOf({ detector, words }: BookedRule): string {
+  return `${detector}\n${words}`;
 }

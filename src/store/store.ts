@@ -9,20 +9,19 @@ import { checkIsDatabase } from './database-file.js';
 import { MIGRATIONS, SCHEMA_VERSION } from './schema.js';
 import { createViews } from './views.js';
 
-/** Limits of the database, and the rules its views read by. */
+/** Limits of the database, and how its views read. */
 export interface StoreOptions {
   /** DuckDB's memory_limit, such as 2GB. */
   readonly memory: string;
   readonly threads: number;
-  /** Q of the window detector: when an open episode reads as ended. */
-  readonly quietMs: number;
+  /** Where months and days are cut; Asia/Shanghai unless given. */
+  readonly timeZone?: string | undefined;
 }
 
 /** 2 GB and two threads: room for the kernels beside it on a small machine. */
 export const DEFAULT_STORE_OPTIONS: StoreOptions = {
   memory: '2GB',
   threads: 2,
-  quietMs: 1_800_000,
 };
 
 /** An open store. */
@@ -55,7 +54,7 @@ export async function openStore(
     const writer = await opened.connect();
     await writer.run("set timezone = 'UTC'");
     const createdMs = await migrate(writer, file);
-    await createViews(writer, options.quietMs);
+    await createViews(writer, options.timeZone);
     return {
       file,
       instance: opened,
@@ -150,13 +149,12 @@ async function migrate(connection: DuckDBConnection, file: string): Promise<numb
         'use the newer program',
     );
   }
-  for (let step = version; step < SCHEMA_VERSION; step++) {
-    await connection.run('begin');
-    for (const statement of MIGRATIONS[step]!) await connection.run(statement);
-    await connection.run('delete from meta');
-    await connection.run(`insert into meta values (${step + 1}, ${createdMs})`);
-    await connection.run('commit');
-    await connection.run('checkpoint');
-  }
+  if (version === SCHEMA_VERSION) return createdMs;
+  await connection.run('begin');
+  for (const statement of MIGRATIONS.slice(version).flat()) await connection.run(statement);
+  await connection.run('delete from meta');
+  await connection.run(`insert into meta values (${SCHEMA_VERSION}, ${createdMs})`);
+  await connection.run('commit');
+  await connection.run('checkpoint');
   return createdMs;
 }

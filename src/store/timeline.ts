@@ -3,8 +3,8 @@
 // more than the limit.
 
 import type { DuckDBConnection } from '@duckdb/node-api';
-import { episodeFacts, interruptionFacts, lineFacts, repeatFacts } from './facts.js';
-import { findLine, querySettings } from './queries.js';
+import { episodeFacts, gapFacts, interruptionFacts, lineFacts, repeatFacts } from './facts.js';
+import { QUERY_SETTINGS, findLine } from './queries.js';
 import type { LineEntry, ReadAt } from './queries.js';
 import { readingClause } from './reading.js';
 import { selectRows } from './sql.js';
@@ -82,7 +82,7 @@ function interruptionsOf(ask: Ask, limit: number): Promise<TimelineInterruption[
     `select p.partition, f.n, f.start_ms as start, f.end_ms as "end",
        case when f.outage then 'outage' else 'momentary' end as class, k.cause,
        nullif(a.alarm, '') as alarm
-     from (${interruptionFacts(querySettings(ask.read))}) f
+     from (${interruptionFacts(QUERY_SETTINGS)}) f
      join log_partition p on p.partition_id = f.partition_id
      left join cause k on k.cause_id = f.cause_id left join alarm a on a.alarm_id = f.alarm_id
      where f.line_id = $line_id and f.start_ms < $to and f.until_ms >= $from
@@ -95,7 +95,7 @@ function episodesOf(ask: Ask): Promise<TimelineEpisode[]> {
   return select<TimelineEpisode>(
     ask,
     `select u.rule, f.at_ms as "at", f.since_ms as since, f.end_ms as "end", f.interruptions
-     from (${episodeFacts(querySettings(ask.read))}) f join rule u on u.rule_id = f.rule_id
+     from (${episodeFacts(QUERY_SETTINGS)}) f join rule u on u.rule_id = f.rule_id
      where f.line_id = $line_id and f.since_ms < $to and coalesce(f.end_ms, $to) >= $from
      order by f.at_ms, f.since_ms`,
     MAX_OTHERS,
@@ -106,7 +106,7 @@ function repeatFaultsOf(ask: Ask): Promise<{ start: number; previousEnd: number 
   return select<{ start: number; previousEnd: number }>(
     ask,
     `select f.start_ms as start, f.previous_end_ms as "previousEnd"
-     from (${repeatFacts(querySettings(ask.read))}) f
+     from (${repeatFacts(QUERY_SETTINGS)}) f
      where f.line_id = $line_id and f.start_ms >= $from and f.start_ms < $to
      order by f.start_ms, f.previous_end_ms`,
     MAX_OTHERS,
@@ -118,7 +118,7 @@ function unknownPeriodsOf(ask: Ask): Promise<UnknownPeriod[]> {
     ask,
     `, held as (select partition_id from open_state where line_id = $line_id),
      unknowns as (
-       select from_ms, until_ms, reason from coverage_gap
+       select from_ms, until_ms, reason from (${gapFacts(QUERY_SETTINGS)})
        where line_id = $line_id
          or (line_id is null and partition_id in (select partition_id from held))
        union all
@@ -142,7 +142,7 @@ function standingOf(ask: Ask): Promise<Standing[]> {
   return select<Standing>(
     ask,
     `select bool_or(down) as down, bool_or(flapping) as flapping, bool_or(unknown) as unknown
-     from (${lineFacts(querySettings(ask.read))})
+     from (${lineFacts(QUERY_SETTINGS)})
      where line_id = $line_id and $from <= $to`,
     1,
   );

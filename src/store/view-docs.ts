@@ -25,8 +25,8 @@ export const VIEW_DOCS: Readonly<Record<string, ViewDoc>> = {
       product: 'from the records, null without one',
       customer: 'from the records, null without one',
       down: 'at least one service-affecting alarm is active',
-      flapping: 'an episode of the window detector is open',
-      unknown: 'the state is not known: positions lost, or an event rejected since',
+      flapping: 'an episode of the primary detector is open',
+      unknown: 'the state is not known: positions lost, an event rejected since, or alarms stale',
       n: 'interruptions so far, the open one included',
       effective_ms: 'effective time of the last event',
       transition_ms: 'time of the last start or end of an interruption, null without one',
@@ -40,7 +40,11 @@ export const VIEW_DOCS: Readonly<Record<string, ViewDoc>> = {
       n: 'ordinal of the interruption on its line, from 1',
       start_ms: 'start',
       end_ms: 'end, null while open',
-      class: 'momentary (< 60,000 ms) or outage; an open one as it reads at the reading time',
+      class:
+        'momentary or outage, by the corrected duration and the rules of its class of lines; ' +
+        'an open one as it reads at the reading time',
+      corrected_ms: 'duration less the correction of its source, null while open',
+      uncertain: 'its end is not known for certain: its alarms were stale, or an alias ended',
       cause: 'cause given by the first of its raises that has one, else null',
       alarm: 'identity of the alarm that started it, null for the unnamed alarm',
       first_offset: 'offset of the record that started it',
@@ -48,15 +52,19 @@ export const VIEW_DOCS: Readonly<Record<string, ViewDoc>> = {
     },
   },
   episodes: {
-    row: 'one a flapping episode, open ones included',
+    row: 'one a flapping episode of any detector, open ones included',
     columns: {
       ...LINE,
-      detector: 'name of the detector',
-      rule: 'rule that started it, such as "4 in 10m"',
+      detector: 'name of the detector; window is the primary one',
+      shadow: 'the detector is only compared: it raises nothing',
+      rule: 'rule that started it, such as "4 in 10m", "penalty" or "weighted"',
       at_ms: 'when flapping was found',
       since_ms: 'first start that counted towards it',
-      end_ms: 'last transition + Q, null while flapping at the reading time',
+      end_ms: 'when its own condition to end held, null while flapping at the reading time',
       interruptions: 'interruption starts from since to the end',
+      reset_by: 'who ended it by a reset, null when it ended itself',
+      reset_why: 'why',
+      reset_recorded_at: 'when (wall clock, not compared between runs)',
     },
   },
   repeat_faults: {
@@ -67,6 +75,56 @@ export const VIEW_DOCS: Readonly<Record<string, ViewDoc>> = {
       previous_end_ms: 'end of the previous outage',
     },
   },
+  transients: {
+    row: 'one a transient accumulation: too many momentary interruptions, or too long, in a window',
+    columns: {
+      ...LINE,
+      detector: 'name of the detector',
+      shadow: 'the detector is only compared: it raises nothing',
+      at_ms: 'end of the interruption that passed a limit',
+      interruptions: 'momentary interruptions in the window',
+      duration_ms: 'the sum of their corrected durations',
+    },
+  },
+  chatter: {
+    row: 'one an alarm that was raised since chatter is counted',
+    columns: {
+      ...LINE,
+      key: 'the alarmed key, null when it is the line itself',
+      alarm: 'identity of the alarm, null for the unnamed alarm',
+      raises: 'raises, of the active alarm too',
+      chatter_index:
+        'mean of 1/r over the seconds r between raises; > 0.05 is chatter; null of one',
+      chatterings: 'raises that were the third within 60 s',
+      chattered_ms: 'time of the last of those, null without one',
+      raised_ms: 'time of the last raise',
+    },
+  },
+  chronic_lines: {
+    row: 'one a chronic line: over 30 days > 3 outages, > 24 h down, >= 60 momentary, >= 3 flapping days',
+    columns: {
+      ...LINE,
+      reasons: 'what held within the last 30 days: down, flapping, momentary, outages',
+      held_ms: 'when one of them last held; 30 days later it ends',
+      outages: 'outages that started in the last 30 days',
+      down_ms: 'down time in the last 30 days',
+      momentary: 'momentary interruptions that started in the last 30 days',
+      flapping_days: 'days with flapping in the last 30 days, cut in the configured time zone',
+    },
+  },
+  detector_comparison: {
+    row: 'one a detector beside the primary one and month in which it or the primary one found flapping',
+    columns: {
+      month: 'month of the finding, cut in the configured time zone, such as 2006-11',
+      detector: 'name of the detector',
+      shadow: 'the detector is only compared: it raises nothing',
+      episodes: 'its episodes',
+      primary_episodes: 'episodes of the primary detector',
+      lines_both: 'lines flagged by both',
+      lines_only_detector: 'lines that only it flagged',
+      lines_only_primary: 'lines that only the primary detector flagged',
+    },
+  },
   coverage_gaps: {
     row: 'one a period in which the state of a line, or of a whole partition, is unknown',
     columns: {
@@ -75,6 +133,21 @@ export const VIEW_DOCS: Readonly<Record<string, ViewDoc>> = {
       from_ms: 'begin, null for since ever',
       until_ms: 'end, null while still unknown',
       reason: 'why',
+    },
+  },
+  control_records: {
+    row: 'one a change that is no event: rules, reset, alias, class, mapping',
+    columns: {
+      ...LOG,
+      log: 'log identity, raised when the topic was made again',
+      position: 'it applies before the record at this offset',
+      seq: 'order within the log',
+      kind: 'rules, reset, alias, class or mapping',
+      line: 'the line of a reset, else null',
+      who: 'who asked for a reset, else null',
+      why: 'why, null where it is no reset',
+      payload: 'the change as JSON, null of a reset',
+      requested_recorded_at: 'when a reset was asked for (wall clock, not compared between runs)',
     },
   },
   rejected_records: {
@@ -106,6 +179,10 @@ export const VIEW_DOCS: Readonly<Record<string, ViewDoc>> = {
   },
   rules: {
     row: 'one a rule that a stored episode or an open one refers to',
-    columns: { detector: 'name of the detector', rule: 'the rule' },
+    columns: {
+      detector: 'name of the detector',
+      rule: 'the rule',
+      shadow: 'the detector is only compared: it raises nothing',
+    },
   },
 };

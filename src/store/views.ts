@@ -3,13 +3,18 @@
 // relation in front (readingClause). line_record holds at most one row a line, or none.
 
 import type { DuckDBConnection } from '@duckdb/node-api';
+import { DEFAULT_TIME_ZONE } from '../config/zone.js';
+import { chronicFacts } from './chronic.js';
+import { comparisonText } from './comparison.js';
 import {
-  QUIET_MS,
-  episodeFacts,
+  type FactSettings,
+  type ZonedSettings,
+  allEpisodeFacts,
+  gapFacts,
   interruptionFacts,
   lineFacts,
   repeatFacts,
-  type FactSettings,
+  transientFacts,
 } from './facts.js';
 import { LATEST_READING } from './reading.js';
 import { selectRows } from './sql.js';
@@ -30,18 +35,54 @@ function linesView(settings: FactSettings): string {
 
 function interruptionsView(settings: FactSettings): string {
   return `select ${NAMES}, f.n, f.start_ms, f.end_ms,
-      case when f.outage then 'outage' else 'momentary' end as class, k.cause,
-      nullif(a.alarm, '') as alarm, if(f.first_offset < 0, null, f.first_offset) as first_offset, if(f.last_offset < 0, null, f.last_offset) as last_offset
+      case when f.outage then 'outage' else 'momentary' end as class,
+      if(f.end_ms is null, null, greatest(0, f.end_ms - f.start_ms - f.correction_ms)) as corrected_ms, f.uncertain, k.cause,
+      nullif(a.alarm, '') as alarm,
+      if(f.first_offset < 0, null, f.first_offset) as first_offset,
+      if(f.last_offset < 0, null, f.last_offset) as last_offset
     from (${interruptionFacts(settings)}) f ${JOIN_NAMES}
     left join cause k on k.cause_id = f.cause_id
     left join alarm a on a.alarm_id = f.alarm_id`;
 }
 
+/** What a reset's control record says of it. */
+const RESET_COLUMNS = `x.payload->>'by' as reset_by, x.payload->>'why' as reset_why,
+      epoch_ms((x.payload->>'requestedMs')::bigint) as reset_recorded_at`;
+
 function episodesView(settings: FactSettings): string {
-  return `select ${NAMES}, u.detector, u.rule, f.at_ms, f.since_ms, f.end_ms, f.interruptions
-    from (${episodeFacts(settings)}) f ${JOIN_NAMES}
+  return `select ${NAMES}, u.detector, u.shadow, u.rule, f.at_ms, f.since_ms, f.end_ms,
+      f.interruptions, ${RESET_COLUMNS}
+    from (${allEpisodeFacts(settings)}) f ${JOIN_NAMES}
+    join rule u on u.rule_id = f.rule_id
+    left join control x on x.partition_id = f.partition_id and x.log = f.reset_log
+      and x.seq = f.reset_seq`;
+}
+
+function transientsView(settings: FactSettings): string {
+  return `select ${NAMES}, u.detector, u.shadow, f.at_ms, f.interruptions, f.duration_ms
+    from (${transientFacts(settings)}) f ${JOIN_NAMES}
     join rule u on u.rule_id = f.rule_id`;
 }
+
+/** Of an alarm raised once there is no run between raises, and no index. */
+const CHATTER_VIEW = `select ${NAMES}, nullif(f.key, '') as key, nullif(a.alarm, '') as alarm, f.raises,
+      if(f.raises > 1, f.inverse / (f.raises - 1), null) as chatter_index, f.chatterings,
+      f.chattered_ms, f.raised_ms
+    from chatter_row f ${JOIN_NAMES} left join alarm a on a.alarm_id = f.alarm_id`;
+
+function chronicLinesView(settings: ZonedSettings): string {
+  return `select ${NAMES}, f.reasons, f.held_ms, f.outages, f.down_ms, f.momentary, f.flapping_days
+    from (${chronicFacts(settings)}) f ${JOIN_NAMES}`;
+}
+
+const CONTROL_VIEW = `select p.cluster, p.topic, p.partition, f.log, f.position, f.seq, f.kind,
+      if(f.kind = 'reset', f.payload->>'line', null) as line,
+      if(f.kind = 'reset', f.payload->>'by', null) as who,
+      if(f.kind = 'reset', f.payload->>'why', null) as why,
+      if(f.kind = 'reset', null, f.payload) as payload,
+      if(f.kind = 'reset', epoch_ms((f.payload->>'requestedMs')::bigint), null)
+        as requested_recorded_at
+    from control f join log_partition p on p.partition_id = f.partition_id`;
 
 function repeatFaultsView(settings: FactSettings): string {
   return `select ${NAMES}, f.start_ms, f.previous_end_ms
@@ -56,32 +97,38 @@ function progressView({ reading }: FactSettings): string {
     where g.log = (select max(h.log) from progress h where h.partition_id = g.partition_id)`;
 }
 
-const COVERAGE_GAPS_VIEW = `select p.cluster, p.topic, p.partition, l.line, g.from_ms, g.until_ms,
-      g.reason
-    from coverage_gap g join log_partition p on p.partition_id = g.partition_id
+function coverageGapsView(settings: FactSettings): string {
+  return `select p.cluster, p.topic, p.partition, l.line, g.from_ms, g.until_ms, g.reason
+    from (${gapFacts(settings)}) g join log_partition p on p.partition_id = g.partition_id
     left join line l on l.line_id = g.line_id`;
+}
 
 const REJECTED_VIEW = `select p.cluster, p.topic, p.partition, j.log, j.position, j.place, j.reason,
       j.sample, j.rejected_recorded_at
     from rejected j join log_partition p on p.partition_id = j.partition_id`;
 
 /** The SELECT text of every documented view, by name, over the given reading relation. */
-export function viewTexts(settings: FactSettings): Readonly<Record<string, string>> {
+export function viewTexts(settings: ZonedSettings): Readonly<Record<string, string>> {
   return {
     lines: linesView(settings),
     interruptions: interruptionsView(settings),
     episodes: episodesView(settings),
     repeat_faults: repeatFaultsView(settings),
-    coverage_gaps: COVERAGE_GAPS_VIEW,
+    transients: transientsView(settings),
+    chatter: CHATTER_VIEW,
+    chronic_lines: chronicLinesView(settings),
+    detector_comparison: comparisonText(settings),
+    coverage_gaps: coverageGapsView(settings),
+    control_records: CONTROL_VIEW,
     rejected_records: REJECTED_VIEW,
     progress_now: progressView(settings),
-    rules: `select detector, rule from rule`,
+    rules: `select detector, rule, shadow from rule`,
   };
 }
 
-/** The statements that make the documented views, for an episode quiet time Q in milliseconds. */
-function viewStatements(quietMs: number): string[] {
-  const texts = viewTexts({ reading: DATABASE_READING, quietMs });
+/** The statements that make the documented views; months and days are cut in the zone. */
+function viewStatements(timeZone: string): string[] {
+  const texts = viewTexts({ reading: DATABASE_READING, timeZone });
   return [
     `create or replace view ${DATABASE_READING} as ${LATEST_READING}`,
     ...Object.entries(texts).map(([name, text]) => `create or replace view ${name} as ${text}`),
@@ -104,9 +151,9 @@ function fingerprint(text: string): string {
  */
 export async function createViews(
   connection: DuckDBConnection,
-  quietMs: number = QUIET_MS,
+  timeZone: string = DEFAULT_TIME_ZONE,
 ): Promise<boolean> {
-  const statements = viewStatements(quietMs);
+  const statements = viewStatements(timeZone);
   const mark = fingerprint(statements.join(';'));
   const found = await selectRows<{ comment: string | null }>(
     connection,

@@ -5,7 +5,7 @@
 
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { episodeFacts, interruptionFacts, lineFacts, repeatFacts } from './facts.js';
-import { GROUP_CONDITION, groupParameters, querySettings } from './queries.js';
+import { GROUP_CONDITION, QUERY_SETTINGS, groupParameters } from './queries.js';
 import type { GroupFilter, ReadAt } from './queries.js';
 import { readingClause } from './reading.js';
 import { selectRows, splitTotal } from './sql.js';
@@ -45,7 +45,7 @@ export async function worstLines(
   filter: GroupFilter,
   limit: number,
 ): Promise<{ total: number; rows: WorstRow[] }> {
-  const settings = querySettings(read);
+  const settings = QUERY_SETTINGS;
   const { clause, parameters } = readingClause(read.at);
   const found = await selectRows<WorstRow & { total: number }>(
     connection,

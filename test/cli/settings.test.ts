@@ -80,9 +80,11 @@ describe('settings', () => {
     );
     const given = config('idle: x');
     expect(() => readSettings(['idle'], sources({ file: given }))).toThrow(
-      /flapline\.yaml: \/idle: 'x' is no duration/,
+      /flapline\.yaml:1:7: \/idle: 'x' is no duration/,
     );
-    expect(() => config('idle: [3s]')).toThrow(/flapline\.yaml: line 1: \/idle must be string/);
+    expect(() => config('idle: [3s]')).toThrow(
+      /flapline\.yaml:1:7: \/idle must be text such as 10m$/,
+    );
   });
 });
 

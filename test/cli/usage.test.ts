@@ -15,6 +15,10 @@ writeFileSync(file('unknown-rules.yaml'), 'quiet: 30m\nsilence: 3m\n');
 writeFileSync(file('no-yaml.yaml'), 'flap: ["4 in 10m"\n');
 writeFileSync(file('bad-config.yaml'), '# settings\nport: many\n');
 writeFileSync(file('bad-words.yaml'), 'startTimeout: soon\n');
+writeFileSync(
+  file('bad-mapping.yaml'),
+  'variants:\n  - line: "{a"\n    state: down\n    time: t\n',
+);
 writeFileSync(file('bad-lines.csv'), 'name,branch\na,b\n');
 mkdirSync(file('folder'));
 
@@ -35,24 +39,23 @@ async function inProcess(args: readonly string[]): Promise<Outcome> {
   }
 }
 
+const COMMANDS = ['run', 'replay', 'worst', 'backtest', 'reset', 'simulate'];
+
 describe('help', () => {
   it('lists the commands and the exit codes', async () => {
     const { code, stdout, stderr } = await inProcess(['--help']);
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
-    for (const word of ['run', 'replay', 'worst', 'backtest', 'simulate', 'Examples', '64 usage']) {
+    for (const word of [...COMMANDS, 'Examples', '64 usage']) {
       expect(stdout).toContain(word);
     }
   });
 
-  it.each(['run', 'replay', 'worst', 'backtest', 'simulate'])(
-    'of %s has examples',
-    async (name) => {
-      const { code, stdout } = await inProcess([name, '--help']);
-      expect(code).toBe(0);
-      expect(stdout).toContain(`flapline ${name} [options]`);
-      expect(stdout).toContain('Examples:');
-    },
-  );
+  it.each(COMMANDS)('of %s has examples', async (name) => {
+    const { code, stdout } = await inProcess([name, '--help']);
+    expect(code).toBe(0);
+    expect(stdout).toContain(`flapline ${name} [options]`);
+    expect(stdout).toContain('Examples:');
+  });
 
   it('prints the version', async () => {
     expect(await inProcess(['--version'])).toEqual({ code: 0, stdout: `${VERSION}\n`, stderr: '' });
@@ -83,6 +86,10 @@ const ENDS: readonly (readonly [number, RegExp, readonly string[]])[] = [
   [64, /--store <file>/, ['backtest', '--rules', good]],
   [64, /other rules with --rules/, ['backtest', '--store', good]],
   [64, /--out <folder>/, ['simulate']],
+  [64, /missing required argument 'line'/, ['reset', '--by', 'a', '--why', 'b']],
+  [64, /--by <who>/, ['reset', 'line', '--why', 'b']],
+  [64, /name the --url/, ['reset', 'line', '--by', 'a', '--why', 'b']],
+  [64, /--max-skew: 'far' is no duration/, ['run', '--max-skew', 'far']],
   [64, /--seed: '-1'/, ['simulate', '--out', 'x', '--seed', '-1']],
   [64, /--port: '70000'/, ['run', '--port', '70000']],
   [64, /--kafka needs the topic/, ['run', '--kafka', 'localhost:1']],
@@ -102,13 +109,36 @@ const ENDS: readonly (readonly [number, RegExp, readonly string[]])[] = [
   [74, /store .*s\.duckdb/, ['replay', good, '--store', `${good}/s.duckdb`]],
   [74, /not a store/, ['worst', '--store', good]],
   [74, /ENOTDIR/, ['simulate', '--out', `${good}/net`, '--lines', '100']],
-  [78, /starts must be 2 to 64/, ['replay', good, '--rules', file('bad-rules.yaml')]],
-  [78, /line 2: \/silence is not known/, ['replay', good, '--rules', file('unknown-rules.yaml')]],
-  [78, /no-yaml\.yaml: line 2: not YAML/, ['replay', good, '--rules', file('no-yaml.yaml')]],
+  [
+    78,
+    /bad-rules\.yaml:1:8: \/flap\/0 '1 in 10m': starts must be 2 to 64/,
+    ['replay', good, '--rules', file('bad-rules.yaml')],
+  ],
+  [
+    78,
+    /unknown-rules\.yaml:2:1: \/silence is not known here: there are: flap, quiet,/,
+    ['replay', good, '--rules', file('unknown-rules.yaml')],
+  ],
+  [78, /no-yaml\.yaml:2:1: not YAML/, ['replay', good, '--rules', file('no-yaml.yaml')]],
   [78, /nosuch\.yaml: cannot be read/, ['replay', good, '--rules', file('nosuch.yaml')]],
   [78, /time zone 'Mars\/Base' is unknown/, ['replay', good, '--time-zone', 'Mars/Base']],
-  [78, /bad-config\.yaml: line 2: \/port must be/, ['run', '--config', file('bad-config.yaml')]],
-  [78, /startTimeout: 'soon' is no duration/, ['run', '--config', file('bad-words.yaml')]],
+  [
+    78,
+    /bad-config\.yaml:2:7: \/port must be a whole number/,
+    ['run', '--config', file('bad-config.yaml')],
+  ],
+  [
+    78,
+    /bad-words\.yaml:1:15: \/startTimeout: 'soon' is no duration/,
+    ['run', '--config', file('bad-words.yaml')],
+  ],
+  [78, /format 'vess' is unknown: use native, ves/, ['replay', good, '--format', 'vess']],
+  [
+    78,
+    /bad-mapping\.yaml:2:11: .*a \{ is not/,
+    ['replay', good, '--format', file('bad-mapping.yaml')],
+  ],
+  [64, /--format is for --kafka/, ['run', '--format', 'ves', '--data', file('data')]],
   [78, /set a viewer or operator token/, ['run', '--host', '0.0.0.0', '--data', file('data')]],
   [78, /viewerToken|cannot be read/, ['run', '--viewer-token-file', file('nosuch.token')]],
 ];
@@ -121,7 +151,7 @@ describe('a wrong command line', () => {
     expect({ code, stdout }).toEqual({ code: expected, stdout: '' });
   });
 
-  it.each([ENDS[3]!, ENDS[22]!, ENDS[23]!, ENDS[34]!])(
+  it.each([ENDS[3]!, ENDS[26]!, ENDS[27]!, ENDS[38]!])(
     'ends the process so too: %i',
     async (expected, message, args) => {
       const { code, stderr } = await flapline(args);

@@ -244,10 +244,10 @@ describe('coverage', () => {
     model.reject('port', 'a key of its own');
     model.apply({ line: 'X', time: 20, state: 'up' });
     expect(model.unknownPeriods).toEqual([
-      { line: 'X', from: null, until: 10 },
-      { line: 'Y', from: null, until: null },
-      { line: 'X', from: 10, until: 20 },
-      { line: 'port', from: null, until: null },
+      { line: 'X', from: null, until: 10, stale: false },
+      { line: 'Y', from: null, until: null, stale: false },
+      { line: 'X', from: 10, until: 20, stale: false },
+      { line: 'port', from: null, until: null, stale: false },
     ]);
     expect([model.findings, model.maxEffective]).toEqual([[], 20]);
   });

@@ -7,7 +7,7 @@ import type { ApiDeps } from '../../src/api/deps.js';
 import { buildApi } from '../../src/api/server.js';
 import { HeatModel } from '../../src/store/heat.js';
 import { openReaders, type Readers } from '../../src/store/readers.js';
-import { Q, T, emptyStore, fillStore, type Fixture } from './store-fixture.js';
+import { T, emptyStore, fillStore, type Fixture } from './store-fixture.js';
 
 let store: Fixture;
 let readers: Readers;
@@ -20,7 +20,7 @@ export function usesApi(): void {
     store = await emptyStore();
     await fillStore(store);
     readers = openReaders(store.instance);
-    heat = await HeatModel.load(store.connection, Q);
+    heat = await HeatModel.load(store.connection);
   });
 
   afterEach(async () => {
@@ -73,7 +73,7 @@ export async function api(deps: Partial<ApiDeps> = {}): Promise<FastifyInstance>
         [1, T],
       ]),
     heat: () => heat,
-    quietMs: Q,
+    reset: () => Promise.reject(new Error('not asked for')),
     onChange: (listener) => {
       listeners.add(listener);
       return () => listeners.delete(listener);

@@ -20,7 +20,7 @@ beforeAll(async () => {
 
 afterAll(() => store.connection.closeSync());
 
-const read = (at: ReadingTime): { at: ReadingTime; quietMs: number } => ({ at, quietMs: Q });
+const read = (at: ReadingTime): { at: ReadingTime } => ({ at });
 
 describe('heat', () => {
   const window = heatWindow(T - 24 * HOUR, T + 1);
@@ -35,7 +35,7 @@ describe('heat', () => {
   });
 
   it('counts starts, flapping and coverage by branch', async () => {
-    const heat = await HeatModel.load(store.connection, Q);
+    const heat = await HeatModel.load(store.connection);
     const [guangzhou, shenzhen, none] = heat.rows('branch', {}, window, readings);
     expect([guangzhou.name, shenzhen.name, none.name]).toEqual(['广州', '深圳', '']);
     expect([guangzhou.lines, shenzhen.lines, none.lines]).toEqual([2, 2, 1]);
@@ -59,7 +59,7 @@ describe('heat', () => {
   });
 
   it('is the same from the store as from the model', async () => {
-    const heat = await HeatModel.load(store.connection, Q);
+    const heat = await HeatModel.load(store.connection);
     for (const by of ['branch', 'product'] as const) {
       const cells = await groupCells(store.connection, read(readings), window, by, {});
       expect(heat.rows(by, {}, window, readings, cells)).toEqual(
@@ -69,7 +69,7 @@ describe('heat', () => {
   });
 
   it('shows no coverage where a partition has not been read', async () => {
-    const heat = await HeatModel.load(store.connection, Q);
+    const heat = await HeatModel.load(store.connection);
     const lagging = new Map([[0, T]]);
     const [guangzhou, , none] = heat.rows('branch', {}, window, lagging);
     expect(guangzhou.coverage.at(-1)).toBe(0.5);
@@ -83,7 +83,7 @@ describe('heat', () => {
     const cells = await lineCells(store.connection, read(readings), window, [0, 2]);
     expect(cells.get('alpha')?.starts[at(-2 * HOUR)]).toBe(2);
     expect(cells.get(ODD_NAME)?.flapping.at(-1)).toBe(1);
-    const heat = await HeatModel.load(store.connection, Q);
+    const heat = await HeatModel.load(store.connection);
     const { connection } = store;
     const cover = await lineCoverage(
       connection,
@@ -102,7 +102,7 @@ describe('heat', () => {
   it('follows commits, also of lines it has not heard of', async () => {
     const live = await emptyStore();
     await fillStore(live);
-    const heat = await HeatModel.load(live.connection, Q);
+    const heat = await HeatModel.load(live.connection);
     const now = heatWindow(T - HOUR, T + HOUR);
     const starts = BigInt64Array.of(BigInt(T + 1), BigInt(T + 2), BigInt(T + 3), 7n);
     heat.addStarts(Int32Array.of(0, 0, 4, 0), starts, 3);
@@ -121,7 +121,7 @@ describe('heat', () => {
   });
 
   it('forgets what is older than seven days, and says so', async () => {
-    const heat = await HeatModel.load(store.connection, Q);
+    const heat = await HeatModel.load(store.connection);
     expect(heat.holds(heatWindow(T - 7 * DAY, T))).toBe(true);
     expect(heat.holds(heatWindow(T - 7 * DAY - 1, T))).toBe(false);
     heat.addStarts(Int32Array.of(0), BigInt64Array.of(BigInt(T + 6 * DAY)), 1);

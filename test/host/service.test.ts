@@ -138,7 +138,7 @@ describe('the demo', () => {
 
     const said: Said = { notes: [], failures: [] };
     const second = await start(serviceOptions(folder, {}, said));
-    expect(said.notes).toHaveLength(3);
+    expect(said.notes).toHaveLength(2);
     await producing(second, (producer) => change(producer, lines[0], timeMs + 5_000, 'up'));
     const ended = await untilInterruption(
       second,

@@ -11,6 +11,7 @@ import { FlaplineError } from '../../src/config/errors.js';
 import { DEFAULT_RULES, type Rules, ruleWords } from '../../src/config/rules.js';
 import { sectionsOf, stateOf } from '../../src/kernel/grow.js';
 import { DEFAULT_CAPACITIES, Kernel, type KernelOptions } from '../../src/kernel/kernel.js';
+import type { RuleIds } from '../../src/kernel/rules.js';
 import { DEFAULT_LIMITS } from '../../src/config/limits.js';
 import {
   readSnapshot,
@@ -35,10 +36,12 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(folder, { recursive: true }));
 
+const flapIds = (flap: readonly number[]): RuleIds => ({ flap, detectors: [] });
+
 function optionsOf(rules: Rules, replaced: Partial<KernelOptions> = {}): KernelOptions {
   return {
     rules,
-    ruleIds: rules.flap.map((_, i) => i + 1),
+    ruleIds: flapIds(rules.flap.map((_, i) => i + 1)),
     capacities: SMALL,
     limits: DEFAULT_LIMITS,
     emitStarts: false,
@@ -53,7 +56,10 @@ function folding(kernel: Kernel, words: readonly string[]): { fold: Fold; found:
   const found: Finding[] = [];
   const fold = new Fold(kernel, {
     takeFindings(current) {
-      const view = { ruleWords: (id: number) => words[id - 1], outageMs: 60_000, atMs: 0 };
+      const view = {
+        ruleOf: (id: number) => ({ detector: 'window', words: words[id - 1] }),
+        atMs: 0,
+      };
       found.push(...findingsOf(current, view));
     },
     takeRejects(rejects) {
@@ -97,7 +103,7 @@ describe('a snapshot', () => {
     expect(readdirSync(folder)).toEqual(['a.snapshot']);
     const snapshot = readSnapshot(file);
     expect(snapshot.header).toMatchObject({ at: AT, storeCreatedMs: STORE_MADE_MS });
-    expect(snapshot.header).toMatchObject({ rules: DEFAULT_RULES, ruleIds: [1, 2] });
+    expect(snapshot.header).toMatchObject({ rules: DEFAULT_RULES, ruleIds: flapIds([1, 2]) });
     const tiny = { ...SMALL, lines: 4, keyBytes: 64, names: 4, nameBytes: 64, alarms: 2 };
     for (const capacities of [SMALL, tiny, DEFAULT_CAPACITIES]) {
       const restored = restoreKernel(snapshot, optionsOf(DEFAULT_RULES, { capacities }));
@@ -208,7 +214,7 @@ async function changedRules(
   const first = folding(new Kernel(optionsOf(from)), words);
   await apply(first.fold, startsAt('a', before));
   const ids = to.flap.map((_, i) => from.flap.length + i + 1);
-  const second = folding(withRules(first.fold.kernel, to, ids), words);
+  const second = folding(withRules(first.fold.kernel, to, flapIds(ids)), words);
   await apply(second.fold, startsAt('a', after));
   return [...first.found, ...second.found].filter(({ kind }) => kind.startsWith('flap'));
 }
@@ -240,8 +246,12 @@ describe('other rules', () => {
     const wide = rulesOf([20, 10_000]);
     const first = folding(new Kernel(optionsOf(wide)), ['20 in 10000s']);
     await apply(first.fold, startsAt('a', [0, 1, 2, 3, 4, 5, 6, 7, 8, 9]));
-    const narrow = withRules(first.fold.kernel, rulesOf([2, 1]), [2]);
-    const again = folding(withRules(narrow, rulesOf([6, 10_000]), [3]), ['', '', '6 in 10000s']);
+    const narrow = withRules(first.fold.kernel, rulesOf([2, 1]), flapIds([2]));
+    const again = folding(withRules(narrow, rulesOf([6, 10_000]), flapIds([3])), [
+      '',
+      '',
+      '6 in 10000s',
+    ]);
     await apply(again.fold, startsAt('a', [20]));
     expect(again.found.filter(({ kind }) => kind === 'flap-start')).toEqual([]);
   });
@@ -261,8 +271,8 @@ describe('other rules', () => {
 
   it('keep every other byte of the state', async () => {
     const kernel = await someKernel();
-    const there = withRules(kernel, rulesOf([30, 600]), [3]);
-    const back = withRules(there, DEFAULT_RULES, [1, 2]);
+    const there = withRules(kernel, rulesOf([30, 600]), flapIds([3]));
+    const back = withRules(there, DEFAULT_RULES, flapIds([1, 2]));
     expect(bytesOf(back)).toEqual(bytesOf(kernel));
     expect(bytesOf(there)[L.SECTION_STARTS]).not.toEqual(bytesOf(kernel)[L.SECTION_STARTS]);
   });

@@ -27,7 +27,7 @@ export async function emptyStore(): Promise<Fixture> {
   for (const statements of MIGRATIONS) {
     for (const statement of statements) await connection.run(statement);
   }
-  await createViews(connection, Q);
+  await createViews(connection);
   return { instance, connection };
 }
 
@@ -151,6 +151,10 @@ export async function fillStore({ connection }: Fixture): Promise<void> {
       alarm_id: 1,
       first_offset: 42,
       previous_outage_end_ms: T - MINUTE - 30 * DAY,
+      outage_after_ms: MINUTE,
+      repeat_ms: 30 * DAY,
+      correction_ms: 0,
+      uncertain: false,
     }),
     openState(2, 1, {
       n: 6,
@@ -159,12 +163,16 @@ export async function fillStore({ connection }: Fixture): Promise<void> {
       episode_at_ms: T - HOUR,
       episode_since_ms: T - HOUR - 5 * MINUTE,
       episode_interruptions: 5,
+      episode_ends_ms: T + 1,
     }),
-    openState(3, 1, { n: 1, unknown: true, transition_ms: T - 10 * MINUTE }),
+    openState(3, 1, {
+      n: 1,
+      unknown: true,
+      effective_ms: T - 10 * MINUTE,
+      transition_ms: T - 10 * MINUTE,
+    }),
   ];
   for (const row of open) await insert(connection, 'open_state', row);
   const gap = { from_ms: T - 2 * HOUR, until_ms: T - HOUR, reason: 'positions lost' };
   await insert(connection, 'coverage_gap', { partition_id: 1, line_id: null, ...gap });
-  const own = { from_ms: T - 10 * MINUTE, until_ms: null, reason: 'rejected' };
-  await insert(connection, 'coverage_gap', { partition_id: 1, line_id: 3, ...own });
 }

@@ -240,7 +240,7 @@ describe('rejected rows', () => {
       const writer = await StoreWriter.open(store, directory);
       const kernel = new Kernel({
         rules: DEFAULT_RULES,
-        ruleIds: [1, 2],
+        ruleIds: { flap: [1, 2], detectors: [] },
         capacities: { ...DEFAULT_CAPACITIES, lines: 64, inboxBytes: 4_096 },
         limits: DEFAULT_LIMITS,
         emitStarts: false,

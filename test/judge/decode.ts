@@ -55,8 +55,19 @@ export interface DecodeOptions {
 
 /** Decodes a record's value or a whole file: what it holds, in its order. */
 export function decode(bytes: Uint8Array, options: DecodeOptions = {}): Decoded[] {
+  return readObjects<Decoded>(bytes, options, (object, at, end) => [
+    judge(object, at, end, options.timeZone),
+  ]);
+}
+
+/** What `one` makes of each object of a text, and where the text breaks, in its order. */
+export function readObjects<Item>(
+  bytes: Uint8Array,
+  options: DecodeOptions,
+  one: (object: JsonObject, at: number, end: number) => readonly Item[],
+): (Item | TextReject)[] {
   const reader = new JsonReader(bytes);
-  const items: Decoded[] = [];
+  const items: (Item | TextReject)[] = [];
   if (options.file && BOM.every((byte, i) => bytes[i] === byte)) reader.at = BOM.length;
   let spaceNeeded = false;
   for (;;) {
@@ -65,7 +76,7 @@ export function decode(bytes: Uint8Array, options: DecodeOptions = {}): Decoded[
     if (reader.at >= bytes.length) return items;
     try {
       if (spaceNeeded && reader.at === from) throw new JsonError('text', reader.at);
-      readTopLevel(reader, options.timeZone, items);
+      readTopLevel(reader, (object, at, end) => items.push(...one(object, at, end)));
       spaceNeeded = true;
     } catch (thrown) {
       if (!(thrown instanceof JsonError)) throw thrown;
@@ -82,13 +93,16 @@ export function eventsOf(items: readonly Decoded[]): ModelEvent[] {
   return items.flatMap((item) => (item.kind === 'event' ? [item.event] : []));
 }
 
-function readTopLevel(reader: JsonReader, timeZone: string | undefined, items: Decoded[]): void {
+function readTopLevel(
+  reader: JsonReader,
+  take: (object: JsonObject, at: number, end: number) => void,
+): void {
   const one = (depth: number): void => {
     const at = reader.at;
     const first = reader.peek();
     if (first !== '' && OTHER_VALUES.includes(first)) throw new JsonError('not-an-object', at);
     const object = reader.object(depth);
-    items.push(judge(object, at, reader.at, timeZone));
+    take(object, at, reader.at);
   };
   if (reader.peek() === '[') reader.list(0, '[', ']', () => one(1));
   else one(0);

@@ -5,6 +5,7 @@
 import fc from 'fast-check';
 import { Model, type FlapRule, type ModelEvent, type Rules } from '../model.js';
 import { pick, rarely, type Choose } from './choose.js';
+import { someLineOptions, someOptions } from './interruptions.js';
 
 /** One step of a stream: an accepted event, or a rejected one that names a line or key. */
 export type Step =
@@ -119,6 +120,8 @@ export const someRules: fc.Arbitrary<Partial<Rules>> = fc.record({
   quietMs: fc.constantFrom(1_800_000, 60_000, 1000, 1),
   outageMs: fc.constantFrom(60_000, 1000),
   repeatMs: fc.constantFrom(30 * DAY_MS, HOUR_MS, 0),
+  ...someLineOptions,
+  ...someOptions,
 });
 
 /** A long stream for fuzz loops, over names "L0", "L1", ... and a table of aliases. */

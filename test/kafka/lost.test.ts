@@ -211,7 +211,10 @@ describe('positions that the log lost', () => {
     ]);
     expect(await interruptionsOf(folder, calm)).toEqual([[1, 10, 90]]);
     const gaps = await gapsOf(folder);
-    expect(gaps).toMatchObject([{ line: a, from_ms: T + 40_000, until_ms: T + 70_000 }]);
+    expect(gaps).toMatchObject([
+      { line: a, from_ms: T + 40_000, until_ms: T + 70_000 },
+      { line: loud, from_ms: T + 60_000, until_ms: null },
+    ]);
     await expectEachOnce(folder);
   });
 });

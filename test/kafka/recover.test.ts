@@ -6,6 +6,7 @@ import { cpSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { ServiceOptions } from '../../src/app.js';
+import { PENALTY_PRESETS, WEIGHTED_PRESETS } from '../../src/config/presets.js';
 import { DEFAULT_RULES, type Rules } from '../../src/config/rules.js';
 import { EMBEDDED_PARTITIONS } from '../../src/source/embedded.js';
 import { seededChoose } from '../judge/choose.js';
@@ -25,12 +26,41 @@ const OTHER_RULES: Rules = {
   ],
 };
 
+const ANYWHERE = { shadow: false, classes: [] } as const;
+/** Every rule, every detector so easily set off that each view has rows. */
+const ALL_RULES: Rules = {
+  ...DEFAULT_RULES,
+  mergeGapMs: 1_000,
+  correctionMs: 500,
+  staleAfterMs: 600_000,
+  chatter: true,
+  detectors: [
+    { ...ANYWHERE, ...PENALTY_PRESETS.flapline, kind: 'penalty', name: 'penalty', shadow: true },
+    {
+      ...ANYWHERE,
+      ...WEIGHTED_PRESETS.icinga,
+      kind: 'weighted',
+      name: 'icinga',
+      quietMs: 1_800_000,
+    },
+    {
+      ...ANYWHERE,
+      kind: 'transient',
+      name: 'transient',
+      windowMs: 86_400_000,
+      countMax: 1,
+      durationMsMax: 60_000,
+    },
+  ],
+};
+const ALL = { rules: ALL_RULES };
+
 usesTopics();
 
 /** The views of a folder equal those of an uninterrupted run over the same topic. */
 async function expectAsUninterrupted(topic: FilledTopic, folder: string): Promise<void> {
   const whole = temporaryFolder();
-  await readAll(topic, whole);
+  await readAll(topic, whole, ALL);
   const views = await viewsOf(whole);
   expect(await viewsOf(folder)).toEqual(views);
   for (const [name, rows] of Object.entries(views))
@@ -45,9 +75,9 @@ describe('a clean stop', () => {
     const records = traffic(SEED, 2_400);
     for (let from = 0; from < records.length; from += 800) {
       await topic.add(records.slice(from, from + 800));
-      expect(await readAll(topic, folder)).toEqual([]);
+      expect(await readAll(topic, folder, ALL)).toEqual([]);
     }
-    expect(await readAll(topic, folder)).toEqual([]);
+    expect(await readAll(topic, folder, ALL)).toEqual([]);
     await expectAsUninterrupted(topic, folder);
     const rules = await rowsOf(folder, `select partition_id from control order by all`);
     expect(rules).toHaveLength(EMBEDDED_PARTITIONS);
@@ -57,7 +87,7 @@ describe('a clean stop', () => {
     const topic = await newTopic();
     const folder = temporaryFolder();
     await topic.add(traffic(SEED, 400));
-    await readAll(topic, folder);
+    await readAll(topic, folder, ALL);
     const moved = temporaryFolder();
     cpSync(folder, moved, { recursive: true });
     rmSync(folder, { recursive: true });
@@ -65,7 +95,7 @@ describe('a clean stop', () => {
     writeFileSync(join(snapshots, '1-0-0-5-7.snapshot'), 'of a crash');
     writeFileSync(join(snapshots, '1-0-0-5-8.snapshot.part'), 'of a crash');
     await topic.add(traffic(SEED + 1, 400));
-    expect(await readAll(topic, moved)).toEqual([]);
+    expect(await readAll(topic, moved, ALL)).toEqual([]);
     const named = await rowsOf<{ file: string }>(moved, 'select file from snapshot');
     expect(readdirSync(snapshots).toSorted()).toEqual(named.map(({ file }) => file).toSorted());
     await expectAsUninterrupted(topic, moved);
@@ -75,10 +105,10 @@ describe('a clean stop', () => {
     const topic = await newTopic();
     const folder = temporaryFolder();
     await topic.add(traffic(SEED, 400));
-    await readAll(topic, folder);
+    await readAll(topic, folder, ALL);
     rmSync(join(folder, 'snapshots'), { recursive: true });
     await topic.add(traffic(SEED + 1, 400));
-    const notes = await readAll(topic, folder);
+    const notes = await readAll(topic, folder, ALL);
     expect(notes.filter((note) => note.includes('cannot be read'))).toHaveLength(4);
     await expectAsUninterrupted(topic, folder);
   });
@@ -113,7 +143,7 @@ describe('kill -9', () => {
     const folder = temporaryFolder();
     // Snapshots never, often, never again: all ways from a snapshot, or none, to the commit.
     const lives = [NEVER_MS, NEVER_MS, 60, NEVER_MS, 60, 60].map((snapshotEveryMs, i) =>
-      reading(topic, folder, { snapshotEveryMs, commitEveryMs: [10, 100][i % 2] }),
+      reading(topic, folder, { ...ALL, snapshotEveryMs, commitEveryMs: [10, 100][i % 2] }),
     );
     await topic.add(traffic(SEED + 5, 200));
     await throughKills(topic, traffic(SEED, 6_000), lives);
@@ -124,13 +154,13 @@ describe('kill -9', () => {
     const topic = await newTopic();
     const folder = temporaryFolder();
     await topic.add(traffic(SEED, 2_000));
-    const options = reading(topic, folder, { snapshotEveryMs: 60 });
+    const options = reading(topic, folder, { ...ALL, snapshotEveryMs: 60 });
     for (const notes of [1, 2]) {
       const child = startingChild(options);
       await until('it says something', () => child.notes.length >= notes);
       await child.kill();
     }
-    await readAll(topic, folder, { snapshotEveryMs: 60 });
+    await readAll(topic, folder, { ...ALL, snapshotEveryMs: 60 });
     await expectAsUninterrupted(topic, folder);
   });
 });

@@ -35,6 +35,11 @@ export class Decoder {
     this.kernel = new Kernel(kernelOptions(options));
   }
 
+  /** Records that were counted as no alarm. */
+  get skipped(): number {
+    return this.kernel.control[L.CTL_SKIPPED]!;
+  }
+
   /** Decodes one stream from its pieces, none of them longer than the inbox has room. */
   stream(pieces: Iterable<Uint8Array>): DecodedRows {
     this.kernel.calls.resetDecoder();
@@ -82,6 +87,7 @@ export class Decoder {
     values.forEach((value, i) => {
       if (value) kernel.inbox.set(value, at);
       kernel.f64[(base + L.FRAME_OFFSET * frames) / 8 + i] = firstOffset + i;
+      kernel.f64[(base + L.FRAME_TIME * frames) / 8 + i] = -1;
       kernel.u32[(base + L.FRAME_START * frames) / 4 + i] = at;
       kernel.u32[(base + L.FRAME_LENGTH * frames) / 4 + i] = value ? value.length : 0xffff_ffff;
       at += value?.length ?? 0;

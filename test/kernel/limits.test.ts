@@ -85,7 +85,7 @@ describe.each(BUILDS)('lines and names ($build)', ({ checked }) => {
     const events = [event('A', 1, { key: 'k' }), event('A', 2, { key: 'k2' }), event('A', 5)];
     await run.stream([textOf(events)]);
     expect(reasonsOf(run)).toEqual([LINES_MAX]);
-    expect(run.unknown).toEqual([{ line: 'A', from: 1, until: 5 }]);
+    expect(run.unknown).toEqual([{ line: 'A', from: 1, until: 5, stale: false }]);
   });
 
   it.each([
@@ -99,7 +99,7 @@ describe.each(BUILDS)('lines and names ($build)', ({ checked }) => {
     const most = field === 'alarm' ? 3 : 4;
     expect(reasonsOf(run)).toEqual(Array(5 - most).fill(NAMES_MAX));
     expect(run.kernel.control[L.CTL_EVENTS_APPLIED]).toBe(most + 1);
-    expect(run.unknown).toEqual([{ line: 'A', from: most - 1, until: 5 }]);
+    expect(run.unknown).toEqual([{ line: 'A', from: most - 1, until: 5, stale: false }]);
   });
 });
 
@@ -116,7 +116,7 @@ describe.each(BUILDS)('active alarms ($build)', ({ checked }) => {
     await run.stream([textOf(events)]);
     expect(reasonsOf(run)).toEqual([ALARMS_MAX]);
     expect(run.rejects[0].position).toBe(textOf(events.slice(0, 3)).length);
-    expect(run.unknown).toEqual([{ line: 'A', from: 3, until: 5 }]);
+    expect(run.unknown).toEqual([{ line: 'A', from: 3, until: 5, stale: false }]);
     expect(run.findings).toEqual([
       { kind: 'interruption', line: 'A', start: 1, end: 8, class: 'momentary', n: 1 },
     ]);
@@ -136,8 +136,8 @@ describe.each(BUILDS)('active alarms ($build)', ({ checked }) => {
     expect(reasonsOf(run)).toEqual([ALARMS_MAX, ALARMS_MAX]);
     expect(countsOf(run)).toEqual({ A: 1, B: 1, C: 1, D: 1, E: 1, F: 1 });
     expect(run.unknown).toEqual([
-      { line: 'F', from: -1, until: 11 },
-      { line: 'E', from: -1, until: 12 },
+      { line: 'F', from: -1, until: 11, stale: false },
+      { line: 'E', from: -1, until: 12, stale: false },
     ]);
   });
 

@@ -4,7 +4,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { damagedRecords, inPieces } from '../judge/generate.js';
-import { scenarios } from '../judge/scenario.js';
+import { scenarios, someRules } from '../judge/scenario.js';
+import type { Rules } from '../model.js';
 import { BUILDS, KernelRun, stepText } from './run.js';
 
 const RUNS = { numRuns: 80, seed: 20061130 };
@@ -23,8 +24,9 @@ async function outcomeOf(
   checked: boolean,
   inboxBytes: number,
   pieces: readonly Uint8Array[],
+  rules: Partial<Rules> = {},
 ): Promise<unknown> {
-  const run = new KernelRun({ checked, capacities: { inboxBytes } });
+  const run = new KernelRun({ checked, rules, capacities: { inboxBytes } });
   await run.stream(pieces);
   const rejects = run.rejects.map(({ position, place, reason }) => ({ position, place, reason }));
   return { findings: run.findings, unknown: run.unknown, rejects, ...run.copyState() };
@@ -32,10 +34,14 @@ async function outcomeOf(
 
 describe('a stream cut anywhere is the same stream', () => {
   it.each(BUILDS)('$build', async ({ checked }) => {
-    const property = fc.asyncProperty(inPieces(streams), async ({ bytes, pieces }) => {
-      const whole = await outcomeOf(checked, 8192, [bytes]);
-      expect(await outcomeOf(checked, 8192, pieces)).toEqual(whole);
-    });
+    const property = fc.asyncProperty(
+      inPieces(streams),
+      fc.option(someRules, { nil: {} }),
+      async ({ bytes, pieces }, rules) => {
+        const whole = await outcomeOf(checked, 8192, [bytes], rules);
+        expect(await outcomeOf(checked, 8192, pieces, rules)).toEqual(whole);
+      },
+    );
     await fc.assert(property, RUNS);
   });
 

@@ -3,6 +3,7 @@
 
 import * as L from '../../assembly/layout.js';
 import type { Kernel } from '../../src/kernel/kernel.js';
+import type { Chatter } from '../model-alarms.js';
 
 /** An ended interruption by the positions of its first and last event. */
 export interface SpanRow {
@@ -12,11 +13,12 @@ export interface SpanRow {
   readonly last: number;
 }
 
-/** A line unknown from a rejected event to its next one; from -1: before any event. */
+/** A line unknown up to its next event, by a rejected one or by stale alarms; from -1: before any event. */
 export interface UnknownRow {
   readonly line: string;
   readonly from: number;
   readonly until: number;
+  readonly stale: boolean;
 }
 
 /** The open state of a line, as far as it says anything; times are -1 where there is none. */
@@ -26,8 +28,32 @@ export interface OpenRow {
   readonly outageEnd: number;
   readonly n: number;
   readonly unknown: boolean;
-  readonly down: { start: number; first: number; alarm: string; cause: string } | null;
-  readonly episode: { at: number; since: number; interruptions: number; rule: string } | null;
+  readonly down: OpenInterruption | null;
+  readonly episode: {
+    at: number;
+    since: number;
+    interruptions: number;
+    rule: string;
+    ends: number;
+  } | null;
+}
+
+/** An interruption that is open or whose end waits, with the rules that it is read by. */
+export interface OpenInterruption {
+  readonly start: number;
+  readonly first: number;
+  readonly alarm: string;
+  readonly cause: string;
+  readonly uncertain: boolean;
+  /** The end that waits and the position of its event, -1 = none. */
+  readonly ended: number;
+  readonly last: number;
+  /** mergeGap, -1 = off. */
+  readonly merge: number;
+  readonly raised: number;
+  readonly staleAfter: number;
+  readonly outageAfter: number;
+  readonly repeat: number;
 }
 
 /** An event as it stands in the event columns; `rejected` ones only name their line. */
@@ -89,6 +115,7 @@ export function readUnknownRows(kernel: Kernel): UnknownRow[] {
     line: kernel.name(L.DICTIONARY_KEYS, word(L.FOUND_LINE)),
     from: long(L.FOUND_FROM),
     until: long(L.FOUND_UNTIL),
+    stale: word(L.FOUND_RULE) === L.UNKNOWN_STALE,
   }));
 }
 
@@ -96,7 +123,7 @@ export function readUnknownRows(kernel: Kernel): UnknownRow[] {
 export function readOpenRow(
   kernel: Kernel,
   row: number,
-  ruleNames: readonly string[],
+  named: readonly { readonly words: string }[],
 ): OpenRow & { id: number } {
   const word = (column: number): number => kernel.u32[kernel.openColumn(column) / 4 + row];
   const long = (column: number): number => Number(kernel.i64[kernel.openColumn(column) / 8 + row]);
@@ -114,6 +141,14 @@ export function readOpenRow(
           first: long(L.OPEN_FIRST),
           alarm: nameOf(kernel, L.DICTIONARY_ALARMS, word(L.OPEN_ALARM)) ?? '',
           cause: nameOf(kernel, L.DICTIONARY_CAUSES, word(L.OPEN_CAUSE)) ?? '',
+          uncertain: flag(L.OPEN_UNCERTAIN),
+          ended: long(L.OPEN_ENDED),
+          last: long(L.OPEN_LAST),
+          merge: long(L.OPEN_MERGE),
+          raised: long(L.OPEN_RAISED),
+          staleAfter: long(L.OPEN_STALE_AFTER),
+          outageAfter: long(L.OPEN_OUTAGE_AFTER),
+          repeat: long(L.OPEN_REPEAT),
         }
       : null,
     episode: flag(L.OPEN_EPISODE)
@@ -121,10 +156,67 @@ export function readOpenRow(
           at: long(L.OPEN_AT),
           since: long(L.OPEN_SINCE),
           interruptions: word(L.OPEN_COUNT),
-          rule: ruleNames[word(L.OPEN_RULE) - 1],
+          rule: named[word(L.OPEN_RULE) - 1].words,
+          ends: long(L.OPEN_ENDS),
         }
       : null,
   };
+}
+
+/** The rows that `takeChatter` wrote; `key` '' = the line itself. */
+export function readChatterRows(kernel: Kernel, rows: number): (Chatter & { id: number })[] {
+  const table = kernel.region(L.REGION_CHATTER);
+  return Array.from({ length: rows }, (_, row) => {
+    const at = (column: number, bytes: number): number =>
+      (table + L.CHATTER_CAPACITY * column) / bytes + row;
+    const word = (column: number): number => kernel.u32[at(column, 4)];
+    const long = (column: number): number => Number(kernel.i64[at(column, 8)]);
+    return {
+      id: word(L.CHATTER_LINE),
+      key: nameOf(kernel, L.DICTIONARY_KEYS, word(L.CHATTER_KEY)) ?? '',
+      alarm: nameOf(kernel, L.DICTIONARY_ALARMS, word(L.CHATTER_ALARM)) ?? '',
+      raises: word(L.CHATTER_COUNT),
+      lastRaise: long(L.CHATTER_RAISED),
+      inverse: kernel.f64[at(L.CHATTER_INVERSE, 8)],
+      chattered: word(L.CHATTER_CHATTERED),
+      chatteredAt: long(L.CHATTER_AT),
+    };
+  });
+}
+
+/** An open episode of a detector beside the primary one. */
+export interface OpenEpisodeRow {
+  readonly at: number;
+  readonly since: number;
+  readonly ends: number;
+  readonly interruptions: number;
+  readonly rule: string;
+}
+
+/** The open episodes that `takeChanged` wrote, by line id and detector; none that an end yet begins. */
+export function readOpenEpisodes(
+  kernel: Kernel,
+  named: readonly { readonly detector: string; readonly words: string }[],
+): (OpenEpisodeRow & { id: number; detector: string })[] {
+  const table = kernel.region(L.REGION_OPEN_EPISODES);
+  const rows = Array.from({ length: kernel.control[L.CTL_OPEN_EPISODES] }, (_, row) => {
+    const word = (column: number): number =>
+      kernel.u32[(table + L.OPEN_CAPACITY * column) / 4 + row];
+    const long = (column: number): number =>
+      Number(kernel.i64[(table + L.OPEN_CAPACITY * column) / 8 + row]);
+    const { detector, words: rule } = named[word(L.OPEN_EPISODE_RULE) - 1];
+    return {
+      id: word(L.OPEN_EPISODE_LINE),
+      detector,
+      rule,
+      at: long(L.OPEN_EPISODE_AT),
+      since: long(L.OPEN_EPISODE_SINCE),
+      ends: long(L.OPEN_EPISODE_ENDS),
+      interruptions: word(L.OPEN_EPISODE_COUNT),
+      form: word(L.OPEN_EPISODE_FORM),
+    };
+  });
+  return rows.flatMap(({ form, ...row }) => (form === L.FORM_OPEN ? [row] : []));
 }
 
 /** The events in the event columns. */

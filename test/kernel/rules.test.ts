@@ -7,7 +7,7 @@ import * as L from '../../assembly/layout.js';
 import type { Finding } from '../../src/pipeline/findings.js';
 import { type Scenario, type Step, scenarios, someRules } from '../judge/scenario.js';
 import type { Rules } from '../model.js';
-import { type Judged, judge } from './judged.js';
+import { type Judged, expectSameChatter, judge } from './judged.js';
 import type { OpenRow } from './rows.js';
 import { BUILDS, KernelRun, kernelRules, onBothBuilds, stepText } from './run.js';
 
@@ -69,6 +69,7 @@ async function runOf(
   run.takeOpen();
   await fold(run, steps.slice(half), half);
   run.takeOpen();
+  run.takeChatter();
   return run;
 }
 
@@ -81,6 +82,8 @@ function expectSameState(run: KernelRun, judged: Judged): void {
   expect(run.lineIds).toEqual([...model.lines.keys()]);
   expect(control[L.CTL_LATE]).toBe(model.late);
   expect(control[L.CTL_DUPLICATES]).toBe(model.duplicates);
+  expect(control[L.CTL_IGNORED]).toBe(model.ignored);
+  expectSameChatter(run.chatter, model);
   expect(control[L.CTL_EFFECTIVE_MS]).toBe(model.maxEffective ?? -1);
 }
 

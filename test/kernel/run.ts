@@ -2,10 +2,15 @@
 // folded over a stream, over frames or over columns. What it gives is collected as plain values.
 
 import * as L from '../../assembly/layout.js';
-import type { Rules } from '../../src/config/rules.js';
+import {
+  DEFAULT_RULES as KERNEL_RULES,
+  type Rules,
+  detectorWords,
+} from '../../src/config/rules.js';
 import { grow, nameCounts, sectionsOf, stateOf, writeSections } from '../../src/kernel/grow.js';
 import type { NameCounts } from '../../src/kernel/grow.js';
 import { Kernel } from '../../src/kernel/kernel.js';
+import type { RuleIds } from '../../src/kernel/rules.js';
 import { DEFAULT_LIMITS } from '../../src/config/limits.js';
 import type { Capacities, KernelOptions } from '../../src/kernel/kernel.js';
 import type { KernelLimits } from '../../src/config/limits.js';
@@ -16,7 +21,9 @@ import { Fold, type LogFrame } from '../../src/pipeline/fold.js';
 import type { Step } from '../judge/scenario.js';
 import { DEFAULT_RULES, type ModelEvent, type Rules as ModelRules } from '../model.js';
 import { type OpenRow, type UnknownRow, readOpenRow, readUnknownRows } from './rows.js';
-import { type SpanRow, readSpanRows } from './rows.js';
+import type { Chatter } from '../model-alarms.js';
+import { readChatterRows } from './rows.js';
+import { type OpenEpisodeRow, type SpanRow, readOpenEpisodes, readSpanRows } from './rows.js';
 
 /** Both builds; every kernel test runs on each. */
 export const BUILDS = [
@@ -49,12 +56,13 @@ export const SMALL: Capacities = {
 export interface RunOptions {
   readonly checked: boolean;
   readonly rules?: Partial<ModelRules>;
-  /** Names of the flap rules that held before: they have the first ids. */
-  readonly formerRules?: readonly string[];
+  /** Not the model's: it sees what has been accepted. */
+  readonly maxSkewMs?: number | null;
   readonly aliases?: readonly (readonly [key: string, line: string])[];
   readonly capacities?: Partial<Capacities>;
   readonly limits?: Partial<KernelLimits>;
   readonly zone?: KernelOptions['zone'];
+  readonly mapping?: KernelOptions['mapping'];
 }
 
 /** The state of a kernel, copied out of its memory. */
@@ -72,25 +80,66 @@ interface EventNames {
   readonly cause: number;
 }
 
-/** ALIAS_NO_ROOM of assembly/aliases.ts. */
-const ALIAS_NO_ROOM = 2;
+function knownRules(flap: ModelRules['flap']): ModelRules['flap'] {
+  return flap.filter((rule) => rule.starts > 1 && rule.windowMs > 0);
+}
 
 /** The rules of the model as the kernel takes them; the kernel knows no K = 1 and no W = 0. */
 export function kernelRules(rules: Partial<ModelRules> = {}): ModelRules {
   const all = { ...DEFAULT_RULES, ...rules };
-  return { ...all, flap: all.flap.filter((rule) => rule.starts > 1 && rule.windowMs > 0) };
+  return {
+    ...all,
+    flap: knownRules(all.flap),
+    classes: all.classes.map(({ name, rules: own }) => {
+      return { name, rules: { ...own, flap: knownRules(own.flap) } };
+    }),
+  };
+}
+
+/** The model's rules in the shape of the configuration. */
+function configured({ starts: _starts, classes, ...rules }: ModelRules): Rules {
+  return {
+    ...KERNEL_RULES,
+    ...rules,
+    classes: classes.map(({ name, rules: own }) => {
+      return { name, match: { product: [name] }, rules: { ...KERNEL_RULES, ...own } };
+    }),
+  };
+}
+
+/** A rule as findings name it. */
+interface NamedRule {
+  readonly detector: string;
+  readonly words: string;
+}
+
+/** The ids of rules: places in a list, from 1, to which new ones are added. */
+function idsOf(rules: ModelRules, named: NamedRule[]): RuleIds {
+  const idOf = (detector: string, words: string): number => {
+    const known = named.findIndex((rule) => rule.detector === detector && rule.words === words);
+    return known >= 0 ? known + 1 : named.push({ detector, words });
+  };
+  const sets = [rules, ...rules.classes.map((each) => each.rules)];
+  return {
+    flap: sets.flatMap(({ flap }) => flap.map(({ name }) => idOf('window', name))),
+    detectors: rules.detectors.map((detector) =>
+      detectorWords(detector).map((words) => idOf(detector.name, words)),
+    ),
+  };
 }
 
 /** The options of a kernel for a test. */
-export function kernelOptions(options: RunOptions): KernelOptions {
-  const { starts, ...rules } = kernelRules(options.rules);
+export function kernelOptions(options: RunOptions, named: NamedRule[] = []): KernelOptions {
+  const rules = kernelRules(options.rules);
+  const { maxSkewMs = KERNEL_RULES.maxSkewMs } = options;
   return {
-    rules: rules satisfies Rules,
-    ruleIds: rules.flap.map((_, i) => (options.formerRules?.length ?? 0) + i + 1),
+    rules: { ...configured(rules), maxSkewMs },
+    ruleIds: idsOf(rules, named),
     capacities: { ...SMALL, ...options.capacities },
     limits: { ...DEFAULT_LIMITS, ...options.limits },
-    emitStarts: starts,
+    emitStarts: rules.starts,
     zone: options.zone ?? [],
+    mapping: options.mapping ?? null,
     checked: options.checked,
   };
 }
@@ -104,18 +153,18 @@ export class KernelRun {
   readonly rejects: Reject[] = [];
   /** The last open state that each line was reported with. */
   readonly open = new Map<string, OpenRow>();
+  /** The last open episodes of the other detectors that each line was reported with. */
+  readonly episodes = new Map<string, Record<string, OpenEpisodeRow>>();
+  /** The last chatter that each alarm was reported with, by line, key and name. */
+  readonly chatter = new Map<string, Chatter>();
   readonly fold: Fold;
   /** Drains of the tables so far. */
   drains = 0;
-  private ruleNames: readonly string[];
-  private outageMs: number;
-  private atMs = 0;
+  /** Rules by their ids, from 1. */
+  readonly named: NamedRule[] = [];
 
   constructor(options: RunOptions) {
-    const { flap, outageMs } = kernelRules(options.rules);
-    this.ruleNames = [...(options.formerRules ?? []), ...flap.map((rule) => rule.name)];
-    this.outageMs = outageMs;
-    this.fold = new Fold(new Kernel(kernelOptions(options)), {
+    this.fold = new Fold(new Kernel(kernelOptions(options, this.named)), {
       takeFindings: (kernel) => this.take(kernel),
       takeRejects: (rejects) => void this.rejects.push(...rejects),
     });
@@ -160,8 +209,9 @@ export class KernelRun {
 
   /** Reads the open state at time c into `findings`. */
   async read(c: number): Promise<void> {
-    this.atMs = c;
+    const spans = this.spans.length;
     await this.fold.read(c);
+    this.spans.length = spans;
   }
 
   /** Gives new names their ids, and takes the open state of the lines that changed. */
@@ -171,8 +221,27 @@ export class KernelRun {
       const rows = this.kernel.calls.takeChanged();
       if (rows === 0) return;
       for (let row = 0; row < rows; row++) {
-        const { id, ...open } = readOpenRow(this.kernel, row, this.ruleNames);
+        const { id, ...open } = readOpenRow(this.kernel, row, this.named);
         this.open.set(names[id - 1], open);
+        this.episodes.delete(names[id - 1]);
+      }
+      for (const { id, detector, ...open } of readOpenEpisodes(this.kernel, this.named)) {
+        const line = names[id - 1];
+        this.episodes.set(line, { ...this.episodes.get(line), [detector]: open });
+      }
+    }
+  }
+
+  /** Takes the chatter of the alarms that changed. */
+  takeChatter(): void {
+    const names = this.takeFresh();
+    for (;;) {
+      const rows = this.kernel.calls.takeChatter();
+      if (rows === 0) return;
+      for (const { id, ...chatter } of readChatterRows(this.kernel, rows)) {
+        const line = names[id - 1];
+        const of = JSON.stringify([line, chatter.key || line, chatter.alarm]);
+        this.chatter.set(of, { ...chatter, key: chatter.key || line });
       }
     }
   }
@@ -180,17 +249,35 @@ export class KernelRun {
   /** The state after what changed has been taken, so that it does not depend on when it was. */
   copyState(): StateCopy {
     this.takeOpen();
+    this.takeChatter();
     return copyState(this.kernel);
   }
 
-  /** Judges by other rules from here on; findings name them behind the former ones. */
-  changeRules(rules: Partial<ModelRules>, former: readonly string[]): void {
-    const { starts, ...changed } = kernelRules(rules);
-    const ids = changed.flap.map((_, i) => former.length + i + 1);
-    this.ruleNames = [...former, ...changed.flap.map((rule) => rule.name)];
-    this.outageMs = changed.outageMs;
-    this.fold.kernel = withRules(this.kernel, changed, ids);
-    this.kernel.control[L.CTL_EMIT_STARTS] = starts ? 1 : 0;
+  /** Judges by other rules from here on; the former ones keep their ids. */
+  changeRules(rules: Partial<ModelRules>): void {
+    const changed = kernelRules(rules);
+    this.takeChatter();
+    this.fold.kernel = withRules(this.kernel, configured(changed), idsOf(changed, this.named));
+    this.kernel.control[L.CTL_EMIT_STARTS] = changed.starts ? 1 : 0;
+  }
+
+  /** Puts a line into the class with this name; null = into none. */
+  async setClass(line: string, className: string | null): Promise<void> {
+    const { classes } = this.kernel.options.rules;
+    const index = classes.findIndex(({ name }) => name === className) + 1;
+    for (;;) {
+      const { written } = new TextEncoder().encodeInto(line, this.kernel.inbox);
+      if (this.kernel.calls.setClass(written, index) !== 0) return;
+      await this.fold.drain();
+      this.fold.kernel = grow(this.kernel);
+    }
+  }
+
+  /** Resets a line by hand. */
+  async reset(line: string): Promise<void> {
+    const index = await this.intern(L.DICTIONARY_KEYS, line);
+    while (this.kernel.calls.resetLine(index) === L.STOP_FINDINGS) await this.fold.drain();
+    await this.fold.drain();
   }
 
   /** Goes on from a copy of another kernel's state. */
@@ -233,21 +320,33 @@ export class KernelRun {
 
   private take(kernel: Kernel): void {
     this.drains += 1;
-    const ruleWords = (id: number): string => this.ruleNames[id - 1];
-    const view = { ruleWords, outageMs: this.outageMs, atMs: this.atMs };
-    this.findings.push(...findingsOf(kernel, view));
+    const ruleOf = (id: number): NamedRule => this.named[id - 1];
+    this.findings.push(...findingsOf(kernel, { ruleOf }));
     this.spans.push(...readSpanRows(kernel));
     this.unknown.push(...readUnknownRows(kernel));
   }
 
-  private addAlias(key: string, line: string): void {
+  /** A key leads to one more line. */
+  addAlias(key: string, line: string): void {
     for (;;) {
       const { inbox, calls } = this.kernel;
       const names = [Buffer.from(key), Buffer.from(line)];
       inbox.set(Buffer.concat(names));
-      if (calls.addAlias(names[0].length, names[1].length) !== ALIAS_NO_ROOM) return;
+      if (calls.addAlias(names[0].length, names[1].length) !== L.ALIAS_NO_ROOM) return;
       this.fold.kernel = grow(this.kernel);
     }
+  }
+
+  /** An alias ends; `position` is that of what this ends in the log. */
+  async endAlias(key: string, line: string, position = 0): Promise<void> {
+    for (;;) {
+      const { inbox, calls } = this.kernel;
+      const names = [Buffer.from(key), Buffer.from(line)];
+      inbox.set(Buffer.concat(names));
+      if (calls.endAlias(names[0].length, names[1].length, position) !== L.ALIAS_FINDINGS) break;
+      await this.fold.drain();
+    }
+    await this.fold.drain();
   }
 
   private async intern(dictionary: number, name = ''): Promise<number> {

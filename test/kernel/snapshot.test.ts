@@ -24,8 +24,12 @@ function largest({ flap }: Rules): number {
   return Math.max(...flap.map(({ starts }) => starts));
 }
 
-async function runAll(checked: boolean, { aliases, steps }: Scenario): Promise<KernelRun> {
-  const run = new KernelRun({ checked, aliases, rules: { starts: true } });
+async function runAll(
+  checked: boolean,
+  { aliases, steps }: Scenario,
+  rules: Partial<Rules> = {},
+): Promise<KernelRun> {
+  const run = new KernelRun({ checked, aliases, rules: { ...rules, starts: true } });
   await run.columns(steps);
   return run;
 }
@@ -36,13 +40,15 @@ describe('a restored state goes on', () => {
       scenarios(40),
       fc.nat(1000),
       fc.constantFrom(...ROOMY),
-      async (scenario, cut, capacities) => {
+      fc.option(someRules, { nil: {} }),
+      async (scenario, cut, capacities, some) => {
         const { steps, aliases } = scenario;
-        const whole = await runAll(checked, scenario);
+        const rules = { ...some, starts: true };
+        const whole = await runAll(checked, scenario, rules);
         const at = Math.floor((steps.length * cut) / 1000);
-        const before = await runAll(checked, { aliases, steps: steps.slice(0, at) });
+        const before = await runAll(checked, { aliases, steps: steps.slice(0, at) }, rules);
         const copy = before.copyState();
-        const after = new KernelRun({ checked, capacities, rules: { starts: true } });
+        const after = new KernelRun({ checked, capacities, rules });
         after.restore(copy);
         expect(after.copyState()).toEqual(copy);
         await after.columns(steps.slice(at), at);
@@ -50,6 +56,7 @@ describe('a restored state goes on', () => {
         expect([...before.findings, ...after.findings]).toEqual(whole.findings);
         expect([...before.spans, ...after.spans]).toEqual(whole.spans);
         expect(after.copyState()).toEqual(whole.copyState());
+        for (const [of, chatter] of after.chatter) expect(whole.chatter.get(of)).toEqual(chatter);
       },
     );
     await fc.assert(property, RUNS);
@@ -58,13 +65,17 @@ describe('a restored state goes on', () => {
   it.each(BUILDS)(
     'in a kernel that grew on the way, byte for byte ($build)',
     async ({ checked }) => {
-      const property = fc.asyncProperty(scenarios(40), async ({ steps, aliases }) => {
-        const [small, large] = [{}, ROOMY[2]].map((capacities) => {
-          return new KernelRun({ checked, aliases, capacities });
-        });
-        for (const run of [small, large]) await run.columns(steps);
-        expect(small.copyState()).toEqual(large.copyState());
-      });
+      const property = fc.asyncProperty(
+        scenarios(40),
+        fc.option(someRules, { nil: {} }),
+        async ({ steps, aliases }, rules) => {
+          const [small, large] = [{}, ROOMY[2]].map((capacities) => {
+            return new KernelRun({ checked, aliases, capacities, rules });
+          });
+          for (const run of [small, large]) await run.columns(steps);
+          expect(small.copyState()).toEqual(large.copyState());
+        },
+      );
       await fc.assert(property, RUNS);
     },
   );
@@ -90,10 +101,9 @@ describe('a restored state goes on under other rules', () => {
       const at = Math.floor((steps.length * cut) / 1000);
       const before = new KernelRun({ checked, rules: first });
       await before.columns(steps.slice(0, at));
-      const formerRules = first.flap.map(({ name }) => name);
       const after = new KernelRun({ checked, rules: first, capacities: ROOMY[0] });
       after.restore(before.copyState());
-      after.changeRules(second, formerRules);
+      after.changeRules(second);
       await after.columns(steps.slice(at), at);
       const model = modelOf({ aliases: [], steps: steps.slice(0, at) }, first);
       model.changeRules(second);

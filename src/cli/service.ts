@@ -1,0 +1,71 @@
+// A running service asked over HTTP, and what its answers mean for a command: refused is a usage error
+// or bad configuration, no answer is "unavailable".
+
+import { FlaplineError, messageOf } from '../config/errors.js';
+import { flagOf, variableOf } from '../config/settings.js';
+
+const TIMEOUT_MS = 30_000;
+
+/** The address of a path of a service's. Throws USAGE. */
+export function addressOf(url: string, path: string): URL {
+  try {
+    const address = new URL(url.endsWith('/') ? url : `${url}/`);
+    if (!/^https?:$/.test(address.protocol)) throw new Error('not http or https');
+    return new URL(path, address);
+  } catch (error) {
+    const text = `--url: '${url}' is no address; write it as http://127.0.0.1:8080`;
+    throw new FlaplineError('USAGE', text, { cause: error });
+  }
+}
+
+/**
+ * Asks a service, or posts `body` to it; the answer's JSON. `role` says whose token is missing when it
+ * refuses. Throws SERVICE_UNAVAILABLE, BAD_CONFIG for a wrong token, USAGE for what it refuses.
+ */
+export async function askService(
+  address: URL,
+  token: string | null,
+  role: 'viewer' | 'operator',
+  body?: object,
+): Promise<unknown> {
+  let response: Response;
+  try {
+    response = await fetch(address, {
+      headers: {
+        ...(token !== null && { authorization: `Bearer ${token}` }),
+        ...(body && { 'content-type': 'application/json' }),
+      },
+      ...(body && { method: 'POST', body: JSON.stringify(body) }),
+      signal: AbortSignal.timeout(TIMEOUT_MS),
+    });
+  } catch (error) {
+    const cause = error instanceof Error && error.cause ? error.cause : error;
+    throw unavailable(address, messageOf(cause), error);
+  }
+  const answer = await bodyOf(response, address);
+  if (response.ok) return answer;
+  const text = (answer as { error?: { message?: string } }).error?.message ?? response.statusText;
+  if (response.status === 401 || response.status === 403) {
+    const file = `${role}TokenFile`;
+    const give = `give ${flagOf(file)} or ${variableOf(file)}`;
+    throw new FlaplineError('BAD_CONFIG', `${address.origin}: ${text}; ${give}`);
+  }
+  if (response.status < 500) throw new FlaplineError('USAGE', `${address.origin}: ${text}`);
+  throw unavailable(address, text);
+}
+
+async function bodyOf(response: Response, address: URL): Promise<unknown> {
+  try {
+    return await response.json();
+  } catch (error) {
+    throw unavailable(address, `status ${response.status}, and no answer of flapline's`, error);
+  }
+}
+
+function unavailable(address: URL, why: string, cause?: unknown): FlaplineError {
+  return new FlaplineError(
+    'SERVICE_UNAVAILABLE',
+    `${address.origin} does not answer as a flapline service (${why}): check the address and that it runs`,
+    { cause },
+  );
+}

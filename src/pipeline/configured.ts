@@ -1,0 +1,84 @@
+// What the configuration asks of a partition, against what its control records say: the changes that
+// lead from the one to the other. A second start with the same configuration finds none.
+
+import type { DuckDBConnection } from '@duckdb/node-api';
+import type { Rules } from '../config/rules.js';
+import type { CompiledMapping } from '../mapping/compiled.js';
+import type { Alias } from '../records/aliases.js';
+import { classifier } from '../records/line-classes.js';
+import type { LineRow } from '../records/lines.js';
+import { changesTo, classChanges } from '../store/class-changes.js';
+import {
+  type AliasChange,
+  type ControlChange,
+  aliasesInForce,
+  lastChange,
+  sameRules,
+} from '../store/control.js';
+
+/** What is configured for every partition alike. */
+export interface Configured {
+  readonly rules: Rules;
+  /** (key, line) pairs in the file's order. */
+  readonly aliases?: readonly Alias[];
+  /** How messages are read; null or absent = the native form. */
+  readonly mapping?: CompiledMapping | null;
+}
+
+/** Pairs of one alias record: bounds its text. */
+const ALIAS_PAIRS_MAX = 1_000;
+
+function aliasChanges(end: readonly Alias[], add: readonly Alias[]): AliasChange[] {
+  const changes: AliasChange[] = [];
+  for (let from = 0; from < end.length; from += ALIAS_PAIRS_MAX) {
+    changes.push({ kind: 'alias', end: end.slice(from, from + ALIAS_PAIRS_MAX), add: [] });
+  }
+  for (let from = 0; from < add.length; from += ALIAS_PAIRS_MAX) {
+    changes.push({ kind: 'alias', end: [], add: add.slice(from, from + ALIAS_PAIRS_MAX) });
+  }
+  return changes;
+}
+
+/**
+ * The changes for a partition, in the order in which they are to be applied. Aliases that stay keep
+ * their order; new ones of a key come behind them.
+ */
+export async function configuredChanges(
+  connection: DuckDBConnection,
+  partitionId: number,
+  { rules, aliases = [], mapping = null }: Configured,
+): Promise<ControlChange[]> {
+  const changes: ControlChange[] = [];
+  const lastRules = await lastChange(connection, partitionId, 'rules');
+  if (!lastRules || !sameRules(lastRules.rules, rules)) changes.push({ kind: 'rules', rules });
+  const lastMapping = await lastChange(connection, partitionId, 'mapping');
+  const text = mapping === null || mapping.isNative ? null : mapping.words;
+  if ((lastMapping?.text ?? null) !== text) changes.push({ kind: 'mapping', text });
+  const inForce = await aliasesInForce(connection, partitionId);
+  const wanted = new Set(aliases.map((pair) => JSON.stringify(pair)));
+  const end = [...inForce].flatMap(([key, pair]) => (wanted.has(key) ? [] : [pair]));
+  const add = aliases.filter((pair) => !inForce.has(JSON.stringify(pair)));
+  changes.push(...aliasChanges(end, add));
+  changes.push(...(await classChanges(connection, partitionId, rules.classes)));
+  return changes;
+}
+
+/** The same for a fold that begins under the rules and has no store. */
+export async function firstChanges(
+  { rules, aliases = [] }: Configured,
+  lineRows: AsyncIterable<LineRow> | null,
+): Promise<ControlChange[]> {
+  const changes: ControlChange[] = aliasChanges([], aliases);
+  if (!lineRows || rules.classes.length === 0) return changes;
+  const classify = classifier(rules.classes);
+  const linesOf = new Map<number, string[]>();
+  for await (const row of lineRows) {
+    const index = classify(row);
+    if (index === 0) continue;
+    const lines = linesOf.get(index);
+    if (lines) lines.push(row.line);
+    else linesOf.set(index, [row.line]);
+  }
+  for (const [index, lines] of linesOf) changes.push(...changesTo(index, lines, rules.classes));
+  return changes;
+}

@@ -1,0 +1,65 @@
+// How a service runs, and what a running one is: what app.ts wires, the commands and the tests give.
+
+import type { ApiTokens } from './api/deps.js';
+import type { KernelLimits } from './config/limits.js';
+import type { Rules } from './config/rules.js';
+import type { DemoSettings } from './demo.js';
+import type { CompiledMapping } from './mapping/compiled.js';
+import type { ZoneEntry } from './kernel/kernel.js';
+import type { Settings } from './source/kafka.js';
+
+/** The Kafka cluster and topic to be read. */
+export interface KafkaOptions {
+  readonly brokers: string;
+  readonly topic: string;
+  /** The name progress is kept by: by default the bootstrap string. */
+  readonly cluster: string;
+  readonly settings: Settings;
+}
+
+/** How the service runs. Times in ms. */
+export interface ServiceOptions {
+  readonly dataFolder: string;
+  readonly host: string;
+  readonly port: number;
+  /** null: everyone who reaches the port may read. */
+  readonly tokens: ApiTokens | null;
+  /** Allows another address than loopback without tokens. */
+  readonly insecure: boolean;
+  readonly rules: Rules;
+  /** How messages are read; null or absent = the native form. */
+  readonly mapping?: CompiledMapping | null;
+  /** Reads event times without an offset; empty: they are rejected. */
+  readonly zone: readonly ZoneEntry[];
+  /** Days are cut in this zone. */
+  readonly timeZone: string;
+  /** null: the demo, an embedded broker and the simulated network. */
+  readonly kafka: KafkaOptions | null;
+  readonly demo: DemoSettings;
+  /** lines.csv, read into the store at the start; its bad rows are told and left out. */
+  readonly linesFile: string | null;
+  /** (key, line) pairs in the file's order. */
+  readonly aliases: readonly (readonly [string, string])[];
+  readonly limits?: KernelLimits;
+  /** Bytes of one Kafka record. */
+  readonly objectBytesMax?: number;
+  readonly startTimeoutMs: number;
+  readonly idleMs: number;
+  readonly commitEveryMs: number;
+  readonly snapshotEveryMs: number;
+  /** Says what the service is doing, a line at a time. */
+  readonly onNote: (text: string) => void;
+  /** Told when the service cannot go on; it has stopped reading. */
+  readonly onFailure: (error: unknown) => void;
+}
+
+/** A running service. */
+export interface Service {
+  /** Where the page is. */
+  readonly address: string;
+  /** The brokers it reads from, for those who want to produce into the demo. */
+  readonly brokers: string;
+  readonly topic: string;
+  /** Ends cleanly: everything read is committed, a snapshot is written. */
+  stop(): Promise<void>;
+}

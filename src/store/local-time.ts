@@ -1,0 +1,26 @@
+// Days and months of a configured time zone in SQL text (SPEC section 2: months and days are cut in it).
+// Stored times are epoch milliseconds, UTC. The zone's name was checked by the configuration.
+
+function quoted(timeZone: string): string {
+  return `'${timeZone.replaceAll("'", "''")}'`;
+}
+
+/** The local time of an expression in epoch ms, a timestamp. */
+function localTime(ms: string, timeZone: string): string {
+  return `timezone(${quoted(timeZone)}, timezone('UTC', epoch_ms(${ms})))`;
+}
+
+/** The local day of an expression in epoch ms, a date. */
+export function dayOf(ms: string, timeZone: string): string {
+  return `(${localTime(ms, timeZone)})::date`;
+}
+
+/** The local month of an expression in epoch ms, a text such as 2006-11. */
+export function monthOf(ms: string, timeZone: string): string {
+  return `strftime(${localTime(ms, timeZone)}, '%Y-%m')`;
+}
+
+/** When a local day begins, epoch ms. */
+export function dayStartMs(day: string, timeZone: string): string {
+  return `epoch_ms(timezone(${quoted(timeZone)}, (${day})::timestamp))`;
+}

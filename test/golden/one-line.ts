@@ -1,0 +1,84 @@
+// One line in a kernel with one detector beside the primary one: driven event by event, its state read
+// where the layout says.
+
+import * as L from '../../assembly/layout.js';
+import { DEFAULT_RULES, type Detector } from '../../src/config/rules.js';
+import { DEFAULT_LIMITS } from '../../src/config/limits.js';
+import { DEFAULT_CAPACITIES, Kernel } from '../../src/kernel/kernel.js';
+import { type Finding, findingsOf } from '../../src/pipeline/findings.js';
+import { Fold } from '../../src/pipeline/fold.js';
+
+const CAPACITIES = { ...DEFAULT_CAPACITIES, lines: 4, keyBytes: 1024, inboxBytes: 4096 };
+
+/** A detector that sees one line. */
+export class OneLine {
+  readonly findings: Finding[] = [];
+  private readonly fold: Fold;
+  private readonly name: string;
+
+  constructor(detector: Detector, checked: boolean) {
+    this.name = detector.name;
+    const ids = detector.kind === 'window' ? detector.flap.map((_, i) => i + 3) : [3];
+    const kernel = new Kernel({
+      rules: { ...DEFAULT_RULES, detectors: [detector] },
+      ruleIds: { flap: [1, 2], detectors: [ids] },
+      capacities: CAPACITIES,
+      limits: DEFAULT_LIMITS,
+      emitStarts: false,
+      zone: [],
+      checked,
+    });
+    this.fold = new Fold(kernel, {
+      takeFindings: (current) => {
+        const ruleOf = (id: number) => ({
+          detector: id < 3 ? 'window' : this.name,
+          words: `rule ${id}`,
+        });
+        this.findings.push(...findingsOf(current, { ruleOf }));
+      },
+      takeRejects: ([reject]) => {
+        throw new Error(reject.reason);
+      },
+    });
+  }
+
+  /** Applies one event of the line's one alarm. */
+  async event(time: number, state: 'down' | 'up'): Promise<void> {
+    const text = JSON.stringify({ line: 'A', time, state });
+    await this.fold.streamPiece(Buffer.from(`${text}\n`));
+    await this.fold.drain();
+  }
+
+  /** Reads the open state at time c. */
+  async read(c: number): Promise<void> {
+    await this.fold.read(c);
+  }
+
+  /** The detector's own findings of a kind. */
+  of(kind: string): Finding[] {
+    return this.findings.filter((each) => each.kind === kind && each['detector'] === this.name);
+  }
+
+  /** A float64 of the detector's state. */
+  real(field: number): number {
+    return this.fold.kernel.f64[(this.state + field) / 8];
+  }
+
+  /** A 64-bit integer of the detector's state. */
+  long(field: number): number {
+    return Number(this.fold.kernel.i64[(this.state + field) / 8]);
+  }
+
+  /** True while an episode of the detector is open. */
+  get flapping(): boolean {
+    return this.fold.kernel.u32[(this.state + L.EPISODE_RULE) / 4] !== 0;
+  }
+
+  private get state(): number {
+    const { kernel } = this.fold;
+    return kernel.region(L.REGION_DETECTORS) + kernel.control[L.CTL_DETECTORS_STRIDE];
+  }
+}
+
+/** What every detector of a test has. */
+export const TESTED = { name: 'tested', shadow: false, classes: [] } as const;
