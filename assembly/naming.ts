@@ -86,6 +86,8 @@ function makeRoomNow(): u32 {
   if (rejectsFull()) return L.STOP_REJECTS;
   const stop = nameEvents();
   if (stop != L.STOP_DONE) return stop;
+  // Naming may have refused as many as there were rows left.
+  if (rejectsFull()) return L.STOP_REJECTS;
   return count == capacity ? L.STOP_EVENTS : L.STOP_DONE;
 }
 
@@ -194,14 +196,19 @@ function isOwn(text: u32): bool {
 /** True when the dictionary of lines and keys may become larger. */
 function mayGrow(): bool {
   const d = dictionary(L.DICTIONARY_KEYS);
-  return d.count < <u32>ctl(L.CTL_LINES_MAX) && <f64>d.bytes < ctl(L.CTL_KEY_BYTES_MAX);
+  if (d.count == d.capacity) return d.capacity < <u32>ctl(L.CTL_LINES_MAX);
+  return <f64>d.bytes < ctl(L.CTL_KEY_BYTES_MAX);
 }
 
 /** One line or key too many: the event is rejected. */
 function refuse(w: Waiting, state: u32): u32 {
-  if (rejectsFull()) return L.STOP_REJECTS;
-  const at = load<i64>(events + <usize>capacity * L.EVENT_POSITION + <usize>named * 8);
-  addReject(at, L.REASON_LINES_MAX, w.from, w.from, w.newlines, frame);
-  store<u32>(events + <usize>capacity * L.EVENT_STATE + <usize>named * 4, state);
+  const stateAt = events + <usize>capacity * L.EVENT_STATE + <usize>named * 4;
+  // One that was rejected already has its row.
+  if (load<u32>(stateAt) != L.STATE_REJECTED) {
+    if (rejectsFull()) return L.STOP_REJECTS;
+    const at = load<i64>(events + <usize>capacity * L.EVENT_POSITION + <usize>named * 8);
+    addReject(at, L.REASON_LINES_MAX, w.from, w.from, w.newlines, frame);
+  }
+  store<u32>(stateAt, state);
   return L.STOP_DONE;
 }

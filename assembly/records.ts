@@ -70,7 +70,7 @@ function readForms(p: usize, count: u32): u32 {
 /** Reads the records of one place in the object, whose value stands at `start`. */
 function readForm(start: usize, isContainer: bool, record: usize): u32 {
   const form = load<u32>(record, M.RECORD_FORM);
-  if (form == M.FORM_OBJECT) return readOne(start, record);
+  if (form == M.FORM_OBJECT) return isContainer ? readOne(start, record) : skipOne();
   const open: u32 = form == M.FORM_ARRAY ? 0x5b : 0x7b;
   if (!isContainer || load<u8>(start) != <u8>open) return skipOne();
   let p = skipSpace(start + 1);

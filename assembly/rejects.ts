@@ -2,7 +2,7 @@
 // moved.
 
 import * as L from './layout';
-import { ctl, rejects, setCtl } from './memory';
+import { check, ctl, rejects, setCtl } from './memory';
 
 /** In the column of frames: the event came as columns, or its text is gone. */
 export const NO_TEXT: u32 = 0xffffffff;
@@ -21,7 +21,7 @@ export function anyRejects(): bool {
 
 /** True when no row is left: the host must take them first. */
 export function rejectsFull(): bool {
-  return count == <u32>L.REJECTS_CAPACITY;
+  return count >= <u32>L.REJECTS_CAPACITY;
 }
 
 /**
@@ -36,6 +36,7 @@ export function addReject(
   line: u32,
   frame: u32,
 ): void {
+  if (isDefined(KERNEL_CHECKED)) check(!rejectsFull());
   const n = <usize>count;
   const row = rejects;
   store<f64>(row + L.REJECT_POSITION * L.REJECTS_CAPACITY + n * 8, <f64>position);

@@ -39,6 +39,14 @@ function aliasChanges(end: readonly Alias[], add: readonly Alias[]): AliasChange
   return changes;
 }
 
+/** (key, key) for each key that had no alias and does not keep itself as one. */
+function ownLines(inForce: Iterable<Alias>, add: readonly Alias[]): Alias[] {
+  const aliased = new Set([...inForce].map(([key]) => key));
+  const kept = new Set(add.flatMap(([key, line]) => (key === line ? [key] : [])));
+  const keys = new Set(add.map(([key]) => key));
+  return [...keys].filter((key) => !aliased.has(key) && !kept.has(key)).map((key) => [key, key]);
+}
+
 /**
  * The changes for a partition, in the order in which they are to be applied. Aliases that stay keep
  * their order; new ones of a key come behind them.
@@ -58,6 +66,8 @@ export async function configuredChanges(
   const wanted = new Set(aliases.map((pair) => JSON.stringify(pair)));
   const end = [...inForce].flatMap(([key, pair]) => (wanted.has(key) ? [] : [pair]));
   const add = aliases.filter((pair) => !inForce.has(JSON.stringify(pair)));
+  // A key that gets its first alias is no line of its own any more.
+  if (lastRules) end.push(...ownLines(inForce.values(), add));
   changes.push(...aliasChanges(end, add));
   changes.push(...(await classChanges(connection, partitionId, rules.classes)));
   return changes;

@@ -2,7 +2,9 @@
 // the kernel until the input at hand is read, has the findings taken when a table is full, and puts
 // a larger kernel in the place of one that has no room.
 
+import { isDeepStrictEqual } from 'node:util';
 import * as L from '../../assembly/layout.js';
+import { FlaplineError } from '../config/errors.js';
 import { GROW_AT, grow } from '../kernel/grow.js';
 import type { Kernel } from '../kernel/kernel.js';
 import { type Reject, takeRejects } from '../kernel/rejects.js';
@@ -178,7 +180,16 @@ export class Fold {
   /** Has all findings taken and puts a larger kernel in the place of this one. */
   async enlarge(): Promise<void> {
     await this.drain();
+    const { capacities } = this.kernel.options;
     this.kernel = grow(this.kernel);
+    if (isDeepStrictEqual(capacities, this.kernel.options.capacities)) {
+      const { linesMax, namesMax, alarmsMax } = this.kernel.options.limits;
+      throw new FlaplineError(
+        'MEMORY_LIMIT',
+        `the kernel may not grow any more: raise linesMax (${linesMax}), keyBytesMax, ` +
+          `namesMax (${namesMax}) or alarmsMax (${alarmsMax}), or name fewer lines and aliases`,
+      );
+    }
   }
 
   private passRejects(): void {

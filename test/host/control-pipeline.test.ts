@@ -180,6 +180,8 @@ describe('a changed configuration', () => {
     expect(control.map(({ position, kind }) => [position, kind])).toEqual([
       [0, 'rules'],
       [9, 'rules'],
+      // The key ends to be a line of its own, then leads to another.
+      [9, 'alias'],
       [9, 'alias'],
     ]);
     const { fold } = opened.pipeline.partitions.get(0)!;

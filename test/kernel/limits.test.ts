@@ -44,6 +44,39 @@ function reasonsOf(run: KernelRun): string[] {
   return run.rejects.map(({ reason }) => reason);
 }
 
+describe.each(BUILDS)('rows of rejects ($build)', ({ checked }) => {
+  it('are taken before more are refused than there are rows for', async () => {
+    const events = Array.from({ length: L.REJECTS_CAPACITY }, (_, i) => event(`N${i}`, i));
+    const capacities = { inboxBytes: 1 << 17, events: 4096, findings: 64 };
+    const run = new KernelRun({ checked, capacities, limits: { linesMax: 1 } });
+    const text = Buffer.concat([
+      textOf([event('A', 0), ...events]),
+      Buffer.from('{"line":"A"}\n'.repeat(3)),
+    ]);
+    await run.stream([text]);
+    expect(run.rejects).toHaveLength(L.REJECTS_CAPACITY + 3);
+    expect(reasonsOf(run).filter((reason) => reason === LINES_MAX)).toHaveLength(
+      L.REJECTS_CAPACITY,
+    );
+    expect(run.kernel.control[L.CTL_REJECTED]).toBe(L.REJECTS_CAPACITY + 3);
+  });
+
+  it('hold an object once, though its line is refused too', async () => {
+    const run = new KernelRun({ checked, limits: { linesMax: 1 } });
+    await run.stream([Buffer.from('{"line":"A","time":1,"state":"up"}\n{"line":"B","time":1}\n')]);
+    expect(reasonsOf(run)).toEqual(['no "state"']);
+  });
+
+  it('do not depend on pieces where names fill what they may', async () => {
+    const text = textOf(Array.from({ length: 100 }, (_, i) => event(`line ${i}`, i)));
+    const capacities = { lines: 8, keyBytes: 4096, inboxBytes: 1 << 14 };
+    const run = new KernelRun({ checked, capacities, limits: { keyBytesMax: 4096 } });
+    await run.stream([text]);
+    expect(reasonsOf(run)).toEqual([]);
+    expect(run.fold.linesSeen).toBe(100);
+  });
+});
+
 describe.each(BUILDS)('lines and names ($build)', ({ checked }) => {
   const five = ['A', 'B', 'C', 'D', 'A'].map((line, i) => event(line, i));
 
