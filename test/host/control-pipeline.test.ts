@@ -193,7 +193,7 @@ describe('a changed configuration', () => {
     await close(opened);
     opened = await open(folder, changed);
     await feed(opened, [...frames(0, 9), ...frames(10, 11, 'key')]);
-    expect(await selectRows(opened.store.writer, CONTROL)).toHaveLength(3);
+    expect(await selectRows(opened.store.writer, CONTROL)).toHaveLength(4);
     expect(opened.pipeline.partitions.get(0)!.fold.linesSeen).toBe(1);
     await close(opened);
   });
