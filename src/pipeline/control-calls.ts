@@ -38,7 +38,7 @@ async function setClass(fold: Fold, line: string, index: number): Promise<void> 
   for (;;) {
     const { written } = new TextEncoder().encodeInto(line, fold.kernel.inbox);
     if (fold.kernel.calls.setClass(written, index)) return;
-    await fold.enlarge();
+    await fold.makeLarger();
   }
 }
 

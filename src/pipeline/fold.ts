@@ -74,7 +74,7 @@ export class Fold {
     for (;;) {
       const index = this.kernel.intern(dictionary, name);
       if (index !== 0) return index;
-      await this.enlarge();
+      await this.makeLarger();
     }
   }
 
@@ -86,7 +86,7 @@ export class Fold {
       const keyBytes = encoder.encodeInto(key, inbox).written;
       const lineBytes = encoder.encodeInto(line, inbox.subarray(keyBytes)).written;
       if (this.kernel.calls.addAlias(keyBytes, lineBytes) !== L.ALIAS_NO_ROOM) return;
-      await this.enlarge();
+      await this.makeLarger();
     }
   }
 
@@ -177,19 +177,23 @@ export class Fold {
     else if (stop === L.STOP_GROW) await this.enlarge();
   }
 
-  /** Has all findings taken and puts a larger kernel in the place of this one. */
+  /** Has all findings taken and puts a larger kernel, where it may be one, in the place of this. */
   async enlarge(): Promise<void> {
     await this.drain();
-    const { capacities } = this.kernel.options;
     this.kernel = grow(this.kernel);
-    if (isDeepStrictEqual(capacities, this.kernel.options.capacities)) {
-      const { linesMax, namesMax, alarmsMax } = this.kernel.options.limits;
-      throw new FlaplineError(
-        'MEMORY_LIMIT',
-        `the kernel may not grow any more: raise linesMax (${linesMax}), keyBytesMax, ` +
-          `namesMax (${namesMax}) or alarmsMax (${alarmsMax}), or name fewer lines and aliases`,
-      );
-    }
+  }
+
+  /** The same for one without room. Throws MEMORY_LIMIT when it may not grow any more. */
+  async makeLarger(): Promise<void> {
+    const { capacities } = this.kernel.options;
+    await this.enlarge();
+    const { capacities: after, limits } = this.kernel.options;
+    if (!isDeepStrictEqual(capacities, after)) return;
+    throw new FlaplineError(
+      'MEMORY_LIMIT',
+      `the kernel may not grow any more: raise linesMax (${limits.linesMax}), keyBytesMax, ` +
+        `namesMax (${limits.namesMax}) or alarmsMax (${limits.alarmsMax}), or name fewer lines`,
+    );
   }
 
   private passRejects(): void {
