@@ -9,6 +9,8 @@ export const LINE_COLUMNS = [
   { column: 'branch', key: 'branch', type: 'varchar' },
   { column: 'a_end', key: 'aEnd', type: 'varchar' },
   { column: 'z_end', key: 'zEnd', type: 'varchar' },
+  { column: 'a_branch', key: 'aBranch', type: 'varchar' },
+  { column: 'z_branch', key: 'zBranch', type: 'varchar' },
   { column: 'circuit_type', key: 'circuitType', type: 'varchar' },
   { column: 'bandwidth_kbps', key: 'bandwidthKbps', type: 'bigint' },
   { column: 'international', key: 'international', type: 'boolean' },

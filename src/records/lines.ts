@@ -15,6 +15,8 @@ export interface LineRow {
   readonly branch: string | null;
   readonly aEnd: string | null;
   readonly zEnd: string | null;
+  readonly aBranch: string | null;
+  readonly zBranch: string | null;
   readonly circuitType: string | null;
   readonly bandwidthKbps: number | null;
   readonly international: boolean | null;
@@ -84,10 +86,13 @@ export async function writeLineRecords(
   let count = 0;
   await connection.run('begin');
   try {
-    await connection.run('delete from line_record');
-    const appender = await connection.createAppender('line_record');
+    await connection.run('delete from line_row');
+    const appender = await connection.createAppender('line_row');
     for await (const row of rows) {
       for (const { key } of LINE_COLUMNS) append(appender, row[key]);
+      for (let i = 0; i < 5; i++) appender.appendNull();
+      appender.appendBigInt(0n);
+      appender.appendNull();
       appender.endRow();
       count++;
     }

@@ -1,6 +1,9 @@
 // What the documented views hold, for people: shown by the README and by `flapline sql`. The order of
 // the columns is the order in the database (a test holds the two together).
 
+import { PLANNED_VIEW_DOCS } from './planned.js';
+import { RECORD_VIEW_DOCS } from './record-views.js';
+
 /** A documented view: what a row is, and what each column holds. */
 export interface ViewDoc {
   readonly row: string;
@@ -185,4 +188,6 @@ export const VIEW_DOCS: Readonly<Record<string, ViewDoc>> = {
       shadow: 'the detector is only compared: it raises nothing',
     },
   },
+  ...PLANNED_VIEW_DOCS,
+  ...RECORD_VIEW_DOCS,
 };

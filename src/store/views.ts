@@ -1,6 +1,7 @@
 // The documented views: names instead of ids, read at `latest`. Their text is made over the name of
 // the reading relation, so the same view can be asked at another time by a query that puts its own
-// relation in front (readingClause). line_record holds at most one row a line, or none.
+// relation in front (readingClause). line_record holds the records in force, at most one
+// row a line.
 
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { DEFAULT_TIME_ZONE } from '../config/zone.js';
@@ -16,7 +17,9 @@ import {
   repeatFacts,
   transientFacts,
 } from './facts.js';
+import { plannedViewTexts } from './planned.js';
 import { LATEST_READING } from './reading.js';
+import { recordViewTexts } from './record-views.js';
 import { selectRows } from './sql.js';
 
 /** The name of the reading relation inside the database. */
@@ -123,6 +126,8 @@ export function viewTexts(settings: ZonedSettings): Readonly<Record<string, stri
     rejected_records: REJECTED_VIEW,
     progress_now: progressView(settings),
     rules: `select detector, rule, shadow from rule`,
+    ...plannedViewTexts(settings),
+    ...recordViewTexts(),
   };
 }
 

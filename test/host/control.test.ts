@@ -27,6 +27,8 @@ const row = (line: string, more: Partial<LineRow> = {}): LineRow => ({
   branch: null,
   aEnd: null,
   zEnd: null,
+  aBranch: null,
+  zBranch: null,
   circuitType: null,
   bandwidthKbps: null,
   international: null,

@@ -31,6 +31,7 @@ async function fillFirst(connection: DuckDBConnection): Promise<void> {
   for (const [id, line] of ['', 'ended', 'down', 'flapping'].entries()) {
     if (line !== '') await insert(connection, 'line', { line_id: id, line });
   }
+  await insert(connection, 'line_record', { line: 'down', product: 'DDN', important: true });
   await insert(connection, 'rule', { rule_id: 1, detector: 'window', rule: '3 in 10m' });
   const name = { cluster: 'c', topic: 't' };
   for (const partition of [0, 1]) {
@@ -126,6 +127,10 @@ describe('a store of the first version', () => {
       store,
       'select line, detector, shadow, end_ms, reset_by from episodes order by line',
     );
+    const records = 'select line, product, important, valid_from_ms, valid_to_ms from';
+    expect(await select(store, `${records} line_records_history`)).toEqual([
+      { line: 'down', product: 'DDN', important: true, valid_from_ms: null, valid_to_ms: null },
+    ]);
     const of = { detector: 'window', shadow: false, reset_by: null };
     expect(episodes).toEqual([
       { line: 'ended', ...of, end_ms: T - 7 * HOUR },
@@ -152,7 +157,9 @@ describe('a store of the first version', () => {
     store.close();
     expect(statSync(`${file}.wal`, { throwIfNoEntry: false })).toBeUndefined();
     const again = await openStore(file);
-    expect(await select(again, 'select schema_version as v from meta')).toEqual([{ v: 2 }]);
+    expect(await select(again, 'select schema_version as v from meta')).toEqual([
+      { v: SCHEMA_VERSION },
+    ]);
     again.close();
   });
 });

@@ -95,7 +95,7 @@ async function fillNames(connection: DuckDBConnection): Promise<void> {
     ['never seen', 'Post', '深圳', 'DDN'],
   ];
   for (const [line, customer, branch, product] of records) {
-    await insert(connection, 'line_record', { line, customer, branch, product });
+    await insert(connection, 'line_row', { line, customer, branch, product });
   }
 }
 

@@ -90,9 +90,9 @@ export class Life {
     await directory.load(store.writer);
     const { rules } = kernelOptions({ checked: true, rules: this.rules });
     const aliases = [...(await aliasesInForce(store.writer, 1)).values()];
-    await store.writer.run('delete from line_record');
+    await store.writer.run('delete from line_row');
     for (const [line, product] of this.classes) {
-      await store.writer.run('insert into line_record (line, product) values ($1, $2)', [
+      await store.writer.run('insert into line_row (line, product) values ($1, $2)', [
         line,
         product,
       ]);
