@@ -38,6 +38,18 @@ export function withConfig(command: Command): Command {
   return command.option('--config <file>', 'settings (default: flapline.yaml, when there is one)');
 }
 
+/** Adds the options that say which topic of which cluster, and how to reach it. */
+export function withKafka(command: Command): void {
+  setting(command, 'kafka', '<brokers>', 'bootstrap brokers, host:port,...');
+  setting(command, 'topic', '<name>', 'topic to read');
+  command.addOption(
+    new Option(
+      '--kafka-set <key=value>',
+      "a setting of librdkafka's; repeatable [FLAPLINE_KAFKA_SET]",
+    ).argParser((pair: string, before: string[] | undefined) => [...(before ?? []), pair]),
+  );
+}
+
 /** Adds the options of a stored period. */
 export function withPeriod(command: Command): Command {
   command

@@ -5,6 +5,7 @@ import { EXIT, FlaplineError, messageOf } from '../config/errors.js';
 import { VERSION } from '../config/root.js';
 import { backtestCommand } from './backtest.js';
 import { ClosedPipe, printable, say } from './output.js';
+import { rekeyCommand } from './rekey.js';
 import { replayCommand } from './replay.js';
 import { resetCommand } from './reset.js';
 import { runCommand } from './run.js';
@@ -48,6 +49,7 @@ function makeProgram(exit: (code: number) => void): Command {
     worstCommand(),
     backtestCommand(),
     resetCommand(),
+    rekeyCommand(),
     simulateCommand(),
   ];
   for (const command of [program, ...commands]) {

@@ -2,7 +2,7 @@
 // simulated network. Ctrl-C ends it cleanly; a second one at once.
 
 import { LIMIT_SETTINGS, limitsFrom } from '../config/limits.js';
-import { Command, Option } from 'commander';
+import { Command } from 'commander';
 import type { Service, ServiceOptions } from '../app.js';
 import { EXIT, FlaplineError } from '../config/errors.js';
 import { type Rules, parseDurationOrOff } from '../config/rules.js';
@@ -27,6 +27,7 @@ import {
   sourcesOf,
   usage,
   withConfig,
+  withKafka,
 } from './common.js';
 import { say, writeOut } from './output.js';
 
@@ -78,14 +79,7 @@ export function runCommand(exit: (code: number) => void): Command {
         'page. Without --kafka it brings an embedded broker and a simulated network.',
     );
   setting(command, 'data', '<folder>', 'store and snapshots (default: ./flapline-data)');
-  setting(command, 'kafka', '<brokers>', 'bootstrap brokers, host:port,...');
-  setting(command, 'topic', '<name>', 'topic to read');
-  command.addOption(
-    new Option(
-      '--kafka-set <key=value>',
-      "a setting of librdkafka's; repeatable [FLAPLINE_KAFKA_SET]",
-    ).argParser((pair: string, before: string[] | undefined) => [...(before ?? []), pair]),
-  );
+  withKafka(command);
   setting(command, 'cluster', '<name>', 'name that progress is kept by (default: the brokers)');
   setting(command, 'host', '<address>', 'address to listen on (default: 127.0.0.1)');
   setting(command, 'port', '<n>', 'port to listen on; 0: any free one (default: 8080)');

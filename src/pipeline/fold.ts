@@ -18,6 +18,12 @@ export interface FoldSink {
   takeRejects(rejects: readonly Reject[]): void;
 }
 
+/** Takes decoded events in the place of the rules. */
+export interface EventTaker {
+  /** Copies what it wants of the CTL_EVENTS events in the kernel's columns. */
+  take(kernel: Kernel): void;
+}
+
 /** A record of a log as the fold takes it. */
 export interface LogFrame {
   readonly offset: number;
@@ -31,7 +37,7 @@ export interface LogFrame {
 export class Fold {
   kernel: Kernel;
   private readonly sink: FoldSink;
-  private sorter: EventSorter | null = null;
+  private taker: EventTaker | null = null;
 
   constructor(kernel: Kernel, sink: FoldSink) {
     this.kernel = kernel;
@@ -120,17 +126,23 @@ export class Fold {
    */
   sortByTime(): () => Promise<void> {
     const sorter = new EventSorter();
-    this.sorter = sorter;
+    this.taker = sorter;
     return async () => {
-      this.sorter = null;
+      this.taker = null;
       for (const { rows, columns } of sorter.batches()) await this.columns(rows, columns);
     };
   }
 
+  /** From now on decoded events are handed over instead of being applied. */
+  handOver(taker: EventTaker): void {
+    this.taker = taker;
+  }
+
   /** Applies the events that the host has put into the event columns (CTL_EVENTS of them). */
   async detect(): Promise<void> {
-    if (this.sorter) {
-      this.sorter.take(this.kernel);
+    if (this.taker) {
+      this.taker.take(this.kernel);
+      this.kernel.control[L.CTL_EVENTS] = 0;
       return;
     }
     for (;;) {

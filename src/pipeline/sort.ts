@@ -39,7 +39,6 @@ export class EventSorter {
     });
     this.timeRejected(count);
     this.rows += count;
-    kernel.control[L.CTL_EVENTS] = 0;
   }
 
   /** All events, earliest first, in batches; each batch is overwritten by the next. */

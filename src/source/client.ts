@@ -1,6 +1,6 @@
 // What every Kafka client of ours shares: settings, calls as promises, a start and an end that are
 // bounded in time, and errors in words. A client that fails to start is released before the error is
-// thrown. This file, kafka.ts, producer.ts and embedded.ts are the only ones that know node-rdkafka.
+// thrown. Nothing outside src/source knows node-rdkafka.
 
 import Kafka from 'node-rdkafka';
 import type { KafkaConsumer, LibrdKafkaError, Producer } from 'node-rdkafka';
@@ -25,11 +25,17 @@ const LOG_WARNING = 4;
 /** An error that librdkafka gave for one call. */
 export class KafkaFault extends Error {
   readonly code: number;
+  /** The client is of no use any more. */
+  readonly isFatal: boolean;
+  /** The same call may be made again. */
+  readonly isRetriable: boolean;
 
-  constructor(code: number, message: string) {
+  constructor(code: number, message: string, { isFatal = false, isRetriable = false } = {}) {
     super(message);
     this.name = 'KafkaFault';
     this.code = code;
+    this.isFatal = isFatal;
+    this.isRetriable = isRetriable;
   }
 }
 
@@ -45,7 +51,7 @@ export function call<T>(
 ): Promise<T> {
   return new Promise((resolve, reject) => {
     start((fault, value) => {
-      if (fault) reject(new KafkaFault(fault.code, faultText(fault)));
+      if (fault) reject(new KafkaFault(fault.code, faultText(fault), fault));
       else resolve(value);
     });
   });
@@ -81,6 +87,12 @@ export function mergeSettings(defaults: Settings, fixed: Settings, settings: Set
     }
   }
   return { ...defaults, ...settings, ...fixed };
+}
+
+/** Of some settings those that every kind of client understands: where it connects, and as whom. */
+export function clientSettings(settings: Settings): Settings {
+  const shared = /^(security|ssl|sasl|socket|reconnect|broker|client|metadata)\./;
+  return Object.fromEntries(Object.entries(settings).filter(([name]) => shared.test(name)));
 }
 
 /** Makes a client; a setting that librdkafka refuses is FlaplineError BAD_CONFIG. */

@@ -51,3 +51,14 @@ export function toRecord(message: Message): LogRecord {
   const keyBytes = typeof key === 'string' ? Buffer.from(key) : (key ?? null);
   return { partition, offset, timestampMs: timestamp, key: keyBytes, value };
 }
+
+/** Records by partition, each in its order. */
+export function byPartition(records: readonly LogRecord[]): Map<number, LogRecord[]> {
+  const found = new Map<number, LogRecord[]>();
+  for (const record of records) {
+    const own = found.get(record.partition);
+    if (own) own.push(record);
+    else found.set(record.partition, [record]);
+  }
+  return found;
+}

@@ -98,8 +98,26 @@ export interface LineProducer {
  * @throws FlaplineError BROKER_UNAVAILABLE, BAD_CONFIG
  */
 export async function openProducer(options: ProducerOptions): Promise<LineProducer> {
+  return (await connectProducer(options, {})).producer;
+}
+
+/** A connected producer beside its client, for those who need more of it (transactions). */
+export interface ConnectedProducer {
+  readonly producer: LineProducer;
+  readonly client: Kafka.Producer;
+}
+
+/**
+ * As `openProducer`; `needed` are settings that may not be changed.
+ * @throws FlaplineError BROKER_UNAVAILABLE, BAD_CONFIG
+ */
+export async function connectProducer(
+  options: ProducerOptions,
+  needed: Settings,
+): Promise<ConnectedProducer> {
   const { brokers, topic } = options;
   const fixed: Settings = {
+    ...needed,
     'metadata.broker.list': brokers,
     dr_cb: true,
     'delivery.report.only.error': true,
@@ -124,7 +142,7 @@ export async function openProducer(options: ProducerOptions): Promise<LineProduc
   client.setPollInterval(POLL_MS);
   let closed: Promise<void> | undefined;
 
-  return {
+  const producer: LineProducer = {
     counts,
     async produce(key, value, timestampMs) {
       for (;;) {
@@ -153,6 +171,7 @@ export async function openProducer(options: ProducerOptions): Promise<LineProduc
       return closed;
     },
   };
+  return { producer, client };
 }
 
 async function closeProducer(client: Kafka.Producer): Promise<void> {
