@@ -20,7 +20,7 @@ import { Directory } from './store/directory.js';
 import { HeatModel } from './store/heat.js';
 import { readProgress } from './store/progress.js';
 import { type Readers, openReaders } from './store/readers.js';
-import { type Store, openStore } from './store/store.js';
+import { STORE_FILE, type Store, openStore } from './store/store.js';
 import { readLines, writeLineRecords } from './records/lines.js';
 
 export type { KafkaOptions, Service, ServiceOptions } from './service-options.js';
@@ -125,7 +125,7 @@ class ServiceParts {
 
   private async openStoreParts(): Promise<void> {
     const { options } = this;
-    const file = join(options.dataFolder, 'flapline.duckdb');
+    const file = join(options.dataFolder, STORE_FILE);
     const { timeZone } = options;
     this.store = await openStore(file, { memory: STORE_MEMORY, threads: 2, timeZone });
     // The demo has records of its own.

@@ -4,6 +4,7 @@ import { Command, CommanderError } from 'commander';
 import { EXIT, FlaplineError, messageOf } from '../config/errors.js';
 import { VERSION } from '../config/root.js';
 import { backtestCommand } from './backtest.js';
+import { doctorCommand } from './doctor.js';
 import { ClosedPipe, printable, say } from './output.js';
 import { rekeyCommand } from './rekey.js';
 import { replayCommand } from './replay.js';
@@ -50,6 +51,7 @@ function makeProgram(exit: (code: number) => void): Command {
     backtestCommand(),
     resetCommand(),
     rekeyCommand(),
+    doctorCommand(exit),
     simulateCommand(),
   ];
   for (const command of [program, ...commands]) {

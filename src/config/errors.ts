@@ -23,6 +23,7 @@ const CATALOGUE = {
   PORT_IN_USE: { exit: EXIT.unavailable, status: 503 },
   STORE_LOCKED: { exit: EXIT.io, status: 503 },
   STORE_UNWRITABLE: { exit: EXIT.io, status: 503 },
+  STORE_OUTDATED: { exit: EXIT.io, status: 503 },
   STORE_LAYOUT: { exit: EXIT.io, status: 503 },
   SNAPSHOT_UNREADABLE: { exit: EXIT.io, status: 503 },
   FILE_UNREADABLE: { exit: EXIT.io, status: 503 },

@@ -12,7 +12,7 @@ const OFFSET_MS_MIN = 30 * MINUTE_MS;
 const OFFSET_MS_MAX = 14 * HOUR_MS;
 
 /** "8 h", "1 h 30 min", "12 min", "40 s": the two largest units. */
-function amountWords(ms: number): string {
+export function amountWords(ms: number): string {
   const units = [
     [24 * HOUR_MS, 'd'],
     [HOUR_MS, 'h'],

@@ -29,10 +29,12 @@ import {
 import { Positions } from './positions.js';
 import {
   isAbsence,
+  layoutOf,
   partitionsOf,
   QUESTION_TIMEOUT_MS,
   recordAt,
   watermarksOf,
+  type TopicLayout,
   type TopicView,
   type Watermarks,
 } from './questions.js';
@@ -41,7 +43,7 @@ import { Watch } from './watch.js';
 export { codecProblem, type Settings } from './client.js';
 export type { LogOptions, LogPosition, LogProblems, LogRecord } from './log.js';
 export type { PositionLost } from './positions.js';
-export type { Watermarks } from './questions.js';
+export type { TopicLayout, Watermarks } from './questions.js';
 
 /** Default of `startTimeoutMs` (SPEC section 4). */
 export const START_TIMEOUT_MS = 30_000;
@@ -136,6 +138,14 @@ export class KafkaLog {
    */
   partitions(): Promise<number[]> {
     return partitionsOf(this.#view);
+  }
+
+  /**
+   * How the cluster holds the topic, asked of the broker.
+   * @throws FlaplineError TOPIC_ABSENT, BROKER_UNAVAILABLE
+   */
+  layout(): Promise<TopicLayout> {
+    return layoutOf(this.#view);
   }
 
   /**

@@ -40,13 +40,48 @@ export interface Watermarks {
  * @throws FlaplineError TOPIC_ABSENT, BROKER_UNAVAILABLE
  */
 export async function partitionsOf(view: TopicView): Promise<number[]> {
+  return (await layoutOf(view)).partitions.map(({ partition }) => partition);
+}
+
+/** A partition as the cluster holds it. */
+export interface PartitionLayout {
+  readonly partition: number;
+  /** Copies that there are to be. */
+  readonly replicas: number;
+  /** Copies that are up to date. */
+  readonly inSync: number;
+  /** false: nobody serves it now. */
+  readonly hasLeader: boolean;
+}
+
+/** A topic as the cluster holds it. */
+export interface TopicLayout {
+  readonly brokers: number;
+  /** Ascending. */
+  readonly partitions: readonly PartitionLayout[];
+}
+
+/**
+ * How the cluster holds a topic.
+ * @throws FlaplineError TOPIC_ABSENT, BROKER_UNAVAILABLE
+ */
+export async function layoutOf(view: TopicView): Promise<TopicLayout> {
   const { consumer, topic: name } = view;
   const metadata = await ask(view, (done: Done<Metadata>) =>
     consumer.getMetadata({ topic: name, allTopics: false, timeout: QUESTION_TIMEOUT_MS }, done),
   );
   const topic = metadata.topics.find((each) => each.name === name);
   if (topic === undefined || topic.partitions.length === 0) throw absent(view);
-  return topic.partitions.map(({ id }) => id).toSorted((a, b) => a - b);
+  const partitions = topic.partitions.map(({ id, leader, replicas, isrs }) => ({
+    partition: id,
+    replicas: replicas.length,
+    inSync: isrs.length,
+    hasLeader: leader >= 0,
+  }));
+  return {
+    brokers: metadata.brokers.length,
+    partitions: partitions.toSorted((a, b) => a.partition - b.partition),
+  };
 }
 
 /**

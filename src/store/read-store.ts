@@ -69,6 +69,13 @@ async function checkVersion(connection: DuckDBConnection, file: string): Promise
         )[0]?.version
       : undefined;
   if (version === SCHEMA_VERSION) return;
+  if (version !== undefined && version < SCHEMA_VERSION) {
+    throw new FlaplineError(
+      'STORE_OUTDATED',
+      `store ${file} is of version ${version}, this program reads ${SCHEMA_VERSION}: ` +
+        'run, or replay --store, brings it up to date when it opens it',
+    );
+  }
   const found = version === undefined ? 'is no store of flapline' : `is of version ${version}`;
   throw new FlaplineError(
     'STORE_LAYOUT',

@@ -24,6 +24,9 @@ export const DEFAULT_STORE_OPTIONS: StoreOptions = {
   threads: 2,
 };
 
+/** The store's file in a service's data folder. */
+export const STORE_FILE = 'flapline.duckdb';
+
 /** An open store. */
 export interface Store {
   readonly file: string;
