@@ -79,7 +79,7 @@ export function checkKeys(sample: readonly SampledPartition[], partitions: numbe
       places.set(line, (places.get(line) ?? new Set()).add(partition));
     }
   }
-  const spread = [...places].filter(([, partitions]) => partitions.size > 1);
+  const spread = [...places].filter(([, found]) => found.size > 1);
   const advice =
     'have producers key their records by line, or put `flapline rekey` before the service';
   if (spread.length > 0) {
