@@ -24,7 +24,8 @@ Examples:
   flapline simulate --out small --lines 2000 --from 2006-12-01 --to 2006-12-08
 
 Writes lines, aliases, components, works, tickets, callbacks, satisfaction, customers and branches
-(.csv), events.ndjson and truth.json, which names the causes. The same options give the same bytes.`;
+(.csv), events.ndjson, and the truth: truth.json, which names the causes, and interruptions.csv. The
+same options give the same bytes.`;
 
 /** The simulated network lives here. */
 const ZONE = 'Asia/Shanghai';

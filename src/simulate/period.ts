@@ -14,7 +14,7 @@ import type { Network } from './network.js';
 import { activatedMs, type Period } from './records.js';
 import { FileSink } from './sink.js';
 import { AlarmStream, type SimulatedEvent } from './stream.js';
-import { Tally } from './tally.js';
+import { type Ended, type Open, Tally } from './tally.js';
 
 /** Simulated time between two looks at progress, the signal and the disk. */
 const SLICE_MS = HOUR_MS;
@@ -22,6 +22,7 @@ const SLICE_MS = HOUR_MS;
 const TURN_MS = DAY_MS;
 
 const TICKETS_HEADER = ['ticket', 'kind', 'line', 'opened', 'closed', 'valid', 'cause'];
+const INTERRUPTIONS_HEADER = ['line', 'start_ms', 'end_ms', 'cause'];
 const CALLBACKS_HEADER = ['line', 'ticket', 'kind', 'at', 'satisfied', 'reason'];
 
 /** What a stream of a network is drawn with. */
@@ -40,7 +41,7 @@ export interface Progress {
 
 /** What to write and whom to tell. */
 export interface PeriodOptions {
-  /** whether to write events.ndjson */
+  /** whether to write events.ndjson, and interruptions.csv that they make */
   readonly events: boolean;
   readonly keepTruth: boolean;
   readonly onProgress?: (progress: Progress) => void;
@@ -61,10 +62,11 @@ interface Sinks {
   readonly tickets: FileSink;
   readonly callbacks: FileSink;
   readonly events: FileSink | null;
+  readonly interruptions: FileSink | null;
 }
 
 /**
- * Writes tickets.csv and callbacks.csv, and events.ndjson if asked to, into an existing folder.
+ * Writes tickets.csv and callbacks.csv, and the events if asked to, into an existing folder.
  * @throws FlaplineError STORE_UNWRITABLE, INTERRUPTED
  */
 export async function writePeriod(
@@ -76,8 +78,11 @@ export async function writePeriod(
   const { fromMs, toMs } = run;
   const stream = new AlarmStream(network, { ...run, keepTruth: options.keepTruth });
   const desk = new ServiceDesk(network, run);
-  const tally = new Tally(network, (ended) => desk.observe(ended));
   const sinks = await openSinks(dir, options.events);
+  const tally = new Tally(network, (ended) => {
+    desk.observe(ended);
+    sinks.interruptions?.append(interruptionRow(network, ended));
+  });
   const take = takerOf(network, tally, sinks.events);
   let tickets = 0;
   let turnMs = fromMs;
@@ -99,6 +104,7 @@ export async function writePeriod(
         throw new FlaplineError('INTERRUPTED', `interrupted: the files in ${dir} are incomplete`);
       }
     }
+    for (const open of tally.open()) sinks.interruptions?.append(interruptionRow(network, open));
     for (const sink of sinks.all) await sink.flush();
   } finally {
     for (const sink of sinks.all) await sink.close();
@@ -119,7 +125,11 @@ async function openSinks(dir: string, withEvents: boolean): Promise<Sinks> {
     const callbacks = await create('callbacks.csv');
     tickets.append(csvRow(TICKETS_HEADER));
     callbacks.append(csvRow(CALLBACKS_HEADER));
-    return { all, tickets, callbacks, events: withEvents ? await create('events.ndjson') : null };
+    if (!withEvents) return { all, tickets, callbacks, events: null, interruptions: null };
+    const events = await create('events.ndjson');
+    const interruptions = await create('interruptions.csv');
+    interruptions.append(csvRow(INTERRUPTIONS_HEADER));
+    return { all, tickets, callbacks, events, interruptions };
   } catch (error) {
     for (const sink of all) await sink.close();
     throw error;
@@ -139,6 +149,12 @@ function takerOf(
       writeEvent(target, position, event, bytes),
     );
   };
+}
+
+/** A row of interruptions.csv, part of the truth; without an end while it is open. */
+function interruptionRow(network: Network, one: Ended | Open): string {
+  const endMs = 'endMs' in one ? one.endMs : null;
+  return csvRow([network.lineNames[one.line], one.startMs, endMs, one.cause]);
 }
 
 function activateLines(network: Network, desk: ServiceDesk, { fromMs, toMs }: Period): void {

@@ -42,7 +42,12 @@ export interface Ended {
   readonly line: number;
   readonly startMs: number;
   readonly endMs: number;
+  /** that of the first of its raises that has one, else null */
+  readonly cause: string | null;
 }
+
+/** An interruption that had not ended when the stream did. */
+export type Open = Omit<Ended, 'endMs'>;
 
 interface Window {
   readonly fromMs: number;
@@ -62,9 +67,14 @@ export class Tally {
   /** active alarms, a bit each, by line */
   readonly #active: Uint8Array;
   readonly #startMs: Float64Array;
+  /** of the open interruption, by line */
+  readonly #cause = new Map<number, string>();
   readonly #counts = new Map<number, Counts[]>();
   readonly #windows = new Map<number, Map<number, Window[]>>();
   events = 0;
+  /** times of the first and the last event, epoch ms; null before there is one */
+  firstMs: number | null = null;
+  lastMs: number | null = null;
 
   /** @param onEnded told of every interruption as it ends, in the order of ends */
   constructor(network: Network, onEnded: (ended: Ended) => void = () => {}) {
@@ -77,16 +87,28 @@ export class Tally {
   observe(event: Readonly<SimulatedEvent>): void {
     this.events++;
     const { line, timeMs } = event;
+    this.firstMs ??= timeMs;
+    this.lastMs = timeMs;
     const bit = ALARM_BITS.get(event.alarm)!;
     const before = this.#active[line];
     const after = event.down ? before | bit : before & ~bit;
     this.#active[line] = after;
-    if (before === 0 && after !== 0) {
-      this.#startMs[line] = timeMs;
-    } else if (before !== 0 && after === 0) {
-      const startMs = this.#startMs[line];
-      this.#count(line, startMs, timeMs, false);
-      this.#onEnded({ line, startMs, endMs: timeMs });
+    if (before === 0 && after !== 0) this.#startMs[line] = timeMs;
+    if (event.down && event.cause !== null && !this.#cause.has(line)) {
+      this.#cause.set(line, event.cause);
+    }
+    if (before === 0 || after !== 0) return;
+    const startMs = this.#startMs[line];
+    this.#count(line, startMs, timeMs, false);
+    this.#onEnded({ line, startMs, endMs: timeMs, cause: this.#cause.get(line) ?? null });
+    this.#cause.delete(line);
+  }
+
+  /** The interruptions that are open now, by line. */
+  *open(): Generator<Open> {
+    for (const [line, active] of this.#active.entries()) {
+      if (active === 0) continue;
+      yield { line, startMs: this.#startMs[line], cause: this.#cause.get(line) ?? null };
     }
   }
 

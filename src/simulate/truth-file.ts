@@ -1,13 +1,15 @@
 // truth.json: what was planted in a simulated period and what came of it. Invariant: lines and
 // components by name, times in epoch ms; only what started within [fromMs, toMs).
 //
-// { version, seed, variant, lines, fromMs, toMs, timeZone,
+// { version, seed, variant, lines, fromMs, toMs, firstMs, lastMs, timeZone,
 //   bursts:   [{at, outage, components: [{kind, name}], lines: [name], starts: [ms]}],
 //   works:    [{work, start, end, status, components, lines, starts}],
 //   badPlant: [{month, kind, name, lines: [name], extraPerMonth: [number]}],
 //   bouts:    [{line, starts: [ms]}],
 //   counts:   {all | branch | product: [{name, month, ...Counts of tally.ts}]} }
-// starts[i] is when lines[i] went down for it; a work may take a line down twice.
+// firstMs and lastMs are the times of the first and the last event. starts[i] is when lines[i] went
+// down for it; a work may take a line down twice. The interruptions that the events make stand beside
+// it in interruptions.csv.
 
 import { TIME_ZONE, monthName, monthOf, monthStartMs } from './clock.js';
 import type { Network } from './network.js';
@@ -29,7 +31,9 @@ export async function writeTruth(
 ): Promise<void> {
   const { seed, variant, fromMs, toMs } = run;
   const lines = network.lineNames.length;
-  const head = { version: TRUTH_VERSION, seed, variant, lines, fromMs, toMs, timeZone: TIME_ZONE };
+  const { firstMs, lastMs } = tally;
+  const times = { fromMs, toMs, firstMs, lastMs, timeZone: TIME_ZONE };
+  const head = { version: TRUTH_VERSION, seed, variant, lines, ...times };
   const counts = { all: tally.totals(), branch: tally.byBranch(), product: tally.byProduct() };
   const sink = await FileSink.create(path);
   try {

@@ -1,0 +1,58 @@
+// Errored and unavailable seconds (SPEC section 2): a second touched by down is ES and SES, and a
+// zero-length interruption touches one. UAS begins with ten consecutive SES and ends with ten that are
+// not. Seconds are counted on either side of a month's edge; what is told of them is clipped to spans.
+
+import type { MonthRead } from './relations.js';
+
+/** SES that begin unavailable time, and seconds without that end it. */
+const RUN = 10;
+
+/** kpi_second: (span_id, variant, es, uas), seconds of the span. */
+export function secondRelation({ fromMs }: MonthRead): string {
+  return `
+    with period as (
+      select line_id, partition_id, 'gross' as variant, start_ms, until_ms from kpi_interruption
+      where until_ms >= ${fromMs} - 86400000
+      union all
+      select line_id, partition_id, 'planned', start_ms, least(until_ms, planned_ms)
+      from kpi_interruption where planned_ms is not null and until_ms >= ${fromMs} - 86400000
+      union all
+      select line_id, partition_id, 'net', coalesce(planned_ms, start_ms), until_ms
+      from kpi_interruption where (planned_ms is null or until_ms > planned_ms)
+        and until_ms >= ${fromMs} - 86400000),
+    touched as (
+      select line_id, partition_id, variant, start_ms // 1000 as from_s,
+        greatest(start_ms // 1000 + 1, (until_ms + 999) // 1000) as to_s from period),
+    run_start as (
+      select *, from_s > max(to_s) over (partition by line_id, partition_id, variant
+        order by from_s, to_s rows between unbounded preceding and 1 preceding) as fresh
+      from touched),
+    numbered as (
+      select *, count(*) filter (fresh) over (partition by line_id, partition_id, variant
+        order by from_s, to_s rows unbounded preceding) as run from run_start),
+    run as (
+      select line_id, partition_id, variant, min(from_s) as from_s, max(to_s) as to_s
+      from numbered group by line_id, partition_id, variant, run),
+    chain_start as (
+      select *, from_s - lag(to_s) over (partition by line_id, partition_id, variant order by from_s)
+        >= ${RUN} as fresh from run),
+    chained as (
+      select *, count(*) filter (fresh) over (partition by line_id, partition_id, variant
+        order by from_s rows unbounded preceding) as chain from chain_start),
+    unavailable as (
+      select line_id, variant, min(from_s) filter (to_s - from_s >= ${RUN}) as from_s,
+        max(to_s) as to_s
+      from chained group by line_id, partition_id, variant, chain),
+    told as (
+      select line_id, variant, from_s, to_s, true as is_es from run
+      union all select line_id, variant, from_s, to_s, false from unavailable
+      where from_s is not null),
+    clipped as (
+      select s.span_id, t.variant, t.is_es,
+        least(t.to_s, s.to_ms // 1000) - greatest(t.from_s, s.from_ms // 1000) as seconds
+      from told t join kpi_span s on s.line_id = t.line_id
+        and t.from_s * 1000 < s.to_ms and t.to_s * 1000 > s.from_ms)
+    select span_id, variant, coalesce(sum(greatest(seconds, 0)) filter (is_es), 0)::double as es,
+      coalesce(sum(greatest(seconds, 0)) filter (not is_es), 0)::double as uas
+    from clipped group by span_id, variant`;
+}
