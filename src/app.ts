@@ -132,7 +132,9 @@ class ServiceParts {
     if (options.linesFile && options.kafka) await this.loadRecords(options.linesFile);
     this.directory = new Directory();
     await this.directory.load(this.store.writer);
-    this.readers = openReaders(this.store.instance);
+    const readers = openReaders(this.store);
+    this.readers = readers;
+    this.store.beforeReopen = () => readers.letGo();
     this.pipeline = await Pipeline.open(this.store, this.directory, {
       rules: options.rules,
       aliases: options.aliases,
@@ -246,7 +248,8 @@ class ServiceParts {
       commitEveryMs: options.commitEveryMs,
       recordsMax: RECORDS_MAX,
       live: () => this.heat,
-      onCommit: (changedFromMs) => this.afterCommit(changedFromMs),
+      onNews: (news) => board.noteNews(news),
+      onStored: () => this.afterCommit(),
       onNote: options.onNote,
       madeAgain: demo?.madeAgain ?? null,
     });
@@ -254,19 +257,23 @@ class ServiceParts {
     board.problemOf = (partition) => log!.problems.partitionErrors.get(partition) ?? null;
     await this.loop.start((error) => options.onFailure(error));
     demo?.live(() => this.backlog(), options.onFailure);
-    this.every(PROBLEMS_EVERY_MS, () => {
-      board.connected = log!.problems.connected;
-      const { lastError } = log!.problems;
-      const away = `Kafka does not answer: ${lastError ?? 'no connection'}`;
-      board.say('live', board.connected ? 'live' : away);
-    });
+    this.every(PROBLEMS_EVERY_MS, () => this.tellProblems());
     this.every(REFRESH_EVERY_MS, () => this.refreshHeat());
     board.say('live', 'live');
   }
 
-  private afterCommit(changedFromMs: number | null): void {
+  private tellProblems(): void {
+    const { board, log, loop } = this;
+    const { connected, lastError } = log!.problems;
+    board.connected = connected;
+    board.storeProblem = loop!.committer.problem;
+    const away = `Kafka does not answer: ${lastError ?? 'no connection'}`;
+    board.say('live', board.storeProblem ?? (connected ? 'live' : away));
+  }
+
+  private afterCommit(): void {
     this.refreshHeat();
-    this.board.noteCommit(changedFromMs);
+    this.board.noteCommit();
   }
 
   private refreshHeat(): void {

@@ -3,6 +3,7 @@
 
 import type { Status } from './api/contract.js';
 import { VERSION } from './config/root.js';
+import type { LiveNews } from './pipeline/live.js';
 import type { Pipeline } from './pipeline/pipeline.js';
 import type { RunLoop } from './pipeline/run.js';
 import { type StatusCounts, statusCounts } from './store/queries.js';
@@ -20,6 +21,7 @@ export interface StatusSources {
 const COUNTS_EVERY_MS = 1_000;
 /** A change is told for this long, so that a stream that skips a status still learns of it. */
 const CHANGES_TOLD_MS = 5_000;
+const CHANGES_STEP_MS = 100;
 /** The rate is taken over this time. */
 const RATE_MS = 5_000;
 
@@ -29,12 +31,14 @@ export class StatusBoard {
   message = 'starting';
   loop: RunLoop | null = null;
   connected = true;
+  /** Why the store takes nothing; null = it does. */
+  storeProblem: string | null = null;
   problemOf: (partition: number) => string | null = () => null;
   private readonly sources: StatusSources;
   private counts: StatusCounts | null = null;
   private countedAtMs = 0;
   private counting = false;
-  private changes: { readonly atMs: number; readonly fromMs: number }[] = [];
+  private changes: { readonly atMs: number; fromMs: number }[] = [];
   private readonly listeners = new Set<() => void>();
   private rateFrom = { atMs: 0, records: 0 };
   private rate = 0;
@@ -56,18 +60,30 @@ export class StatusBoard {
     this.notify();
   }
 
-  /** A commit changed heat cells from a time on. */
-  noteCommit(changedFromMs: number | null): void {
-    if (changedFromMs !== null) this.changes.push({ atMs: Date.now(), fromMs: changedFromMs });
+  /** Something was found, or read: heat cells may have changed from a time on. */
+  noteNews(news: LiveNews | null): void {
+    if (news && news.changedFromMs !== null) this.noteChange(Date.now(), news.changedFromMs);
+    this.notify();
+  }
+
+  /** Something was stored. */
+  noteCommit(): void {
     void this.count();
     this.notify();
+  }
+
+  /** One entry a CHANGES_STEP_MS: news come many times a second. */
+  private noteChange(atMs: number, fromMs: number): void {
+    const last = this.changes.at(-1);
+    if (last && atMs - last.atMs < CHANGES_STEP_MS) last.fromMs = Math.min(last.fromMs, fromMs);
+    else this.changes.push({ atMs, fromMs });
   }
 
   /** Partition id -> reading time, of the partitions that have data (SPEC section 2). */
   reading(): Map<number, number> {
     const times = new Map<number, number>();
     for (const run of this.sources.pipeline.partitions.values()) {
-      const ms = run.effectiveMs;
+      const ms = run.storedEffectiveMs;
       if (ms === null) continue;
       const atEnd = this.connected && (this.loop?.isAtEnd(run) ?? false);
       times.set(run.log.partitionId, atEnd ? Math.max(ms, Date.now() - this.sources.idleMs) : ms);

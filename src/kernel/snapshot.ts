@@ -2,7 +2,9 @@
 // checksum, then the state's sections. It is written beside, synced and renamed, so that a file
 // with the right name is whole; every check that fails has its own error.
 
-import { closeSync, fsyncSync, openSync, readFileSync, renameSync, writeSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
+import { open, rename } from 'node:fs/promises';
+import { setImmediate as ofOthers } from 'node:timers/promises';
 import { crc32 } from 'node:zlib';
 import * as L from '../../assembly/layout.js';
 import { FlaplineError, messageOf } from '../config/errors.js';
@@ -42,18 +44,23 @@ export interface SnapshotHeader {
   readonly state: readonly number[];
 }
 
-/** Writes a kernel's state. Changed and fresh lines must have been taken before. */
-export function writeSnapshot(
-  file: string,
+/** A kernel's state at one moment, copied. */
+export interface SnapshotImage {
+  readonly header: SnapshotHeader;
+  readonly sections: readonly Uint8Array[];
+}
+
+/** Copies a kernel's state. Changed and fresh lines must have been taken before. */
+export function snapshotOf(
   kernel: Kernel,
-  at: SnapshotPosition,
+  { cluster, topic, partition, log, position }: SnapshotPosition,
   storeCreatedMs: number,
-): void {
-  const sections = sectionsOf(kernel);
+): SnapshotImage {
+  const sections = sectionsOf(kernel).map((section) => section.slice());
   const header: SnapshotHeader = {
     layout: L.LAYOUT_VERSION,
     storeCreatedMs,
-    at,
+    at: { cluster, topic, partition, log, position },
     rules: kernel.options.rules,
     ruleIds: kernel.options.ruleIds,
     mapping: kernel.options.mapping?.words || null,
@@ -61,26 +68,45 @@ export function writeSnapshot(
     sectionBytes: sections.map((section) => section.length),
     state: [...stateOf(kernel)],
   };
+  return { header, sections };
+}
+
+/** Bytes that are summed up, or written, before others have their turn. */
+const PIECE_BYTES = 4 << 20;
+
+/** Writes a snapshot beside, syncs and renames it; returns its bytes. Others have their turn meanwhile. */
+export async function writeSnapshot(
+  file: string,
+  { header, sections }: SnapshotImage,
+): Promise<number> {
   const headerBytes = Buffer.from(JSON.stringify(header));
-  const sum = [headerBytes, ...sections].reduce((crc, part) => crc32(part, crc), 0);
+  const parts = [headerBytes, ...sections].flatMap(piecesOf);
+  let sum = 0;
+  for (const part of parts) {
+    sum = crc32(part, sum);
+    await ofOthers();
+  }
   const prefix = Buffer.alloc(PREFIX_BYTES);
   MAGIC.copy(prefix);
   prefix.writeUInt32LE(headerBytes.length, MAGIC.length);
   prefix.writeUInt32LE(sum, MAGIC.length + 4);
   const beside = `${file}.part`;
-  const descriptor = openSync(beside, 'w');
+  const handle = await open(beside, 'w');
   try {
-    for (const part of [prefix, headerBytes, ...sections]) writeAll(descriptor, part);
-    fsyncSync(descriptor);
+    for (const part of [prefix, ...parts]) await handle.writeFile(part);
+    await handle.sync();
   } finally {
-    closeSync(descriptor);
+    await handle.close();
   }
-  renameSync(beside, file);
+  await rename(beside, file);
+  return parts.reduce((bytes, part) => bytes + part.length, prefix.length);
 }
 
-/** Writes all of a part: one write may take less, of a full disk or of more than 2 GiB. */
-function writeAll(descriptor: number, part: Uint8Array): void {
-  for (let from = 0; from < part.length;) from += writeSync(descriptor, part, from);
+function piecesOf(part: Uint8Array): Uint8Array[] {
+  const pieces = Math.ceil(part.length / PIECE_BYTES);
+  return Array.from({ length: pieces }, (_, i) =>
+    part.subarray(i * PIECE_BYTES, (i + 1) * PIECE_BYTES),
+  );
 }
 
 function unreadable(file: string, what: string, cause?: unknown): FlaplineError {

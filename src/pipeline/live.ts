@@ -1,10 +1,30 @@
-// What the live views need of a commit, copied out of the kernels' columns before it: interruption
-// starts and episodes, by the store's line ids. Passed on only once the commit is done.
+// What the live views need, copied out of the kernels' columns as it is found: interruption starts and
+// episodes, by the store's line ids. Passed on at once, not only when it is stored: live views are
+// provisional, and a slow commit does not hold them up.
 
 import * as L from '../../assembly/layout.js';
 import type { Kernel } from '../kernel/kernel.js';
 
-/** Takes what a commit brought (the heat model). Times in epoch ms. */
+/** What was found since the last time, in words that clients take. */
+export interface LiveNews {
+  /** Earliest time whose heat cells changed, null when none did. */
+  readonly changedFromMs: number | null;
+  /** The first interruption starts, NEWS_STARTS_MAX at most, and how many more there were. */
+  readonly starts: readonly LiveStart[];
+  readonly more: number;
+}
+
+/** An interruption that has just started; provisional until it is stored. */
+export interface LiveStart {
+  readonly lineId: number;
+  readonly partitionId: number;
+  readonly startMs: number;
+}
+
+/** Starts that one piece of news names. */
+export const NEWS_STARTS_MAX = 100;
+
+/** Takes what was found (the heat model). Times in epoch ms. */
 export interface LiveTarget {
   addStarts(lineIds: Int32Array, startMs: BigInt64Array, count: number): void;
   addFlapping(
@@ -20,16 +40,17 @@ type Change = (target: LiveTarget) => void;
 /** Collects changes until they are passed on. */
 export class LiveChanges {
   private changes: Change[] = [];
-  /** Earliest time whose heat cells change, null when none does. */
-  changedFromMs: number | null = null;
+  private changedFromMs: number | null = null;
+  private starts: LiveStart[] = [];
+  private started = 0;
 
   /** Copies starts and ended episodes of the primary detector from tables whose lines have the store's ids. */
-  takeFindings(kernel: Kernel): void {
+  takeFindings(kernel: Kernel, partitionId: number): void {
     const starts = kernel.foundCount(L.KIND_START);
     if (starts > 0) {
       const lines = column32(kernel, kernel.foundColumn(L.KIND_START, L.FOUND_LINE), starts);
       const times = column64(kernel, kernel.foundColumn(L.KIND_START, L.FOUND_FROM), starts);
-      this.note(times);
+      this.note(lines, times, partitionId);
       this.changes.push((target) => target.addStarts(lines, times, starts));
     }
     const at = (column: number): number => kernel.foundColumn(L.KIND_FLAP_END, column);
@@ -55,20 +76,27 @@ export class LiveChanges {
     this.changes.push((target) => target.addFlapping(lines, at, until, picked.length));
   }
 
-  /** Passes everything on and forgets it; returns the earliest time changed. */
-  passOn(target: LiveTarget): number | null {
-    const from = this.changedFromMs;
-    for (const change of this.changes) change(target);
+  /** Passes everything on and forgets it; null = there was nothing. */
+  passOn(target: LiveTarget | null): LiveNews | null {
+    if (this.changes.length === 0) return null;
+    // Without live views what was collected is dropped: they count it when they are loaded.
+    if (target) for (const change of this.changes) change(target);
+    const { starts, started, changedFromMs } = this;
     this.changes = [];
     this.changedFromMs = null;
-    return from;
+    this.starts = [];
+    this.started = 0;
+    return { changedFromMs, starts, more: started - starts.length };
   }
 
-  private note(times: BigInt64Array): void {
-    for (const time of times) {
-      const ms = Number(time);
-      if (this.changedFromMs === null || ms < this.changedFromMs) this.changedFromMs = ms;
+  private note(lines: Int32Array, times: BigInt64Array, partitionId: number): void {
+    for (const [i, time] of times.entries()) {
+      const startMs = Number(time);
+      if (this.changedFromMs === null || startMs < this.changedFromMs) this.changedFromMs = startMs;
+      if (this.starts.length >= NEWS_STARTS_MAX) continue;
+      this.starts.push({ lineId: lines[i]!, partitionId, startMs });
     }
+    this.started += times.length;
   }
 }
 

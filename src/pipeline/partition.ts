@@ -8,11 +8,12 @@ import * as L from '../../assembly/layout.js';
 import type { Rules } from '../config/rules.js';
 import type { Kernel } from '../kernel/kernel.js';
 import type { Reject } from '../kernel/rejects.js';
+import { forgetChatter } from '../store/chatter-table.js';
 import type { StoreWriter } from '../store/commit.js';
 import type { ControlPlace } from '../store/finding-tables.js';
 import { type ControlChange, type ControlRecord, writeControl } from '../store/control.js';
 import type { LogState } from '../store/progress.js';
-import type { RuleBook } from '../store/rule-book.js';
+import { type RuleBook, writeRules } from '../store/rule-book.js';
 import { applyControl } from './apply-control.js';
 import { controlCalls } from './control-calls.js';
 import { Fold, type LogFrame } from './fold.js';
@@ -33,9 +34,13 @@ export class PartitionRun {
   log: LogState;
   /** Records below this offset are stored already. */
   committed: number;
+  /** The largest effective time that is stored, null before the first: views read at it. */
+  storedEffectiveMs: number | null = null;
   /** The state has changed since the last commit, since the last snapshot. */
   changed = false;
   changedSinceSnapshot = false;
+  /** Bytes of records read since the last snapshot. */
+  bytesSinceSnapshot = 0;
   /** Wall clock when the first record after a loss was read; closes the gap. */
   readSinceMs: number | null = null;
   private last: LogFrame | null = null;
@@ -127,6 +132,7 @@ export class PartitionRun {
       if (!wasSilent) {
         this.changed = true;
         this.changedSinceSnapshot = true;
+        for (const { value } of segment) this.bytesSinceSnapshot += value?.length ?? 0;
         this.readSinceMs ??= this.last.timestampMs > 0 ? this.last.timestampMs : Date.now();
       }
       from = until;
@@ -221,9 +227,9 @@ export class PartitionRun {
       this.applyingStored = false;
       return;
     }
-    await this.writer.begin();
-    await writeControl(this.writer.store.writer, this.log.partitionId, record);
-    if (record.change.kind === 'rules') await this.beginRules(record.change.rules);
+    const { partitionId } = this.log;
+    this.writer.order((connection) => writeControl(connection, partitionId, record));
+    if (record.change.kind === 'rules') this.beginRules(record.change.rules);
     this.reset = record.change.kind === 'reset' ? record : null;
     await applyControl(record.change, calls);
     // What a reset found is told from what is found later.
@@ -234,9 +240,12 @@ export class PartitionRun {
   }
 
   /** Findings will name these rules; chatter that they do not count is forgotten. */
-  private async beginRules(rules: Rules): Promise<void> {
-    await this.book.store(this.writer.store.writer, rules);
-    if (!rules.chatter) await this.writer.forgetChatter(this.log.partitionId);
+  private beginRules(rules: Rules): void {
+    const { added } = this.book.idsOf(rules);
+    const { partitionId } = this.log;
+    this.writer.order((connection) => writeRules(connection, rules, added));
+    if (rules.chatter) return;
+    this.writer.order((connection) => forgetChatter(connection, partitionId));
   }
 
   /** Drops what was found silently: the store has it. */

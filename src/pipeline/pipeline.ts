@@ -1,11 +1,8 @@
 // The pipeline of the service: partitions folded side by side, one transaction for all of them at
-// each commit, snapshots by time. Where the records come from is the caller's (run.ts reads Kafka);
-// commits and feeds must not overlap.
+// each commit, snapshots beside. Where the records come from is the caller's (run.ts reads Kafka). A
+// batch is sealed between two feeds; it is written while the folds go on.
 
-import { mkdirSync, readdirSync, rmSync } from 'node:fs';
-import { basename, join } from 'node:path';
 import { FlaplineError } from '../config/errors.js';
-import { writeSnapshot } from '../kernel/snapshot.js';
 import { closeGap, openGap } from '../store/gaps.js';
 import { StoreWriter } from '../store/commit.js';
 import type { Directory } from '../store/directory.js';
@@ -13,18 +10,17 @@ import type { PartitionName } from '../store/progress.js';
 import { RuleBook } from '../store/rule-book.js';
 import { selectRows } from '../store/sql.js';
 import type { Store } from '../store/store.js';
-import { LiveChanges, type LiveTarget } from './live.js';
+import type { Sealed } from './committer.js';
+import { LiveChanges, type LiveNews, type LiveTarget } from './live.js';
 import type { PartitionRun } from './partition.js';
 import { type RecoverContext, recoverPartition } from './recover.js';
+import { type SnapshotOptions, Snapshots } from './snapshots.js';
 
 /** How the pipeline folds and keeps. */
-export interface PipelineOptions extends Pick<
-  RecoverContext,
-  'rules' | 'aliases' | 'mapping' | 'kernelOptions' | 'snapshotFolder' | 'onNote'
-> {
-  /** A snapshot is written when this time has passed since the last one. */
-  readonly snapshotEveryMs: number;
-}
+export interface PipelineOptions
+  extends
+    Pick<RecoverContext, 'rules' | 'aliases' | 'mapping' | 'kernelOptions' | 'onNote'>,
+    SnapshotOptions {}
 
 /** Who resets which line, and why. */
 export interface ResetRequest {
@@ -40,24 +36,25 @@ export interface ResetPlace {
   readonly position: number;
 }
 
-const NOBODY: LiveTarget = {
-  addStarts: () => undefined,
-  addFlapping: () => undefined,
-};
-
 /** The partitions, the writer and what a commit tells the live views. */
 export class Pipeline {
   readonly partitions = new Map<number, PartitionRun>();
   readonly store: Store;
-  private readonly writer: StoreWriter;
+  readonly writer: StoreWriter;
+  readonly snapshots: Snapshots;
   private readonly book: RuleBook;
   private readonly options: PipelineOptions;
   private readonly live = new LiveChanges();
-  private lastSnapshotMs = 0;
 
-  private constructor(store: Store, writer: StoreWriter, book: RuleBook, options: PipelineOptions) {
-    this.store = store;
+  private constructor(
+    writer: StoreWriter,
+    snapshots: Snapshots,
+    book: RuleBook,
+    options: PipelineOptions,
+  ) {
+    this.store = writer.store;
     this.writer = writer;
+    this.snapshots = snapshots;
     this.book = book;
     this.options = options;
     writer.observer = this.live;
@@ -68,12 +65,10 @@ export class Pipeline {
     directory: Directory,
     options: PipelineOptions,
   ): Promise<Pipeline> {
-    mkdirSync(options.snapshotFolder, { recursive: true });
-    await dropUnnamed(options.snapshotFolder, store);
     const book = await RuleBook.load(store.writer);
     await book.store(store.writer, options.rules);
     const writer = await StoreWriter.open(store, directory);
-    return new Pipeline(store, writer, book, options);
+    return new Pipeline(writer, await Snapshots.open(writer, options), book, options);
   }
 
   /** Restores a partition, or begins it. */
@@ -121,79 +116,74 @@ export class Pipeline {
     return runs.map(({ log: { partition, log, position } }) => ({ partition, log, position }));
   }
 
-  /** Notes that a partition's positions were lost, in the transaction at hand. */
-  async notePositionsLost(run: PartitionRun): Promise<void> {
-    await this.writer.begin();
-    await openGap(this.store.writer, run.log.partitionId, run.effectiveMs, 'positions lost');
+  /** Notes that a partition's positions were lost, for the next commit. */
+  notePositionsLost(run: PartitionRun): void {
+    const { partitionId } = run.log;
+    const fromMs = run.effectiveMs;
+    this.writer.order((connection) => openGap(connection, partitionId, fromMs, 'positions lost'));
     run.readSinceMs = null;
     run.changed = true;
   }
 
   /** Opens or closes the gap of a partition that cannot be read. */
-  async noteUnreadable(run: PartitionRun, unreadable: boolean): Promise<void> {
-    await this.writer.begin();
+  noteUnreadable(run: PartitionRun, unreadable: boolean): void {
     const { partitionId } = run.log;
-    if (unreadable) {
-      await openGap(this.store.writer, partitionId, Date.now(), 'partition unreadable');
-    } else {
-      await closeGap(this.store.writer, partitionId, Date.now(), 'partition unreadable');
-    }
+    const change = unreadable ? openGap : closeGap;
+    const nowMs = Date.now();
+    this.writer.order((to) => change(to, partitionId, nowMs, 'partition unreadable'));
     run.changed = true;
   }
 
   /** True when there is something to commit. */
   get isDue(): boolean {
+    if (this.writer.hasStatements) return true;
     for (const run of this.partitions.values()) if (run.changed && !run.silent) return true;
     return false;
   }
 
-  /** Commits what was folded since the last commit; passes it to the live views afterwards. */
-  async commit(target: LiveTarget | null): Promise<{ changedFromMs: number | null }> {
-    const runs = [...this.partitions.values()].filter((run) => run.changed && !run.silent);
-    if (runs.length > 0) {
-      for (const run of runs) await run.fold.drain();
-      for (const run of runs) {
-        if (run.readSinceMs === null) continue;
-        const { partitionId } = run.log;
-        await closeGap(this.store.writer, partitionId, run.readSinceMs, 'positions lost');
-      }
-      await this.writer.commit(
-        runs.map((run) => ({ kernel: run.fold.kernel, log: run.describe() })),
-      );
-      for (const run of runs) {
-        run.changed = false;
-        run.committed = run.log.position;
-      }
+  /** Takes what was found since the last time, and passes it to the live views. */
+  async takeNews(target: LiveTarget | null): Promise<LiveNews | null> {
+    for (const run of this.partitions.values()) {
+      if (run.changed && !run.silent) await run.fold.drain();
     }
-    // Without live views what was collected is dropped: they count it when they are loaded.
-    const told = this.live.passOn(target ?? NOBODY);
-    return { changedFromMs: target ? told : null };
+    return this.live.passOn(target);
   }
 
-  /** True when a snapshot is due. */
-  get isSnapshotDue(): boolean {
-    return Date.now() - this.lastSnapshotMs >= this.options.snapshotEveryMs;
+  /** Closes what was folded since the last seal as one batch. No feed may be under way. */
+  async seal(): Promise<Sealed> {
+    const runs = [...this.partitions.values()].filter((run) => run.changed && !run.silent);
+    for (const run of runs) await run.fold.drain();
+    for (const { readSinceMs, log } of runs) {
+      if (readSinceMs === null) continue;
+      const { partitionId } = log;
+      this.writer.order((to) => closeGap(to, partitionId, readSinceMs, 'positions lost'));
+    }
+    const parts = runs.map((run) => ({ kernel: run.fold.kernel, log: run.describe() }));
+    const sealed = runs.map((run) => ({ run, log: run.log, effectiveMs: run.effectiveMs }));
+    for (const run of runs) run.changed = false;
+    const stored = (): void => {
+      for (const { run, log, effectiveMs } of sealed) {
+        run.storedEffectiveMs = effectiveMs;
+        if (run.log.log === log.log) run.committed = log.position;
+      }
+    };
+    return { batch: this.writer.seal(parts), stored };
+  }
+
+  /** Commits what was folded since the last commit and passes it to the live views. */
+  async commit(target: LiveTarget | null): Promise<void> {
+    if (this.isDue) {
+      const { batch, stored } = await this.seal();
+      await this.writer.write(batch);
+      stored();
+    }
+    this.live.passOn(target);
   }
 
   /** Writes snapshots of the partitions that changed; call it right after a commit. */
   async snapshot(): Promise<void> {
-    this.lastSnapshotMs = Date.now();
-    for (const run of this.partitions.values()) {
-      if (run.silent || run.changed || !run.changedSinceSnapshot) continue;
-      const { partitionId, partition, log, position } = run.log;
-      const name = `${partitionId}-${partition}-${log}-${position}-${this.lastSnapshotMs}.snapshot`;
-      const file = join(this.options.snapshotFolder, name);
-      writeSnapshot(file, run.fold.kernel, run.log, this.store.createdMs);
-      const { writer } = this.store;
-      await writer.run('insert into snapshot values ($1, $2, $3, $4, now())', [
-        partitionId,
-        log,
-        BigInt(position),
-        name,
-      ]);
-      await this.dropOlder(partitionId, name);
-      run.changedSinceSnapshot = false;
-    }
+    await this.snapshots.all(this.partitions.values());
+    await this.commit(null);
   }
 
   /** Writes the store's log into its file. */
@@ -205,29 +195,5 @@ export class Pipeline {
   async close(): Promise<void> {
     await this.writer.rollback();
     this.writer.close();
-  }
-
-  /** Keeps the newest snapshot and the one before it. */
-  private async dropOlder(partitionId: number, newest: string): Promise<void> {
-    const { writer } = this.store;
-    const rows = await selectRows<{ file: string }>(
-      writer,
-      `select file from snapshot where partition_id = $partition and file <> $newest
-         order by snapshot_recorded_at desc offset 1`,
-      { partition: partitionId, newest },
-    );
-    for (const { file } of rows) {
-      await writer.run('delete from snapshot where file = $1', [file]);
-      rmSync(join(this.options.snapshotFolder, basename(file)), { force: true });
-    }
-  }
-}
-
-/** Removes what a crash left between a snapshot's file and the row that names it. */
-async function dropUnnamed(folder: string, store: Store): Promise<void> {
-  const rows = await selectRows<{ file: string }>(store.writer, 'select file from snapshot');
-  const named = new Set(rows.map(({ file }) => basename(file)));
-  for (const name of readdirSync(folder)) {
-    if (/\.snapshot(\.part)?$/.test(name) && !named.has(name)) rmSync(join(folder, name));
   }
 }

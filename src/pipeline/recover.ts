@@ -59,10 +59,24 @@ export async function recoverPartition(
   const kernel = snapshot ? restoreKernel(snapshot, options) : new Kernel(options);
   const run = new PartitionRun(kernel, { ...log, position: from }, writer, book);
   run.committed = log.position;
+  run.storedEffectiveMs = await storedEffectiveMs(connection, partitionId);
+  await writer.loadRejects(log);
   run.expect(records, await nextSeq(connection, partitionId, log.log));
   if (!run.silent) await goOnAtOnce(run, known !== undefined && !snapshot, context);
   await run.order(await configuredChanges(connection, partitionId, context));
   return run;
+}
+
+async function storedEffectiveMs(
+  connection: DuckDBConnection,
+  partitionId: number,
+): Promise<number | null> {
+  const [row] = await selectRows<{ ms: number | null }>(
+    connection,
+    'select max(effective_ms) as ms from progress where partition_id = $partition',
+    { partition: partitionId },
+  );
+  return row!.ms;
 }
 
 /** Nothing of the log is to be read again: the control records apply, and the store where it must. */

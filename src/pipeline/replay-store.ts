@@ -108,17 +108,15 @@ export async function openTarget(
     if (lineRows) await writeLineRecords(store.writer, lineRows);
     const directory = new Directory();
     await directory.load(store.writer);
-    const writer = await StoreWriter.open(store, directory);
     // A file's positions are no offsets: there is no log to read them back from.
-    writer.keepOffsets = false;
+    const writer = await StoreWriter.open(store, directory, { direct: true });
     const name = { cluster: 'file', topic: 'replay', partition: 0 };
     const log = newLog(name, await partitionIdOf(store.writer, name));
     const ruleIds = await (await RuleBook.load(store.writer)).store(store.writer, configured.rules);
     const changes = await configuredChanges(store.writer, log.partitionId, configured);
-    await writer.begin();
     for (const [seq, change] of changes.entries()) {
       const record = { log: log.log, position: log.position, seq, change };
-      await writeControl(store.writer, log.partitionId, record);
+      writer.order((connection) => writeControl(connection, log.partitionId, record));
     }
     return new StoreTarget(store, writer, log, { ruleIds, changes });
   } catch (error) {

@@ -1,11 +1,12 @@
-// The service's loop: records of all partitions from Kafka into their folds, a commit at intervals,
-// a snapshot at longer ones. It consumes only as fast as it folds and commits: what it does not ask
-// for stays in Kafka.
+// The service's loop: records of all partitions from Kafka into their folds, what was found to the live
+// views at once, a batch to the store at intervals while it reads on, a snapshot at longer ones. It
+// consumes only as fast as the store takes what was found: what it does not ask for stays in Kafka.
 
 import { setTimeout as delay } from 'node:timers/promises';
 import { type ErrorCode, FlaplineError } from '../config/errors.js';
 import type { KafkaLog, LogRecord } from '../source/kafka.js';
-import type { LiveTarget } from './live.js';
+import { Committer, type CommitterOptions } from './committer.js';
+import type { LiveNews, LiveTarget } from './live.js';
 import { type PartitionRun, hashOf } from './partition.js';
 import type { Pipeline } from './pipeline.js';
 import { raiseToStore } from './recover.js';
@@ -16,14 +17,21 @@ export interface RunOptions {
   /** Records asked for at a time. */
   readonly recordsMax: number;
   readonly live: () => LiveTarget | null;
-  /** After each commit, with the earliest time whose heat cells changed. */
-  readonly onCommit: (changedFromMs: number | null) => void;
+  /** What was just found, provisional until it is stored. */
+  readonly onNews: (news: LiveNews | null) => void;
+  /** A batch is stored. */
+  readonly onStored: () => void;
   readonly onNote: (text: string) => void;
+  readonly beforeWrite?: CommitterOptions['beforeWrite'];
   /** The log is known to be new (the demo's), with or without a loss; null = that is found out. */
   readonly madeAgain: { readonly lost: boolean } | null;
 }
 
 const CONSUME_TIMEOUT_MS = 50;
+/** Bytes of findings that wait for the store, at most, before reading stops. */
+const WAITING_BYTES_MAX = 64 << 20;
+/** How long a stop waits for a store that takes nothing. */
+const STOP_PATIENCE_MS = 5_000;
 const READ_ONE_TIMEOUT_MS = 5_000;
 
 /** A change that waits for its turn between two feeds. */
@@ -46,8 +54,12 @@ export class RunLoop {
   private running: Promise<void> | null = null;
   private lastCommitMs = 0;
   private requests: Request[] = [];
-  /** Records read since the start. */
+  readonly committer: Committer;
+  /** Records read since the start, and the bytes of their values. */
   records = 0;
+  bytes = 0;
+  /** The longest time between two calls for records, ms: how long the reading stood still. */
+  stallMs = 0;
   /** It has ended with an error: what it read last is not committed. */
   failed = false;
 
@@ -55,14 +67,15 @@ export class RunLoop {
     this.pipeline = pipeline;
     this.log = log;
     this.options = options;
+    this.committer = new Committer(pipeline.writer, options);
   }
 
   /** Checks the log's identity, takes up the positions and begins. */
   async start(onError: (error: unknown) => void): Promise<void> {
     for (const run of this.pipeline.partitions.values()) await this.takeUp(run);
     await this.assignAll();
-    await this.pipeline.commit(this.options.live());
-    await this.pipeline.snapshot();
+    await this.commitAll();
+    await this.pipeline.snapshots.all(this.pipeline.partitions.values());
     this.running = this.loop()
       .catch((error: unknown) => {
         this.failed = true;
@@ -86,6 +99,8 @@ export class RunLoop {
    */
   change<T>(make: () => Promise<T>): Promise<T> {
     if (this.stopping || !this.running) return Promise.reject(notReading());
+    const { problem } = this.committer;
+    if (problem !== null) return Promise.reject(new FlaplineError('SERVICE_UNAVAILABLE', problem));
     return new Promise((resolve, refuse) => {
       this.requests.push({
         refuse,
@@ -113,21 +128,31 @@ export class RunLoop {
     while (!this.stopping) {
       await this.handleProblems();
       const records = await this.log.consume(this.options.recordsMax, CONSUME_TIMEOUT_MS);
-      this.records += records.length;
-      for (const [partition, own] of grouped(records)) {
-        await this.pipeline.partitions.get(partition)?.feed(own);
-      }
+      const readMs = performance.now();
+      await this.feed(records);
       if (this.requests.length > 0) await this.makeChanges();
-      if (performance.now() - this.lastCommitMs >= this.options.commitEveryMs) await this.commit();
+      await this.commitIfDue();
+      this.stallMs = Math.max(this.stallMs, performance.now() - readMs);
     }
     await this.makeChanges();
-    await this.commit();
-    await this.pipeline.snapshot();
+    await this.commitAll();
+    await this.pipeline.snapshots.all(this.pipeline.partitions.values());
+    await this.commitAll();
+  }
+
+  private async feed(records: readonly LogRecord[]): Promise<void> {
+    if (records.length === 0) return;
+    this.records += records.length;
+    for (const [partition, own] of grouped(records)) {
+      for (const { value } of own) this.bytes += value?.length ?? 0;
+      await this.pipeline.partitions.get(partition)?.feed(own);
+    }
+    this.options.onNews(await this.pipeline.takeNews(this.options.live()));
   }
 
   /** What was folded is committed before: a change sees it in the store. */
   private async makeChanges(): Promise<void> {
-    await this.commit();
+    await this.commitAll();
     const requests = this.requests.splice(0);
     const made: (() => void)[] = [];
     try {
@@ -139,7 +164,7 @@ export class RunLoop {
           refuse(error);
         }
       }
-      await this.commit();
+      await this.commitAll();
     } catch (error) {
       for (const { refuse } of requests) refuse(notReading());
       throw error;
@@ -147,12 +172,43 @@ export class RunLoop {
     for (const tell of made) tell();
   }
 
-  private async commit(): Promise<void> {
+  /** Begins a commit when its time has come; waits only for a store that does not keep up. */
+  private async commitIfDue(): Promise<void> {
+    const { committer, pipeline } = this;
+    if (committer.failure !== null) throw committer.failure;
+    const isFull = pipeline.writer.bytes >= WAITING_BYTES_MAX;
+    if (committer.busy && (isFull || committer.problem !== null)) await this.whileWaiting();
+    const isTime = performance.now() - this.lastCommitMs >= this.options.commitEveryMs;
+    if (committer.busy || !(isTime || isFull) || !pipeline.isDue) return;
+    await this.beginCommit();
+    pipeline.snapshots.begin(pipeline.partitions.values());
+  }
+
+  private async beginCommit(): Promise<void> {
     this.lastCommitMs = performance.now();
+    this.committer.begin(await this.pipeline.seal());
+  }
+
+  /** Waits for the store, and no longer than the stop of the service. */
+  private async whileWaiting(): Promise<void> {
+    while (this.committer.busy && !this.stopping) {
+      await Promise.race([this.committer.idle(), delay(CONSUME_TIMEOUT_MS)]);
+    }
+  }
+
+  /** Commits everything that was folded. Ends with the stop of the service when the store takes nothing. */
+  private async commitAll(): Promise<void> {
+    await this.settle();
     if (!this.pipeline.isDue) return;
-    const { changedFromMs } = await this.pipeline.commit(this.options.live());
-    this.options.onCommit(changedFromMs);
-    if (this.pipeline.isSnapshotDue) await this.pipeline.snapshot();
+    await this.beginCommit();
+    await this.settle();
+    this.options.onNews(await this.pipeline.takeNews(this.options.live()));
+  }
+
+  private async settle(): Promise<void> {
+    await this.whileWaiting();
+    if (this.stopping) await this.committer.end(STOP_PATIENCE_MS);
+    else await this.committer.idle();
   }
 
   private async assignAll(): Promise<void> {
@@ -199,7 +255,7 @@ export class RunLoop {
       `partition ${partition}: the topic was made again; reading its new log ${log + 1} from its ` +
         'start, the lines keep their state, the gap shows in the coverage',
     );
-    await this.pipeline.notePositionsLost(run);
+    this.pipeline.notePositionsLost(run);
   }
 
   /** The log between snapshot and commit is gone: what the store holds is taken instead. */
@@ -222,7 +278,7 @@ export class RunLoop {
         'going on behind them, the gap shows in the coverage',
     );
     run.skipTo(low);
-    await this.pipeline.notePositionsLost(run);
+    this.pipeline.notePositionsLost(run);
   }
 
   private async handleProblems(): Promise<void> {
@@ -233,12 +289,14 @@ export class RunLoop {
       if (bad === this.unreadable.has(partition)) continue;
       if (bad) this.unreadable.add(partition);
       else this.unreadable.delete(partition);
-      await this.pipeline.noteUnreadable(run, bad);
+      this.pipeline.noteUnreadable(run, bad);
     }
     if (lost.size > 0 && connected) await this.takeUpLost([...lost.keys()]);
   }
 
   private async takeUpLost(partitions: readonly number[]): Promise<void> {
+    // What is raised to the store finds there all that was folded.
+    await this.commitAll();
     for (const partition of partitions) {
       const run = this.pipeline.partitions.get(partition);
       if (!run) continue;
@@ -252,8 +310,8 @@ export class RunLoop {
       else await this.goBehindLoss(run, marks.low);
     }
     await this.assignAll();
-    await this.commit();
-    await this.pipeline.snapshot();
+    await this.commitAll();
+    await this.pipeline.snapshots.all(this.pipeline.partitions.values());
   }
 }
 

@@ -4,20 +4,23 @@
 import * as L from '../../assembly/layout.js';
 import type { DuckDBConnection } from '@duckdb/node-api';
 import type { Kernel } from '../kernel/kernel.js';
-import { type ColumnKind, type ColumnSource, TableAppender } from './chunks.js';
+import type { ColumnKind, ColumnSource, RowSink } from './chunks.js';
 
-const KINDS: readonly ColumnKind[] = [
-  'integer',
-  'integer',
-  'varchar',
-  'integer',
-  'integer',
-  'double',
-  'integer',
-  'bigint',
-  'bigint',
-];
-const STAGE = `create temp table chatter_stage (line_id integer, partition_id integer, key varchar,
+/** The stage, which is a temporary table, and the kinds of its columns. */
+export const CHATTER_TABLES = {
+  chatter_stage: [
+    'integer',
+    'integer',
+    'varchar',
+    'integer',
+    'integer',
+    'double',
+    'integer',
+    'bigint',
+    'bigint',
+  ] as readonly ColumnKind[],
+};
+const STAGE = `create temp table if not exists chatter_stage (line_id integer, partition_id integer, key varchar,
   alarm_id integer, raises integer, inverse double, chatterings integer, raised_ms bigint,
   chattered_ms bigint)`;
 /** An unnamed alarm has the id 0; without chattering there is no time of it. */
@@ -28,47 +31,40 @@ const DELETE = `delete from chatter_row o using (${STAGED}) s where o.line_id = 
 
 const NO_NAME = new Uint8Array(0);
 
-/** Stages the chatter of changed alarms and writes it, on the connection's current transaction. */
-export class ChatterTable {
-  private readonly connection: DuckDBConnection;
-  private stage: TableAppender | null = null;
-  private staged = 0;
+/** Makes the stage, for a connection that has just been opened. */
+export async function createChatterStage(connection: DuckDBConnection): Promise<void> {
+  await connection.run(STAGE);
+}
 
-  constructor(connection: DuckDBConnection) {
-    this.connection = connection;
+/** Stages the chatter that changed in a kernel whose lines and alarms have the store's ids. */
+export function stageChatter(
+  sink: RowSink<keyof typeof CHATTER_TABLES>,
+  kernel: Kernel,
+  partitionId: number,
+): number {
+  if (kernel.control[L.CTL_HISTORY_STRIDE] !== L.HISTORY_SIZE) return 0;
+  const sources = sourcesOf(kernel, partitionId);
+  for (let staged = 0; ;) {
+    const count = kernel.calls.takeChatter();
+    if (count === 0) return staged;
+    sink.append('chatter_stage', kernel.bytes.buffer as ArrayBuffer, count, sources);
+    staged += count;
   }
+}
 
-  /** Writes the chatter that changed in a kernel whose lines and alarms have the store's ids. */
-  async write(kernel: Kernel, partitionId: number): Promise<void> {
-    if (kernel.control[L.CTL_HISTORY_STRIDE] !== L.HISTORY_SIZE) return;
-    const sources = sourcesOf(kernel, partitionId);
-    for (;;) {
-      const count = kernel.calls.takeChatter();
-      if (count === 0) break;
-      (await this.opened()).append(kernel.bytes.buffer as ArrayBuffer, count, sources);
-      this.staged += count;
-    }
-    if (this.staged === 0) return;
-    this.stage!.flush();
-    await this.connection.run(DELETE);
-    await this.connection.run(`insert into chatter_row ${STAGED}`);
-    await this.connection.run('delete from chatter_stage');
-    this.staged = 0;
-  }
+/** Writes what was staged in the place of what was known of the same alarms; empties the stage. */
+export async function writeChatter(connection: DuckDBConnection): Promise<void> {
+  await connection.run(DELETE);
+  await connection.run(`insert into chatter_row ${STAGED}`);
+  await connection.run('delete from chatter_stage');
+}
 
-  /** Forgets what was not flushed, and lets go of the table. */
-  close(): void {
-    this.stage?.clear();
-    this.stage?.close();
-  }
-
-  private async opened(): Promise<TableAppender> {
-    if (!this.stage) {
-      await this.connection.run(STAGE);
-      this.stage = await TableAppender.open(this.connection, 'chatter_stage', KINDS, true);
-    }
-    return this.stage;
-  }
+/** Forgets the chatter of a partition: it is no longer counted. */
+export async function forgetChatter(
+  connection: DuckDBConnection,
+  partitionId: number,
+): Promise<void> {
+  await connection.run('delete from chatter_row where partition_id = $1', [partitionId]);
 }
 
 function sourcesOf(kernel: Kernel, partitionId: number): ColumnSource[] {

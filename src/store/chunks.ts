@@ -32,14 +32,19 @@ export const COLUMN = {
 export type ColumnKind = keyof typeof COLUMN;
 
 /**
- * Where a column's values come from: an address in the source memory, one integer for all rows, a
- * text a row (UTF-8), or nothing (null).
+ * Where a column's values come from: an address in the source memory (or in a memory of its own), one
+ * integer for all rows, a text a row (UTF-8), or nothing (null).
  */
 export type ColumnSource =
-  | { readonly at: number }
+  | { readonly at: number; readonly memory?: ArrayBuffer }
   | { readonly texts: (row: number) => Uint8Array }
   | { readonly constant: number }
   | { readonly nothing: true };
+
+/** Takes rows of tables as columns. */
+export interface RowSink<Table extends string> {
+  append(table: Table, memory: ArrayBuffer, rows: number, sources: readonly ColumnSource[]): void;
+}
 
 /** Appends columns to one table, on the connection's current transaction. */
 export class TableAppender {
@@ -77,7 +82,7 @@ export class TableAppender {
         const vector = duckdb.data_chunk_get_vector(this.chunk.chunk, column);
         if ('at' in source) {
           const at = source.at + from * bytes;
-          duckdb.copy_data_to_vector(vector, 0, memory, at, count * bytes);
+          duckdb.copy_data_to_vector(vector, 0, source.memory ?? memory, at, count * bytes);
         } else if ('texts' in source) {
           for (let row = 0; row < count; row++) {
             duckdb.vector_assign_string_element_len(vector, row, source.texts(from + row));
@@ -135,5 +140,54 @@ export class TableAppender {
       this.constants.set(value, values);
     }
     return values;
+  }
+}
+
+/** The appenders of several tables, on the connection's current transaction. */
+export class TableAppenders<Table extends string> implements RowSink<Table> {
+  private readonly tables: ReadonlyMap<Table, TableAppender>;
+
+  private constructor(tables: ReadonlyMap<Table, TableAppender>) {
+    this.tables = tables;
+  }
+
+  /** Opens tables by their columns; those named in `temporary` are temporary ones. */
+  static async open<Table extends string>(
+    connection: DuckDBConnection,
+    kinds: Readonly<Record<Table, readonly ColumnKind[]>>,
+    temporary: ReadonlySet<string>,
+  ): Promise<TableAppenders<Table>> {
+    const tables = new Map<Table, TableAppender>();
+    for (const table of Object.keys(kinds) as Table[]) {
+      const opened = TableAppender.open(connection, table, kinds[table], temporary.has(table));
+      tables.set(table, await opened);
+    }
+    return new TableAppenders(tables);
+  }
+
+  append(table: Table, memory: ArrayBuffer, rows: number, sources: readonly ColumnSource[]): void {
+    this.tables.get(table)!.append(memory, rows, sources);
+  }
+
+  /** The appender of one table. */
+  of(table: Table): TableAppender {
+    return this.tables.get(table)!;
+  }
+
+  /** Hands what was appended to the transaction. */
+  flush(): void {
+    for (const table of this.tables.values()) table.flush();
+  }
+
+  /** Forgets what was not flushed, and lets go of the tables. Never throws. */
+  close(): void {
+    for (const table of this.tables.values()) {
+      try {
+        table.clear();
+        table.close();
+      } catch {
+        // An appender that failed, or whose database is gone, has nothing to let go of.
+      }
+    }
   }
 }

@@ -1,20 +1,32 @@
-// The one transaction: findings, open state, control records and progress. Findings go in whenever
-// the kernel's tables fill; open state and progress when the transaction ends. Nothing of it is seen
-// by a reader, or left after a crash, before `commit`.
+// The one transaction: findings, open state, control records and progress. What goes into it is
+// collected first, copied out of the kernels (a batch); written afterwards, while the kernels go on.
+// A batch that could not be written is written again: nothing of it is seen by a reader, or left after
+// a crash, before its transaction is committed, and its number says whether that has happened. Direct,
+// for files, findings go into the transaction at once instead of being copied.
 
 import * as L from '../../assembly/layout.js';
+import type { DuckDBConnection } from '@duckdb/node-api';
 import type { Kernel } from '../kernel/kernel.js';
 import type { Reject } from '../kernel/rejects.js';
-import { ChatterTable } from './chatter-table.js';
-import type { Directory } from './directory.js';
-import { type ControlPlace, FindingTables } from './finding-tables.js';
-import { OpenTables } from './open-tables.js';
-import type { LogState } from './progress.js';
-import { writeProgress } from './progress.js';
+import { CHATTER_TABLES, createChatterStage, stageChatter, writeChatter } from './chatter-table.js';
+import { TableAppenders } from './chunks.js';
+import { type Directory, NAME_TABLES } from './directory.js';
+import { type ControlPlace, FINDING_TABLES, appendFindings } from './finding-tables.js';
+import { OPEN_TABLES, createOpenStages, stageOpen, writeOpen } from './open-tables.js';
+import { Pieces } from './pieces.js';
+import { type LogState, type ProgressRow, progressOf, writeProgress } from './progress.js';
+import { type RejectedRow, RejectedRows, insertRejected } from './rejected.js';
+import { selectRows } from './sql.js';
 import { type Store, storeError } from './store.js';
 
-/** Rows of `rejected` that one commit keeps, and the table as a whole; beyond it they are counted. */
-export const REJECTED_ROWS = { perCommitMax: 1_000, tableMax: 100_000 } as const;
+const STAGES = { ...OPEN_TABLES, ...CHATTER_TABLES };
+const TABLES = { ...FINDING_TABLES, ...STAGES, ...NAME_TABLES };
+const TEMPORARY = new Set(Object.keys(STAGES));
+
+type TableName = keyof typeof TABLES;
+
+/** A statement of a transaction; run again when the transaction failed. */
+export type Statement = (connection: DuckDBConnection) => Promise<unknown>;
 
 /** A partition at a commit: its kernel, and how far its log has been read. */
 export interface CommitPart {
@@ -24,54 +36,69 @@ export interface CommitPart {
 
 /** Sees what goes into a transaction: columns whose lines have the store's ids. */
 export interface CommitObserver {
-  takeFindings(kernel: Kernel): void;
+  takeFindings(kernel: Kernel, partitionId: number): void;
   takeOpen(kernel: Kernel, rows: number): void;
 }
 
-interface PendingReject extends Reject {
-  readonly partitionId: number;
-  readonly logNumber: number;
+/** What one transaction takes. */
+export interface Batch {
+  readonly number: number;
+  readonly pieces: Pieces<TableName>;
+  readonly statements: readonly Statement[];
+  readonly rejects: readonly RejectedRow[];
+  readonly progress: readonly ProgressRow[];
+  /** Names that the directory held, by dictionary. */
+  readonly names: readonly number[];
+  readonly hasOpen: boolean;
+  readonly hasChatter: boolean;
 }
 
-/** Writes findings and commits. One at a time; not to be used after an error. */
+/** How findings are collected. */
+export interface WriterOptions {
+  /** They go into the transaction at once; positions are those of a file. */
+  readonly direct: boolean;
+}
+
+/** Collects what is to be stored, and writes it. One batch at a time is written. */
 export class StoreWriter {
   readonly store: Store;
   readonly directory: Directory;
-  private readonly found: FindingTables;
-  private readonly open: OpenTables;
-  private readonly chatter: ChatterTable;
-  private inTransaction = false;
-  private rejects: PendingReject[] = [];
-  private rejectedRows: number;
-  /** Rows appended since the last commit. */
-  rows = 0;
-  /** Positions are offsets in Kafka, kept so that raw alarms can be read back. */
-  keepOffsets = true;
-  /** Told of everything before it is committed; for live views. */
+  /** Told of everything when it is collected; for live views. */
   observer: CommitObserver | null = null;
+  /** Rows collected since the last seal. */
+  rows = 0;
+  private readonly direct: boolean;
+  private readonly rejected: RejectedRows;
+  private tables: TableAppenders<TableName>;
+  private inTransaction = false;
+  private pieces = new Pieces<TableName>(TABLES);
+  private statements: Statement[] = [];
+  private rejects: RejectedRow[] = [];
+  private lastNumber: number;
+  private afterCommit: (() => void)[] = [];
 
   private constructor(
     store: Store,
     directory: Directory,
-    { found, open }: { readonly found: FindingTables; readonly open: OpenTables },
-    rejectedRows: number,
+    tables: TableAppenders<TableName>,
+    { direct, lastNumber }: WriterOptions & { readonly lastNumber: number },
   ) {
     this.store = store;
     this.directory = directory;
-    this.found = found;
-    this.open = open;
-    this.chatter = new ChatterTable(store.writer);
-    this.rejectedRows = rejectedRows;
+    this.tables = tables;
+    this.direct = direct;
+    this.rejected = new RejectedRows(direct);
+    this.lastNumber = lastNumber;
   }
 
-  static async open(store: Store, directory: Directory): Promise<StoreWriter> {
-    const { writer } = store;
-    const counted = await writer.runAndReadAll('select count(*) from rejected');
-    const tables = {
-      found: await FindingTables.open(writer),
-      open: await OpenTables.open(writer),
-    };
-    return new StoreWriter(store, directory, tables, Number(counted.getRows()[0]![0]));
+  static async open(
+    store: Store,
+    directory: Directory,
+    { direct }: WriterOptions = { direct: false },
+  ): Promise<StoreWriter> {
+    const tables = await openTables(store.writer);
+    const lastNumber = await lastCommit(store.writer);
+    return new StoreWriter(store, directory, tables, { direct, lastNumber });
   }
 
   /**
@@ -84,65 +111,149 @@ export class StoreWriter {
     reset: ControlPlace | null = null,
   ): Promise<void> {
     try {
-      await this.begin();
+      if (this.direct) await this.begin();
       this.directory.nameNew(kernel);
       for (let kind = 0; kind < L.KINDS; kind++) {
         if (kernel.foundCount(kind) > 0) kernel.calls.resolve(kind);
       }
-      this.observer?.takeFindings(kernel);
-      this.rows += this.found.append(kernel, partitionId, this.keepOffsets, reset);
+      this.observer?.takeFindings(kernel, partitionId);
+      const sink = this.direct ? this.tables : this.pieces;
+      const place = { partitionId, keepOffsets: !this.direct, reset };
+      this.rows += appendFindings(sink, kernel, place);
     } catch (error) {
       throw storeError(error, this.store.file);
     }
   }
 
-  /** Forgets the chatter of a partition, in the transaction at hand: it is no longer counted. */
-  async forgetChatter(partitionId: number): Promise<void> {
-    await this.begin();
-    await this.store.writer.run('delete from chatter_row where partition_id = $1', [partitionId]);
+  /** Has a statement run in the next transaction, before what the kernels found; in order. */
+  order(statement: Statement): void {
+    this.statements.push(statement);
   }
 
-  /** Keeps rejections for the next commit, up to REJECTED_ROWS. */
-  takeRejects(rejects: readonly Reject[], partitionId: number, logNumber: number): void {
-    for (const reject of rejects) {
-      const { perCommitMax, tableMax } = REJECTED_ROWS;
-      if (this.rejects.length >= perCommitMax) return;
-      if (this.rejectedRows + this.rejects.length >= tableMax) return;
-      this.rejects.push({ ...reject, partitionId, logNumber });
+  /** Has something done once the transaction at hand is committed; for statements to call. */
+  afterwards(action: () => void): void {
+    this.afterCommit.push(action);
+  }
+
+  /** Keeps rejections for the next transaction, up to REJECTED_ROWS. */
+  takeRejects(rejects: readonly Reject[], partitionId: number, log: number): void {
+    for (const row of this.rejected.keep(rejects, partitionId, log)) this.rejects.push(row);
+  }
+
+  /** Takes up what is kept of the rejects of a log that goes on. */
+  async loadRejects({ partitionId, log, position }: LogState): Promise<void> {
+    await this.rejected.load(this.store.writer, partitionId, log, position);
+  }
+
+  /** Bytes that wait for the next transaction. */
+  get bytes(): number {
+    return this.pieces.bytes;
+  }
+
+  /** True when statements wait though no partition has anything. */
+  get hasStatements(): boolean {
+    return this.statements.length > 0;
+  }
+
+  /**
+   * Closes what was collected as one batch, with the open state and the progress of partitions whose
+   * findings have been taken.
+   */
+  seal(parts: readonly CommitPart[]): Batch {
+    const onRows = (kernel: Kernel, rows: number): void => this.observer?.takeOpen(kernel, rows);
+    let open = 0;
+    let chatter = 0;
+    for (const { kernel, log } of parts) {
+      this.directory.nameNew(kernel);
+      open += stageOpen(this.pieces, kernel, log.partitionId, onRows);
+      chatter += stageChatter(this.pieces, kernel, log.partitionId);
     }
+    const batch: Batch = {
+      number: ++this.lastNumber,
+      pieces: this.pieces,
+      statements: this.statements,
+      rejects: this.rejects,
+      progress: parts.map(({ kernel, log }) => progressOf(kernel, log)),
+      names: this.directory.counts(),
+      hasOpen: open > 0,
+      hasChatter: chatter > 0,
+    };
+    this.pieces = new Pieces<TableName>(TABLES);
+    this.statements = [];
+    this.rejects = [];
+    this.rows = 0;
+    return batch;
   }
 
-  /** Ends the transaction with the open state and the progress of the partitions. */
-  async commit(parts: readonly CommitPart[]): Promise<void> {
+  /** Writes a batch in one transaction. Throws STORE_...; then `recover` comes before the next call. */
+  async write(batch: Batch): Promise<void> {
     const { writer } = this.store;
+    this.afterCommit = [];
     try {
       await this.begin();
-      const onRows = (kernel: Kernel, rows: number): void => this.observer?.takeOpen(kernel, rows);
-      for (const { kernel, log } of parts) {
-        this.directory.nameNew(kernel);
-        this.open.stage(kernel, log.partitionId, onRows);
-        await this.chatter.write(kernel, log.partitionId);
+      for (const statement of batch.statements) await statement(writer);
+      batch.pieces.passOn(this.tables);
+      this.directory.append(this.tables, batch.names);
+      this.tables.flush();
+      if (batch.hasOpen) await writeOpen(writer);
+      if (batch.hasChatter) await writeChatter(writer);
+      await insertRejected(writer, batch.rejects);
+      for (const row of batch.progress) {
+        await writeProgress(writer, row);
+        const { partitionId, log, position } = row.log;
+        await this.rejected.dropOld(writer, partitionId, log, position);
       }
-      this.found.flush();
-      this.directory.append();
-      await this.open.write();
-      await this.insertRejects();
-      for (const { kernel, log } of parts) await writeProgress(writer, kernel, log);
+      await writer.run('update last_commit set number = $1', [BigInt(batch.number)]);
       await writer.run('commit');
     } catch (error) {
       throw storeError(error, this.store.file);
     }
     this.inTransaction = false;
-    this.rows = 0;
-    this.directory.committed();
+    this.committed(batch);
+  }
+
+  /** What follows once a batch is stored. */
+  private committed(batch: Batch): void {
+    this.directory.committed(batch.names);
+    for (const action of this.afterCommit.splice(0)) action();
+  }
+
+  /**
+   * After a failure: undoes what is left of the transaction, opens the store again where it does not
+   * answer any more, and returns the number of the last batch that is stored. Throws STORE_....
+   */
+  async recover(): Promise<number> {
+    const { store } = this;
+    this.tables.close();
+    try {
+      // A commit that failed has undone itself.
+      await this.rollback().catch(() => undefined);
+      const stored = await lastCommit(store.writer).catch(async () => {
+        await store.reopen();
+        return lastCommit(store.writer);
+      });
+      this.tables = await openTables(store.writer);
+      return stored;
+    } catch (error) {
+      throw storeError(error, store.file);
+    }
+  }
+
+  /** Collects and writes at once. */
+  async commit(parts: readonly CommitPart[]): Promise<void> {
+    await this.write(this.seal(parts));
   }
 
   /** Writes the log into the file, at a time of the caller's choosing. */
   async checkpoint(): Promise<void> {
-    await this.store.writer.run('checkpoint');
+    try {
+      await this.store.writer.run('checkpoint');
+    } catch (error) {
+      throw storeError(error, this.store.file);
+    }
   }
 
-  /** Undoes the transaction at hand; only close() may follow. */
+  /** Undoes the transaction at hand. */
   async rollback(): Promise<void> {
     if (!this.inTransaction) return;
     this.inTransaction = false;
@@ -151,30 +262,24 @@ export class StoreWriter {
 
   /** Closes the appenders; what was not committed is lost. */
   close(): void {
-    for (const tables of [this.found, this.open, this.chatter]) tables.close();
-    this.directory.close();
+    this.tables.close();
   }
 
-  /** Begins the transaction that the next commit ends, unless it has begun. */
-  async begin(): Promise<void> {
+  private async begin(): Promise<void> {
     if (this.inTransaction) return;
     await this.store.writer.run('begin');
     this.inTransaction = true;
   }
+}
 
-  private async insertRejects(): Promise<void> {
-    const taken = this.rejects;
-    this.rejects = [];
-    for (const reject of taken) {
-      await this.store.writer.run('insert into rejected values ($1, $2, $3, $4, $5, $6, now())', [
-        reject.partitionId,
-        reject.logNumber,
-        BigInt(reject.position),
-        reject.place,
-        reject.reason,
-        reject.sample,
-      ]);
-    }
-    this.rejectedRows += taken.length;
-  }
+/** Opens the tables; their stages are made on a connection that has none. */
+async function openTables(connection: DuckDBConnection): Promise<TableAppenders<TableName>> {
+  await createOpenStages(connection);
+  await createChatterStage(connection);
+  return TableAppenders.open(connection, TABLES, TEMPORARY);
+}
+
+async function lastCommit(connection: DuckDBConnection): Promise<number> {
+  const rows = await selectRows<{ number: number }>(connection, 'select number from last_commit');
+  return rows[0]!.number;
 }

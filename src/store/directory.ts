@@ -9,7 +9,7 @@ import { DEFAULT_RULES } from '../config/rules.js';
 import { grow } from '../kernel/grow.js';
 import { DEFAULT_CAPACITIES, Kernel } from '../kernel/kernel.js';
 import { DEFAULT_LIMITS } from '../config/limits.js';
-import { TableAppender } from './chunks.js';
+import type { ColumnKind, TableAppender } from './chunks.js';
 
 const TABLES = [
   { dictionary: L.DICTIONARY_KEYS, table: 'line' },
@@ -17,11 +17,22 @@ const TABLES = [
   { dictionary: L.DICTIONARY_CAUSES, table: 'cause' },
 ] as const;
 
+/** The tables of names, and the kinds of their columns. */
+export const NAME_TABLES = {
+  line: ['integer', 'varchar'] as readonly ColumnKind[],
+  alarm: ['integer', 'varchar'] as readonly ColumnKind[],
+  cause: ['integer', 'varchar'] as readonly ColumnKind[],
+};
+
+/** The appenders of the tables of names. */
+interface NameAppenders {
+  of(table: keyof typeof NAME_TABLES): TableAppender;
+}
+
 /** Ids of names. */
 export class Directory {
   private kernel: Kernel;
   private readonly stored = [0, 0, 0];
-  private readonly appenders: TableAppender[] = [];
 
   constructor() {
     this.kernel = new Kernel({
@@ -47,7 +58,6 @@ export class Directory {
       }
       const rows = await connection.runAndReadAll(`select count(*) from ${table}`);
       this.stored[dictionary] = Number(rows.getRows()[0]![0]);
-      this.appenders.push(await TableAppender.open(connection, table, ['integer', 'varchar']));
     }
   }
 
@@ -80,30 +90,33 @@ export class Directory {
     }
   }
 
-  /** Appends the names that the tables do not hold yet to the current transaction. */
-  append(): void {
-    for (const { dictionary } of TABLES) {
+  /** How many names there are, by dictionary. */
+  counts(): number[] {
+    return TABLES.map(({ dictionary }) => this.kernel.nameCount(dictionary));
+  }
+
+  /** The name of a line with an id, as text. */
+  lineOf(lineId: number): string {
+    return Buffer.from(nameBytes(this.kernel, L.DICTIONARY_KEYS, lineId)).toString('utf8');
+  }
+
+  /** Appends the names up to `counts` that the tables do not hold yet to the current transaction. */
+  append(tables: NameAppenders, counts: readonly number[]): void {
+    for (const { dictionary, table } of TABLES) {
       const stored = this.stored[dictionary]!;
-      const count = this.kernel.nameCount(dictionary) - stored;
-      if (count === 0) continue;
-      const appender = this.appenders[dictionary]!;
-      appender.appendNames(stored + 1, count, (i) =>
-        nameBytes(this.kernel, dictionary, stored + 1 + i),
-      );
-      appender.flush();
+      const count = counts[dictionary]! - stored;
+      if (count <= 0) continue;
+      tables
+        .of(table)
+        .appendNames(stored + 1, count, (i) => nameBytes(this.kernel, dictionary, stored + 1 + i));
     }
   }
 
-  /** The transaction is committed: what was appended is stored. */
-  committed(): void {
+  /** The transaction is committed: the names up to `counts` are stored. */
+  committed(counts: readonly number[]): void {
     for (const { dictionary } of TABLES) {
-      this.stored[dictionary] = this.kernel.nameCount(dictionary);
+      this.stored[dictionary] = Math.max(this.stored[dictionary]!, counts[dictionary]!);
     }
-  }
-
-  /** Closes the appenders. */
-  close(): void {
-    for (const appender of this.appenders) appender.close();
   }
 
   private nameOne(kernel: Kernel, dictionary: number, index: number): void {

@@ -5,10 +5,9 @@
 // that it does not use: each costs about 15 ns a row.
 
 import * as L from '../../assembly/layout.js';
-import type { DuckDBConnection } from '@duckdb/node-api';
 import { type Rules, ruleSets } from '../config/rules.js';
 import type { Kernel } from '../kernel/kernel.js';
-import { type ColumnKind, type ColumnSource, TableAppender } from './chunks.js';
+import type { ColumnKind, ColumnSource, RowSink } from './chunks.js';
 import { OUTAGE_MS } from './facts.js';
 import { REJECTED_EVENT, STALE_ALARMS } from './gaps.js';
 
@@ -56,7 +55,8 @@ const GAP: readonly ColumnKind[] = ['integer', 'integer', 'bigint', 'bigint', 'v
 
 const NOTHING: ColumnSource = { nothing: true };
 
-const TABLES = {
+/** The tables of findings, and the kinds of their columns. */
+export const FINDING_TABLES = {
   interruption_row: INTERRUPTION,
   interruption_bare: BARE,
   interruption_judged: JUDGED,
@@ -66,129 +66,108 @@ const TABLES = {
   coverage_gap: GAP,
 } as const;
 
-type TableName = keyof typeof TABLES;
+type TableName = keyof typeof FINDING_TABLES;
 
-/** Appends findings, on the connection's current transaction. */
-export class FindingTables {
-  private readonly tables: ReadonlyMap<TableName, TableAppender>;
+/** Whose findings they are, and what goes in beside them. */
+export interface FindingPlace {
+  readonly partitionId: number;
+  /** Positions are offsets in Kafka; without, they are left out. */
+  readonly keepOffsets: boolean;
+  /** The control record that caused them. */
+  readonly reset: ControlPlace | null;
+}
 
-  private constructor(tables: ReadonlyMap<TableName, TableAppender>) {
-    this.tables = tables;
-  }
-
-  static async open(connection: DuckDBConnection): Promise<FindingTables> {
-    const tables = new Map<TableName, TableAppender>();
-    for (const [name, kinds] of Object.entries(TABLES)) {
-      tables.set(name as TableName, await TableAppender.open(connection, name, kinds));
-    }
-    return new FindingTables(tables);
-  }
-
-  /**
-   * Appends the rows of a kernel's tables whose lines have the store's ids; returns how many. `reset`
-   * = the control record that caused them; without `keepOffsets` positions are left out.
-   */
-  append(
-    kernel: Kernel,
-    partitionId: number,
-    keepOffsets: boolean,
-    reset: ControlPlace | null,
-  ): number {
-    const partition = { constant: partitionId };
-    const resetLog = reset ? { constant: reset.log } : NOTHING;
-    const resetSeq = reset ? { constant: reset.seq } : NOTHING;
-    return (
-      this.appendInterruptions(kernel, partitionId, keepOffsets) +
-      this.put('episode_row', kernel, L.KIND_FLAP_END, [
-        L.FOUND_LINE,
-        partition,
-        L.FOUND_RULE,
-        L.FOUND_AT,
-        L.FOUND_FROM,
-        L.FOUND_UNTIL,
-        L.FOUND_N,
-        resetLog,
-        resetSeq,
-      ]) +
-      this.put('repeat_row', kernel, L.KIND_REPEAT, [
-        L.FOUND_LINE,
-        partition,
-        L.FOUND_FROM,
-        L.FOUND_UNTIL,
-      ]) +
-      this.put('transient_row', kernel, L.KIND_TRANSIENT, [
-        L.FOUND_LINE,
-        partition,
-        L.FOUND_RULE,
-        L.FOUND_AT,
-        L.FOUND_N,
-        L.FOUND_FROM,
-      ]) +
-      this.put('coverage_gap', kernel, L.KIND_UNKNOWN, [
-        partition,
-        L.FOUND_LINE,
-        L.FOUND_FROM,
-        L.FOUND_UNTIL,
-        { texts: (row) => reasonOf(kernel, row) },
-      ])
-    );
-  }
-
-  /** Hands what was appended to the transaction. */
-  flush(): void {
-    for (const table of this.tables.values()) table.flush();
-  }
-
-  /** Forgets what was not flushed, and lets go of the tables. */
-  close(): void {
-    for (const table of this.tables.values()) {
-      table.clear();
-      table.close();
-    }
-  }
-
-  private appendInterruptions(kernel: Kernel, partitionId: number, keepOffsets: boolean): number {
-    // A dictionary without names (but `*`) has none to give: the column is null as a whole.
-    const named = (dictionary: number, column: number): number | ColumnSource =>
-      kernel.nameCount(dictionary) > (dictionary === L.DICTIONARY_ALARMS ? 1 : 0)
-        ? column
-        : NOTHING;
-    const offset = (column: number): number | ColumnSource => (keepOffsets ? column : NOTHING);
-    const columns = [
+/** Appends the rows of a kernel's tables whose lines have the store's ids; returns how many. */
+export function appendFindings(
+  sink: RowSink<TableName>,
+  kernel: Kernel,
+  { partitionId, keepOffsets, reset }: FindingPlace,
+): number {
+  const partition = { constant: partitionId };
+  const resetLog = reset ? { constant: reset.log } : NOTHING;
+  const resetSeq = reset ? { constant: reset.seq } : NOTHING;
+  const put = (table: TableName, kind: number, columns: Columns): number =>
+    appendKind(sink, table, kernel, kind, columns);
+  const interruptions = interruptionColumns(kernel, partition, keepOffsets);
+  return (
+    put(interruptions.table, L.KIND_INTERRUPTION, interruptions.columns) +
+    put('episode_row', L.KIND_FLAP_END, [
       L.FOUND_LINE,
-      { constant: partitionId },
-      L.FOUND_N,
+      partition,
+      L.FOUND_RULE,
+      L.FOUND_AT,
       L.FOUND_FROM,
       L.FOUND_UNTIL,
-      named(L.DICTIONARY_CAUSES, L.FOUND_CAUSE),
-      named(L.DICTIONARY_ALARMS, L.FOUND_ALARM),
-      offset(L.FOUND_FIRST),
-      offset(L.FOUND_LAST),
-    ];
-    const kind = L.KIND_INTERRUPTION;
-    if (isPlain(kernel)) {
-      const isBare = columns.slice(BARE.length).every((column) => column === NOTHING);
-      if (isBare) return this.put('interruption_bare', kernel, kind, columns.slice(0, BARE.length));
-      return this.put('interruption_row', kernel, kind, columns);
-    }
-    return this.put('interruption_judged', kernel, kind, [...columns, L.FOUND_AT, L.FOUND_RULE]);
-  }
+      L.FOUND_N,
+      resetLog,
+      resetSeq,
+    ]) +
+    put('repeat_row', L.KIND_REPEAT, [L.FOUND_LINE, partition, L.FOUND_FROM, L.FOUND_UNTIL]) +
+    put('transient_row', L.KIND_TRANSIENT, [
+      L.FOUND_LINE,
+      partition,
+      L.FOUND_RULE,
+      L.FOUND_AT,
+      L.FOUND_N,
+      L.FOUND_FROM,
+    ]) +
+    put('coverage_gap', L.KIND_UNKNOWN, [
+      partition,
+      L.FOUND_LINE,
+      L.FOUND_FROM,
+      L.FOUND_UNTIL,
+      { texts: (row) => reasonOf(kernel, row) },
+    ])
+  );
+}
 
-  /** Appends the rows of a kind; a column of the kernel, or what stands in its place. */
-  private put(
-    table: TableName,
-    kernel: Kernel,
-    kind: number,
-    columns: readonly (number | ColumnSource)[],
-  ): number {
-    const rows = kernel.foundCount(kind);
-    if (rows === 0) return 0;
-    const sources = columns.map((column) =>
-      typeof column === 'number' ? { at: kernel.foundColumn(kind, column) } : column,
-    );
-    this.tables.get(table)!.append(kernel.bytes.buffer as ArrayBuffer, rows, sources);
-    return rows;
+/** Columns of the kernel, or what stands in their place. */
+type Columns = readonly (number | ColumnSource)[];
+
+/** The table of a kernel's interruptions, and its columns. */
+function interruptionColumns(
+  kernel: Kernel,
+  partition: ColumnSource,
+  keepOffsets: boolean,
+): { readonly table: TableName; readonly columns: Columns } {
+  // A dictionary without names (but `*`) has none to give: the column is null as a whole.
+  const named = (dictionary: number, column: number): number | ColumnSource =>
+    kernel.nameCount(dictionary) > (dictionary === L.DICTIONARY_ALARMS ? 1 : 0) ? column : NOTHING;
+  const offset = (column: number): number | ColumnSource => (keepOffsets ? column : NOTHING);
+  const columns = [
+    L.FOUND_LINE,
+    partition,
+    L.FOUND_N,
+    L.FOUND_FROM,
+    L.FOUND_UNTIL,
+    named(L.DICTIONARY_CAUSES, L.FOUND_CAUSE),
+    named(L.DICTIONARY_ALARMS, L.FOUND_ALARM),
+    offset(L.FOUND_FIRST),
+    offset(L.FOUND_LAST),
+  ];
+  if (!isPlain(kernel)) {
+    return { table: 'interruption_judged', columns: [...columns, L.FOUND_AT, L.FOUND_RULE] };
   }
+  const isBare = columns.slice(BARE.length).every((column) => column === NOTHING);
+  if (isBare) return { table: 'interruption_bare', columns: columns.slice(0, BARE.length) };
+  return { table: 'interruption_row', columns };
+}
+
+/** Appends the rows of a kind. */
+function appendKind(
+  sink: RowSink<TableName>,
+  table: TableName,
+  kernel: Kernel,
+  kind: number,
+  columns: Columns,
+): number {
+  const rows = kernel.foundCount(kind);
+  if (rows === 0) return 0;
+  const sources = columns.map((column) =>
+    typeof column === 'number' ? { at: kernel.foundColumn(kind, column) } : column,
+  );
+  sink.append(table, kernel.bytes.buffer as ArrayBuffer, rows, sources);
+  return rows;
 }
 
 const REASONS: Readonly<Record<number, Uint8Array>> = {

@@ -5,7 +5,7 @@
 import * as L from '../../assembly/layout.js';
 import type { DuckDBConnection } from '@duckdb/node-api';
 import type { Kernel } from '../kernel/kernel.js';
-import { type ColumnKind, type ColumnSource, TableAppender } from './chunks.js';
+import type { ColumnKind, ColumnSource, RowSink } from './chunks.js';
 
 /** When a column of a staged row means something; where it does not, it becomes null. */
 const MEANING = {
@@ -76,102 +76,67 @@ function tableText(
   columns: readonly (readonly [string, ColumnKind, ...unknown[]])[],
 ) {
   const typed = columns.map(([column, kind]) => `${column} ${kind}`);
-  return `create temp table ${name} (${KEY}, ${typed.join(', ')})`;
+  return `create temp table if not exists ${name} (${KEY}, ${typed.join(', ')})`;
 }
 
 function kindsOf(columns: readonly (readonly [string, ColumnKind, ...unknown[]])[]): ColumnKind[] {
   return ['integer', 'integer', ...columns.map(([, kind]) => kind)];
 }
 
+/** The stages, which are temporary tables, and the kinds of their columns. */
+export const OPEN_TABLES = {
+  open_stage: kindsOf([...COLUMNS, STAGED_ONLY]),
+  open_episode_stage: kindsOf(EPISODE_COLUMNS),
+} as const;
+
+/** Makes the stages, for a connection that has just been opened. */
+export async function createOpenStages(connection: DuckDBConnection): Promise<void> {
+  await connection.run(tableText('open_stage', [...COLUMNS, STAGED_ONLY]));
+  await connection.run(tableText('open_episode_stage', EPISODE_COLUMNS));
+}
+
 /** Told of the rows of open state that `takeChanged` wrote. */
 export type OnOpenRows = (kernel: Kernel, rows: number) => void;
 
-/** Stages changed lines and writes them, on the connection's current transaction. */
-export class OpenTables {
-  private readonly connection: DuckDBConnection;
-  private readonly lines: TableAppender;
-  private readonly episodes: TableAppender;
-  /** open_episode, its stage: whether there are rows. */
-  private hasEpisodes: boolean;
-  private stagedEpisodes = false;
-  private staged = 0;
-
-  private constructor(
-    connection: DuckDBConnection,
-    lines: TableAppender,
-    episodes: TableAppender,
-    hasEpisodes: boolean,
-  ) {
-    this.connection = connection;
-    this.lines = lines;
-    this.episodes = episodes;
-    this.hasEpisodes = hasEpisodes;
+/**
+ * Stages the changed lines of a kernel and returns how many. The rows of its tables of findings must
+ * have been taken.
+ */
+export function stageOpen(
+  sink: RowSink<keyof typeof OPEN_TABLES>,
+  kernel: Kernel,
+  partitionId: number,
+  onRows: OnOpenRows,
+): number {
+  const memory = kernel.bytes.buffer as ArrayBuffer;
+  const key = (line: number): ColumnSource[] => [{ at: line }, { constant: partitionId }];
+  const lines = [
+    ...key(kernel.openColumn(L.OPEN_LINE)),
+    ...[...COLUMNS, STAGED_ONLY].map(([, , column]) => ({ at: kernel.openColumn(column) })),
+  ];
+  const episode = (column: number): number =>
+    kernel.region(L.REGION_OPEN_EPISODES) + L.OPEN_CAPACITY * column;
+  const episodes = [
+    ...key(episode(L.OPEN_EPISODE_LINE)),
+    ...EPISODE_COLUMNS.map(([, , column]) => ({ at: episode(column) })),
+  ];
+  for (let staged = 0; ;) {
+    const count = kernel.calls.takeChanged();
+    if (count === 0) return staged;
+    staged += count;
+    sink.append('open_stage', memory, count, lines);
+    onRows(kernel, count);
+    const open = kernel.control[L.CTL_OPEN_EPISODES]!;
+    if (open > 0) sink.append('open_episode_stage', memory, open, episodes);
   }
+}
 
-  static async open(connection: DuckDBConnection): Promise<OpenTables> {
-    const columns = [...COLUMNS, STAGED_ONLY];
-    await connection.run(tableText('open_stage', columns));
-    await connection.run(tableText('open_episode_stage', EPISODE_COLUMNS));
-    const found = await connection.runAndReadAll('select 1 from open_episode limit 1');
-    return new OpenTables(
-      connection,
-      await TableAppender.open(connection, 'open_stage', kindsOf(columns), true),
-      await TableAppender.open(connection, 'open_episode_stage', kindsOf(EPISODE_COLUMNS), true),
-      found.currentRowCount > 0,
-    );
-  }
-
-  /** Stages the changed lines of a kernel. The rows of its tables of findings must have been taken. */
-  stage(kernel: Kernel, partitionId: number, onRows: OnOpenRows | undefined): void {
-    const memory = kernel.bytes.buffer as ArrayBuffer;
-    const key = (line: number): ColumnSource[] => [{ at: line }, { constant: partitionId }];
-    const lines = [
-      ...key(kernel.openColumn(L.OPEN_LINE)),
-      ...[...COLUMNS, STAGED_ONLY].map(([, , column]) => ({ at: kernel.openColumn(column) })),
-    ];
-    const episode = (column: number): number =>
-      kernel.region(L.REGION_OPEN_EPISODES) + L.OPEN_CAPACITY * column;
-    const episodes = [
-      ...key(episode(L.OPEN_EPISODE_LINE)),
-      ...EPISODE_COLUMNS.map(([, , column]) => ({ at: episode(column) })),
-    ];
-    for (;;) {
-      const count = kernel.calls.takeChanged();
-      if (count === 0) return;
-      this.lines.append(memory, count, lines);
-      onRows?.(kernel, count);
-      this.staged += count;
-      const open = kernel.control[L.CTL_OPEN_EPISODES]!;
-      if (open === 0) continue;
-      this.episodes.append(memory, open, episodes);
-      this.stagedEpisodes = true;
-    }
-  }
-
-  /** Writes what was staged in the place of what was known of the same lines. */
-  async write(): Promise<void> {
-    if (this.staged === 0) return;
-    const { connection } = this;
-    this.lines.flush();
-    await connection.run(UPDATE);
-    await connection.run(INSERT);
-    if (this.hasEpisodes) await connection.run(DELETE_EPISODES);
-    if (this.stagedEpisodes) {
-      this.episodes.flush();
-      await connection.run('insert into open_episode select * from open_episode_stage');
-      await connection.run('delete from open_episode_stage');
-      this.hasEpisodes = true;
-    }
-    await connection.run('delete from open_stage');
-    this.staged = 0;
-    this.stagedEpisodes = false;
-  }
-
-  /** Forgets what was not flushed, and lets go of the tables. */
-  close(): void {
-    for (const table of [this.lines, this.episodes]) {
-      table.clear();
-      table.close();
-    }
-  }
+/** Writes what was staged in the place of what was known of the same lines, and empties the stages. */
+export async function writeOpen(connection: DuckDBConnection): Promise<void> {
+  await connection.run(UPDATE);
+  await connection.run(INSERT);
+  await connection.run(DELETE_EPISODES);
+  await connection.run('insert into open_episode select * from open_episode_stage');
+  await connection.run('delete from open_episode_stage');
+  await connection.run('delete from open_stage');
 }

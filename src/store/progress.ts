@@ -88,14 +88,32 @@ export async function storedTotals(
   return row;
 }
 
-/** Writes a partition's progress and counters in place of those of the same log. */
-export async function writeProgress(
-  connection: DuckDBConnection,
-  kernel: Kernel,
-  log: LogState,
-): Promise<void> {
+/** A partition's progress and counters, as they are to be written. */
+export interface ProgressRow {
+  readonly log: LogState;
+  readonly counters: readonly (bigint | null)[];
+}
+
+/** The progress of a kernel that has read its log up to a position. */
+export function progressOf(kernel: Kernel, log: LogState): ProgressRow {
   const count = (slot: number): bigint => BigInt(kernel.control[slot]!);
   const known = (slot: number): bigint | null => (kernel.control[slot]! < 0 ? null : count(slot));
+  const counters = [
+    known(L.CTL_FIRST_MS),
+    known(L.CTL_EFFECTIVE_MS),
+    count(L.CTL_EVENTS_APPLIED),
+    count(L.CTL_LATE),
+    count(L.CTL_DUPLICATES),
+    count(L.CTL_REJECTED),
+  ];
+  return { log, counters };
+}
+
+/** Writes a partition's progress in place of that of the same log. */
+export async function writeProgress(
+  connection: DuckDBConnection,
+  { log, counters }: ProgressRow,
+): Promise<void> {
   await connection.run('delete from progress where partition_id = $1 and log = $2', [
     log.partitionId,
     log.log,
@@ -108,12 +126,7 @@ export async function writeProgress(
       BigInt(log.position),
       log.lastTimestampMs === null ? null : BigInt(log.lastTimestampMs),
       log.lastHash === null ? null : BigInt(log.lastHash),
-      known(L.CTL_FIRST_MS),
-      known(L.CTL_EFFECTIVE_MS),
-      count(L.CTL_EVENTS_APPLIED),
-      count(L.CTL_LATE),
-      count(L.CTL_DUPLICATES),
-      count(L.CTL_REJECTED),
+      ...counters,
     ],
   );
 }

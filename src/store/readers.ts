@@ -1,8 +1,9 @@
 // A bounded pool of reading connections over an open database: one user a connection at a time, a
 // queue of limited length for the others, and a deadline after which a query is interrupted.
 
-import type { DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
+import type { DuckDBConnection } from '@duckdb/node-api';
 import { FlaplineError } from '../config/errors.js';
+import type { Store } from './store.js';
 
 /** Limits of the pool. */
 export interface ReaderLimits {
@@ -26,6 +27,8 @@ export interface Readers {
    * time or when the queries took too long; the connection must not be kept.
    */
   read<T>(query: (connection: DuckDBConnection) => Promise<T>): Promise<T>;
+  /** Waits for those that run and lets go of the database, which is opened again meanwhile. */
+  letGo(): Promise<void>;
   /** Refuses new readers, waits for those that run, closes the connections. */
   close(): Promise<void>;
 }
@@ -41,7 +44,7 @@ function busy(limits: ReaderLimits, why: string): FlaplineError {
 
 /** Opens the pool. Connections are made when first needed. */
 export function openReaders(
-  instance: DuckDBInstance,
+  store: Pick<Store, 'instance'>,
   limits: ReaderLimits = READER_LIMITS,
 ): Readers {
   const idle: DuckDBConnection[] = [];
@@ -71,7 +74,7 @@ export function openReaders(
     if (made >= limits.connectionsMax) return wait();
     made += 1;
     try {
-      return await instance.connect();
+      return await store.instance.connect();
     } catch (error) {
       made -= 1;
       throw error;
@@ -121,6 +124,13 @@ export function openReaders(
       running.add(settled);
       void settled.then(() => running.delete(settled));
       return work;
+    },
+    async letGo() {
+      do {
+        await Promise.all(running);
+        made -= idle.length;
+        for (const connection of idle.splice(0)) connection.closeSync();
+      } while (running.size > 0);
     },
     async close() {
       closed = true;

@@ -18,6 +18,28 @@ export interface BookedRule {
   readonly words: string;
 }
 
+/** A rule that has just been given its id. */
+export interface AddedRule extends BookedRule {
+  readonly id: number;
+}
+
+/** Writes rules that are new; a detector is shadow as it is now. */
+export async function writeRules(
+  connection: DuckDBConnection,
+  rules: Rules,
+  added: readonly AddedRule[],
+): Promise<void> {
+  for (const { id, detector, words } of added) {
+    await connection.run('insert into rule values ($1, $2, $3, false)', [id, detector, words]);
+  }
+  for (const { name, shadow } of rules.detectors) {
+    await connection.run(
+      'update rule set shadow = $2 where detector = $1 and shadow is distinct from $2',
+      [name, shadow],
+    );
+  }
+}
+
 /** Ids of rules. */
 export class RuleBook {
   private readonly rules = new Map<number, BookedRule>();
@@ -42,8 +64,8 @@ export class RuleBook {
   }
 
   /** The ids of all rules, new ones given; `added` are those. */
-  idsOf(rules: Rules): { ids: RuleIds; added: (BookedRule & { readonly id: number })[] } {
-    const added: (BookedRule & { readonly id: number })[] = [];
+  idsOf(rules: Rules): { ids: RuleIds; added: AddedRule[] } {
+    const added: AddedRule[] = [];
     const idOf = (detector: string, words: string): number => {
       const known = this.ids.get(keyOf({ detector, words }));
       if (known !== undefined) return known;
@@ -64,15 +86,7 @@ export class RuleBook {
   /** The ids of all rules, the new ones written into the store; a detector is shadow as it is now. */
   async store(connection: DuckDBConnection, rules: Rules): Promise<RuleIds> {
     const { ids, added } = this.idsOf(rules);
-    for (const { id, detector, words } of added) {
-      await connection.run('insert into rule values ($1, $2, $3, false)', [id, detector, words]);
-    }
-    for (const { name, shadow } of rules.detectors) {
-      await connection.run(
-        'update rule set shadow = $2 where detector = $1 and shadow is distinct from $2',
-        [name, shadow],
-      );
-    }
+    await writeRules(connection, rules, added);
     return ids;
   }
 

@@ -35,6 +35,10 @@ export interface Store {
   readonly writer: DuckDBConnection;
   /** When the store was made: names it in snapshots. */
   readonly createdMs: number;
+  /** Runs before the database is closed to be opened again: lets go of its connections. */
+  beforeReopen: () => Promise<void>;
+  /** Opens the database again after an error that it does not survive; what is committed is kept. */
+  reopen(): Promise<void>;
   close(): void;
 }
 
@@ -47,33 +51,91 @@ export async function openStore(
   options: StoreOptions = DEFAULT_STORE_OPTIONS,
 ): Promise<Store> {
   const release = file === ':memory:' ? () => {} : holdFile(file);
-  let instance: DuckDBInstance | null = null;
+  let opened: Opened | null = null;
   try {
-    instance = await DuckDBInstance.create(file, {
-      memory_limit: options.memory,
-      threads: String(options.threads),
-    });
-    const opened = instance;
-    const writer = await opened.connect();
-    await writer.run("set timezone = 'UTC'");
-    const createdMs = await migrate(writer, file);
-    await createViews(writer, options.timeZone);
-    return {
-      file,
-      instance: opened,
-      writer,
-      createdMs,
-      close(): void {
-        writer.closeSync();
-        opened.closeSync();
-        release();
-      },
-    };
+    opened = await connect(file, options);
+    const createdMs = await migrate(opened.writer, file);
+    await createViews(opened.writer, options.timeZone);
+    return new OpenStore(file, options, opened, createdMs, release);
   } catch (error) {
-    instance?.closeSync();
+    opened?.instance.closeSync();
     release();
     throw storeError(error, file);
   }
+}
+
+interface Opened {
+  readonly instance: DuckDBInstance;
+  readonly writer: DuckDBConnection;
+}
+
+/** The log is written into the file when the service says so, not in the middle of a commit. */
+const CHECKPOINT_THRESHOLD = '1GB';
+
+async function connect(file: string, { memory, threads }: StoreOptions): Promise<Opened> {
+  const instance = await DuckDBInstance.create(file, {
+    memory_limit: memory,
+    threads: String(threads),
+    checkpoint_threshold: CHECKPOINT_THRESHOLD,
+  });
+  const writer = await instance.connect();
+  await writer.run("set timezone = 'UTC'");
+  return { instance, writer };
+}
+
+class OpenStore implements Store {
+  readonly file: string;
+  readonly createdMs: number;
+  beforeReopen = async (): Promise<void> => undefined;
+  private readonly options: StoreOptions;
+  private readonly release: () => void;
+  private opened: Opened | null;
+
+  constructor(
+    file: string,
+    options: StoreOptions,
+    opened: Opened,
+    createdMs: number,
+    release: () => void,
+  ) {
+    this.file = file;
+    this.options = options;
+    this.opened = opened;
+    this.createdMs = createdMs;
+    this.release = release;
+  }
+
+  get instance(): DuckDBInstance {
+    return this.held.instance;
+  }
+
+  get writer(): DuckDBConnection {
+    return this.held.writer;
+  }
+
+  async reopen(): Promise<void> {
+    const { opened } = this;
+    this.opened = null;
+    await this.beforeReopen();
+    closeOpened(opened);
+    this.opened = await connect(this.file, this.options);
+  }
+
+  close(): void {
+    closeOpened(this.opened);
+    this.opened = null;
+    this.release();
+  }
+
+  private get held(): Opened {
+    if (this.opened) return this.opened;
+    throw new FlaplineError('STORE_UNWRITABLE', `store ${this.file}: is being opened again`);
+  }
+}
+
+function closeOpened(opened: Opened | null): void {
+  opened?.writer.closeSync();
+  opened?.instance.closeSync();
 }
 
 /** Checks a file and holds it for this process; returns how to let go. Throws FlaplineError. */
@@ -132,6 +194,17 @@ export function storeError(error: unknown, file: string): FlaplineError {
   }
   return made('STORE_UNWRITABLE', 'cannot be read or written');
 }
+
+/** True for an error of the disk or file, which may pass; others of DuckDB are defects of ours. */
+export function isOfStorage(error: unknown): boolean {
+  if (!(error instanceof FlaplineError)) return false;
+  if (error.code === 'STORE_LOCKED') return true;
+  const texts = [error.message, messageOf(error.cause)];
+  return error.code === 'STORE_UNWRITABLE' && texts.some((text) => STORAGE_ERROR.test(text));
+}
+
+const STORAGE_ERROR =
+  /no space|disk full|quota|IO Error|could not (write|read|open|sync|truncate)|invalidated|opened again/i;
 
 /** Brings the tables to SCHEMA_VERSION; returns when the store was made. */
 async function migrate(connection: DuckDBConnection, file: string): Promise<number> {

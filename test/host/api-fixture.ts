@@ -19,7 +19,7 @@ export function usesApi(): void {
   beforeAll(async () => {
     store = await emptyStore();
     await fillStore(store);
-    readers = openReaders(store.instance);
+    readers = openReaders(store);
     heat = await HeatModel.load(store.connection);
   });
 

@@ -138,7 +138,7 @@ describe('readers', () => {
   const endless = 'select count(*) from range(1e9::bigint) a, range(1e9::bigint) b';
 
   it('stop a query that takes too long, and can be used again', async () => {
-    const readers = openReaders(store.instance, limits);
+    const readers = openReaders(store, limits);
     const started = Date.now();
     await expect(readers.read((c) => c.run(endless))).rejects.toMatchObject({
       code: 'QUERY_TIMEOUT',
@@ -153,7 +153,7 @@ describe('readers', () => {
   });
 
   it('refuse when too many wait, or wait too long', async () => {
-    const readers = openReaders(store.instance, limits);
+    const readers = openReaders(store, limits);
     const slow = readers.read(() => new Promise((resolve) => setTimeout(resolve, 150)));
     const waits = readers.read((c) => c.run('select 1'));
     await expect(readers.read((c) => c.run('select 1'))).rejects.toThrow(/too many/);

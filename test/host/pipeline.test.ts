@@ -114,9 +114,8 @@ describe('a commit that fails', () => {
       await run.feed([change(0, 'down')]);
       await pipeline.commit(null);
       await run.feed([change(1, 'up')]);
-      // In the transaction at hand, so that it comes back with the rollback.
-      await run.fold.drain();
-      await pipeline.store.writer.run('drop table progress');
+      // In the transaction, so that it comes back with the rollback.
+      pipeline.writer.order((connection) => connection.run('drop table progress'));
       await expect(pipeline.commit(null)).rejects.toMatchObject({ code: 'STORE_UNWRITABLE' });
     });
     await piping(folder, async (_, run) => {

@@ -17,6 +17,7 @@ import {
   readSnapshot,
   restoreKernel,
   withRules,
+  snapshotOf,
   writeSnapshot,
 } from '../../src/kernel/snapshot.js';
 import { type Finding, findingsOf } from '../../src/pipeline/findings.js';
@@ -99,7 +100,7 @@ const bytesOf = (kernel: Kernel): string[] =>
 describe('a snapshot', () => {
   it('is restored byte for byte, whatever the sizes of the kernel', async () => {
     const kernel = await someKernel();
-    writeSnapshot(file, kernel, AT, STORE_MADE_MS);
+    await writeSnapshot(file, snapshotOf(kernel, AT, STORE_MADE_MS));
     expect(readdirSync(folder)).toEqual(['a.snapshot']);
     const snapshot = readSnapshot(file);
     expect(snapshot.header).toMatchObject({ at: AT, storeCreatedMs: STORE_MADE_MS });
@@ -115,7 +116,7 @@ describe('a snapshot', () => {
   it('goes on as if it had never been written', async () => {
     const words = DEFAULT_RULES.flap.map(ruleWords);
     const kernel = await someKernel();
-    writeSnapshot(file, kernel, AT, STORE_MADE_MS);
+    await writeSnapshot(file, snapshotOf(kernel, AT, STORE_MADE_MS));
     const rest = `{"line":"down","time":${T + 99_000},"state":"up"}\n${startsAt('calm 线', [1_100, 1_200, 1_300])}`;
     const whole = folding(kernel, words);
     const restored = folding(restoreKernel(readSnapshot(file), optionsOf(DEFAULT_RULES)), words);
@@ -127,12 +128,13 @@ describe('a snapshot', () => {
 
   it('is replaced whole or not at all', async () => {
     const kernel = await someKernel();
-    writeSnapshot(file, kernel, AT, STORE_MADE_MS);
-    writeSnapshot(file, kernel, { ...AT, position: 78 }, STORE_MADE_MS);
+    await writeSnapshot(file, snapshotOf(kernel, AT, STORE_MADE_MS));
+    await writeSnapshot(file, snapshotOf(kernel, { ...AT, position: 78 }, STORE_MADE_MS));
     expect(readdirSync(folder)).toEqual(['a.snapshot']);
     expect(readSnapshot(file).header.at.position).toBe(78);
     const nowhere = join(folder, 'absent', 'a.snapshot');
-    expect(() => writeSnapshot(nowhere, kernel, AT, STORE_MADE_MS)).toThrow('ENOENT');
+    const image = snapshotOf(kernel, AT, STORE_MADE_MS);
+    await expect(writeSnapshot(nowhere, image)).rejects.toThrow('ENOENT');
   });
 });
 
@@ -157,7 +159,7 @@ describe('each failed check has its own error', () => {
   const PREFIX = 16;
   let good: Buffer;
   beforeAll(async () => {
-    writeSnapshot(file, await someKernel(), AT, STORE_MADE_MS);
+    await writeSnapshot(file, snapshotOf(await someKernel(), AT, STORE_MADE_MS));
     good = readFileSync(file);
   });
   const changed = (change: (bytes: Buffer) => void): Buffer => {

@@ -11,8 +11,9 @@ import { DEFAULT_RULES } from '../../src/config/rules.js';
 import { DEFAULT_CAPACITIES, Kernel } from '../../src/kernel/kernel.js';
 import { DEFAULT_LIMITS } from '../../src/config/limits.js';
 import { TableAppender } from '../../src/store/chunks.js';
-import { REJECTED_ROWS, StoreWriter } from '../../src/store/commit.js';
+import { StoreWriter } from '../../src/store/commit.js';
 import { Directory } from '../../src/store/directory.js';
+import { REJECTED_ROWS } from '../../src/store/rejected.js';
 import { SCHEMA_VERSION } from '../../src/store/schema.js';
 import { selectRows } from '../../src/store/sql.js';
 import { type Store, openStore, storeError } from '../../src/store/store.js';
@@ -211,11 +212,9 @@ describe('names', () => {
         const ids = idsOf(directory, all.slice(0, share));
         expect(ids.slice(0, first.length)).toEqual(first);
         first = ids;
-        await store.writer.run('begin');
-        directory.append();
-        await store.writer.run('commit');
-        directory.committed();
-        directory.close();
+        const writer = await StoreWriter.open(store, directory);
+        await writer.commit([]);
+        writer.close();
       });
     }
     expect(new Set(first).size).toBe(5_000);
@@ -230,47 +229,66 @@ describe('names', () => {
   });
 });
 
-describe('rejected rows', () => {
-  it('are kept up to a number a commit and a number in all', async () => {
-    await withStore(':memory:', async (store) => {
-      const { perCommitMax, tableMax } = REJECTED_ROWS;
-      await store.writer.run(`insert into rejected select 1, 0, i, 'place', 'reason', null, now()
-        from range(${tableMax - perCommitMax - 5}) t(i)`);
-      const directory = await openDirectory(store);
-      const writer = await StoreWriter.open(store, directory);
-      const kernel = new Kernel({
-        rules: DEFAULT_RULES,
-        ruleIds: { flap: [1, 2], detectors: [] },
-        capacities: { ...DEFAULT_CAPACITIES, lines: 64, inboxBytes: 4_096 },
-        limits: DEFAULT_LIMITS,
-        emitStarts: false,
-        zone: [],
-      });
-      const log = {
-        cluster: 'c',
-        topic: 't',
-        partition: 0,
-        partitionId: 1,
-        log: 0,
-        position: 9,
-        lastTimestampMs: null,
-        lastHash: null,
-      };
-      const count = async (): Promise<number> => {
-        const rows = await selectRows<{ n: number }>(
-          store.writer,
-          'select count(*) as n from rejected',
-        );
-        return rows[0].n;
-      };
-      const reject = { position: 1, reason: 'no such state', place: 'offset 1', sample: '{}' };
-      for (const expected of [tableMax - 5, tableMax, tableMax]) {
-        const many = Array.from({ length: perCommitMax + 500 }, () => reject);
-        writer.takeRejects(many, 1, 0);
-        await writer.commit([{ kernel, log }]);
-        expect(await count()).toBe(expected);
-      }
+/** Rejects of one offset each, or several of one. */
+const rejectsAt = (offsets: readonly number[]) =>
+  offsets.map((position) => ({ position, reason: 'no state', place: 'line 1', sample: '{}' }));
+
+/** The offsets kept of a log of rejects, committed after these many rejects, each time anew opened. */
+async function keptOffsets(offsets: readonly number[], cuts: readonly number[]): Promise<number[]> {
+  const file = fileIn(temporaryFolder());
+  const name = { cluster: 'c', topic: 't', partition: 0, partitionId: 1, log: 0 };
+  let from = 0;
+  for (const cut of [...cuts, offsets.length]) {
+    await withStore(file, async (store) => {
+      const writer = await StoreWriter.open(store, await openDirectory(store));
+      const log = { ...name, lastTimestampMs: null, lastHash: null };
+      await writer.loadRejects({ ...log, position: from === 0 ? 0 : offsets[from - 1] + 1 });
+      writer.takeRejects(rejectsAt(offsets.slice(from, cut)), 1, 0);
+      const position = cut === 0 ? 0 : offsets[cut - 1] + 1;
+      await writer.commit([{ kernel: smallKernel(), log: { ...log, position } }]);
       writer.close();
     });
+    from = cut;
+  }
+  let kept: number[] = [];
+  await withStore(file, async ({ writer }) => {
+    const rows = await selectRows<{ position: number }>(
+      writer,
+      'select position from rejected order by position',
+    );
+    kept = rows.map(({ position }) => position);
+  });
+  return kept;
+}
+
+const smallKernel = (): Kernel =>
+  new Kernel({
+    rules: DEFAULT_RULES,
+    ruleIds: { flap: [1, 2], detectors: [] },
+    capacities: { ...DEFAULT_CAPACITIES, lines: 64, inboxBytes: 4_096 },
+    limits: DEFAULT_LIMITS,
+    emitStarts: false,
+    zone: [],
+  });
+
+describe('rejected rows', () => {
+  const { perRecordMax, perBlockMax, blockOffsets, blocksKept } = REJECTED_ROWS;
+  const step = 50;
+  const offsets = Array.from({ length: (perBlockMax + 200) * 2 }, (_, i) => i * step);
+
+  it('are the first of a record and of a block of offsets, however they are committed', async () => {
+    const many = [...Array<number>(perRecordMax + 5).fill(7), ...offsets.slice(1)];
+    const whole = await keptOffsets(many, []);
+    expect(whole.filter((offset) => offset === 7)).toHaveLength(perRecordMax);
+    expect(whole.filter((offset) => offset < blockOffsets)).toHaveLength(perBlockMax);
+    expect(whole.length).toBeGreaterThan(perBlockMax);
+    expect(await keptOffsets(many, [perRecordMax + 5, 700, 1_100, 2_050])).toEqual(whole);
+  });
+
+  it('of blocks long read past are removed', async () => {
+    const sparse = Array.from({ length: blocksKept + 5 }, (_, block) => block * blockOffsets);
+    const kept = sparse.slice(-blocksKept);
+    expect(await keptOffsets(sparse, [])).toEqual(kept);
+    expect(await keptOffsets(sparse, [3, 9])).toEqual(kept);
   });
 });

@@ -9,6 +9,8 @@ import type { ServiceOptions } from '../../src/app.js';
 import { PENALTY_PRESETS, WEIGHTED_PRESETS } from '../../src/config/presets.js';
 import { DEFAULT_RULES, type Rules } from '../../src/config/rules.js';
 import { EMBEDDED_PARTITIONS } from '../../src/source/embedded.js';
+import { PLANNED_VIEW_DOCS } from '../../src/store/planned.js';
+import { RECORD_VIEW_DOCS } from '../../src/store/record-views.js';
 import { seededChoose } from '../judge/choose.js';
 import { startChild, startingChild } from '../host/service-child.js';
 import { rowsOf, temporaryFolder, until, untilRead, viewsOf } from '../host/service-fixture.js';
@@ -54,6 +56,7 @@ const ALL_RULES: Rules = {
   ],
 };
 const ALL = { rules: ALL_RULES };
+const VIEWS_OF_RECORDS = new Set(Object.keys({ ...PLANNED_VIEW_DOCS, ...RECORD_VIEW_DOCS }));
 
 usesTopics();
 
@@ -63,8 +66,9 @@ async function expectAsUninterrupted(topic: FilledTopic, folder: string): Promis
   await readAll(topic, whole, ALL);
   const views = await viewsOf(whole);
   expect(await viewsOf(folder)).toEqual(views);
-  for (const [name, rows] of Object.entries(views))
-    expect([name, rows.length > 0]).toEqual([name, true]);
+  // Views of records are empty without records; every view of the stream must have something to compare.
+  const empty = Object.keys(views).filter((name) => views[name].length === 0);
+  expect(empty.filter((name) => !VIEWS_OF_RECORDS.has(name))).toEqual([]);
   await expectEachOnce(folder);
 }
 

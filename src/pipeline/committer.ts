@@ -1,0 +1,178 @@
+// Writes sealed batches, one at a time and in order, off the path that folds. A batch that the store
+// does not take (full, unwritable) is kept and written again until it is taken: the kernels are ahead
+// of the store by it, so nothing is lost; its number in the store says whether a transaction whose end
+// was an error is stored after all, so nothing is written twice. An error that is not the storage's is
+// a defect: it ends the service.
+
+import { statSync } from 'node:fs';
+import { setTimeout as delay } from 'node:timers/promises';
+import { messageOf } from '../config/errors.js';
+import type { Batch, StoreWriter } from '../store/commit.js';
+import { isOfStorage } from '../store/store.js';
+
+/** A batch, and what its being stored means for the partitions. */
+export interface Sealed {
+  readonly batch: Batch;
+  readonly stored: () => void;
+}
+
+/** What a committer tells. */
+export interface CommitterOptions {
+  readonly onNote: (text: string) => void;
+  /** Runs before a batch is written; what it throws delays the batch like the store's errors. */
+  readonly beforeWrite?: (batch: Batch) => Promise<void>;
+  /** A batch is stored. */
+  readonly onStored: () => void;
+}
+
+/** How often a batch is tried again, ms: doubled from the first to the last. */
+const AGAIN_MS = { first: 250, last: 5_000 } as const;
+
+/** The log is written into the store's file when it has this size. */
+export const CHECKPOINT_BYTES = 32 << 20;
+
+/** How long until a checkpoint that failed is tried again, ms. */
+const CHECKPOINT_AGAIN_MS = 30_000;
+
+/** Writes batches. */
+export class Committer {
+  private readonly writer: StoreWriter;
+  private readonly options: CommitterOptions;
+  private readonly giveUp = new AbortController();
+  private running: Promise<void> | null = null;
+  private checkpointFromMs = 0;
+  /** Why the store does not take what was found; null = it does. */
+  problem: string | null = null;
+  /** A defect: nothing is written any more. */
+  failure: unknown = null;
+  commits = 0;
+  failedCommits = 0;
+  checkpoints = 0;
+  /** How long commits and checkpoints took, ms. */
+  lastMs = 0;
+  longestMs = 0;
+  /** The wall clock of the last commit, epoch ms. */
+  lastAtMs = 0;
+
+  constructor(writer: StoreWriter, options: CommitterOptions) {
+    this.writer = writer;
+    this.options = options;
+  }
+
+  /** True while a batch is being written. */
+  get busy(): boolean {
+    return this.running !== null;
+  }
+
+  /** Begins to write a batch; not while another is being written. */
+  begin(sealed: Sealed): void {
+    if (this.running) throw new Error('a batch is still being written');
+    this.running = this.untilStored(sealed)
+      .catch((error: unknown) => {
+        this.failure ??= error;
+      })
+      .finally(() => {
+        this.running = null;
+      });
+  }
+
+  /** Waits until nothing is being written. Throws what writing failed with for good. */
+  async idle(): Promise<void> {
+    await this.running;
+    if (this.failure !== null) throw this.failure;
+  }
+
+  /** Waits until nothing is being written; while the store takes nothing, for `patienceMs` at most. */
+  async end(patienceMs: number): Promise<void> {
+    const timer = setTimeout(() => this.giveUp.abort(), patienceMs);
+    try {
+      await this.idle();
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  private async untilStored({ batch, stored }: Sealed): Promise<void> {
+    let waitMs: number = AGAIN_MS.first;
+    for (let isStored = false; !isStored;) {
+      try {
+        await this.options.beforeWrite?.(batch);
+        await this.timed(() => this.writer.write(batch));
+        isStored = true;
+      } catch (error) {
+        this.fail(error);
+        isStored = await this.isStoredAfterAll(batch);
+        if (!isStored) await this.pause(waitMs, error);
+        waitMs = Math.min(waitMs * 2, AGAIN_MS.last);
+      }
+    }
+    this.commits++;
+    this.lastAtMs = Date.now();
+    stored();
+    await this.checkpointIfLarge();
+    if (this.problem !== null) this.options.onNote('the store takes what is found again');
+    this.problem = null;
+    this.options.onStored();
+  }
+
+  /** Says why, once; throws what no waiting mends. */
+  private fail(error: unknown): void {
+    this.failedCommits++;
+    if (!isOfStorage(error)) throw error;
+    const text = messageOf(error);
+    if (this.problem === null) {
+      this.options.onNote(`${text}; reading stops until it can be written, nothing is lost`);
+    }
+    this.problem = text;
+  }
+
+  private async isStoredAfterAll(batch: Batch): Promise<boolean> {
+    try {
+      return (await this.writer.recover()) >= batch.number;
+    } catch (error) {
+      this.fail(error);
+      return false;
+    }
+  }
+
+  private async pause(ms: number, error: unknown): Promise<void> {
+    try {
+      await delay(ms, undefined, { signal: this.giveUp.signal });
+    } catch {
+      throw error;
+    }
+  }
+
+  /** One that fails is tried again later: what was committed stands in the log. */
+  private async checkpointIfLarge(): Promise<void> {
+    const wal = statSync(`${this.writer.store.file}.wal`, { throwIfNoEntry: false });
+    if ((wal?.size ?? 0) < CHECKPOINT_BYTES || Date.now() < this.checkpointFromMs) return;
+    try {
+      await this.timed(() => this.writer.checkpoint());
+      this.checkpoints++;
+    } catch (error) {
+      this.fail(error);
+      this.checkpointFromMs = Date.now() + CHECKPOINT_AGAIN_MS;
+      await this.untilRecovered();
+    }
+  }
+
+  private async untilRecovered(): Promise<void> {
+    for (let waitMs: number = AGAIN_MS.first; ; waitMs = Math.min(waitMs * 2, AGAIN_MS.last)) {
+      try {
+        await this.writer.recover();
+        return;
+      } catch (error) {
+        this.fail(error);
+        await this.pause(waitMs, error);
+      }
+    }
+  }
+
+  private async timed(work: () => Promise<void>): Promise<void> {
+    const startMs = performance.now();
+    await work();
+    this.lastMs = performance.now() - startMs;
+    this.longestMs = Math.max(this.longestMs, this.lastMs);
+  }
+}

@@ -1,0 +1,123 @@
+// Which rejected objects are kept as rows: a function of the log alone, whatever the batches and
+// restarts. Of a Kafka log the first of each record and the first of each block of offsets, for the
+// newest blocks; of a file the first in all. All are counted (progress.rejected).
+
+import type { DuckDBConnection } from '@duckdb/node-api';
+import type { Reject } from '../kernel/rejects.js';
+import { selectRows } from './sql.js';
+
+/** How many rows are kept. */
+export const REJECTED_ROWS = {
+  /** Of one record, at most. */
+  perRecordMax: 10,
+  /** Of a block of so many offsets, at most; of so many blocks. A file has one block. */
+  perBlockMax: 1_000,
+  blockOffsets: 100_000,
+  blocksKept: 10,
+  perFileMax: 10_000,
+} as const;
+
+/** A rejected object of a partition's log. */
+export interface RejectedRow {
+  readonly partitionId: number;
+  readonly logNumber: number;
+  readonly reject: Reject;
+}
+
+interface Counts {
+  block: number;
+  ofBlock: number;
+  position: number;
+  ofRecord: number;
+}
+
+/** Writes rows, on the connection's current transaction. */
+export async function insertRejected(
+  connection: DuckDBConnection,
+  rows: readonly RejectedRow[],
+): Promise<void> {
+  if (rows.length === 0) return;
+  await selectRows(
+    connection,
+    `insert into rejected select unnest($partitions)::integer, unnest($logs)::integer,
+       unnest($positions), unnest($places), unnest($reasons), unnest($samples), now()`,
+    {
+      partitions: rows.map(({ partitionId }) => partitionId),
+      logs: rows.map(({ logNumber }) => logNumber),
+      positions: rows.map(({ reject }) => reject.position),
+      places: rows.map(({ reject }) => reject.place),
+      reasons: rows.map(({ reject }) => reject.reason),
+      samples: rows.map(({ reject }) => reject.sample),
+    },
+  );
+}
+
+/** Counts what is kept of each log. */
+export class RejectedRows {
+  private readonly counts = new Map<string, Counts>();
+  private readonly isFile: boolean;
+
+  constructor(isFile: boolean) {
+    this.isFile = isFile;
+  }
+
+  /** Takes up what the store holds of a log that goes on at `position`, the end of a record. */
+  async load(
+    connection: DuckDBConnection,
+    partitionId: number,
+    log: number,
+    position: number,
+  ): Promise<void> {
+    const block = this.blockOf(position);
+    const [row] = await selectRows<{ n: number }>(
+      connection,
+      `select count(*) as n from rejected where partition_id = $partition and log = $log
+         and position >= $from`,
+      { partition: partitionId, log, from: block * REJECTED_ROWS.blockOffsets },
+    );
+    const ofBlock = row!.n;
+    this.counts.set(`${partitionId} ${log}`, { block, ofBlock, position: -1, ofRecord: 0 });
+  }
+
+  /** Those that are kept; rejects of a log come in the order of their positions. */
+  keep(rejects: readonly Reject[], partitionId: number, logNumber: number): RejectedRow[] {
+    const key = `${partitionId} ${logNumber}`;
+    const counts = this.counts.get(key) ?? { block: 0, ofBlock: 0, position: -1, ofRecord: 0 };
+    this.counts.set(key, counts);
+    return rejects
+      .filter(({ position }) => this.isKept(counts, position))
+      .map((reject) => ({ partitionId, logNumber, reject }));
+  }
+
+  /** Removes the rows of blocks that are no longer kept of a log read up to `position`. */
+  async dropOld(
+    connection: DuckDBConnection,
+    partitionId: number,
+    log: number,
+    position: number,
+  ): Promise<void> {
+    if (this.isFile) return;
+    const from =
+      (this.blockOf(position) - REJECTED_ROWS.blocksKept + 1) * REJECTED_ROWS.blockOffsets;
+    await connection.run(
+      'delete from rejected where partition_id = $1 and log = $2 and position < $3',
+      [partitionId, log, BigInt(from)],
+    );
+  }
+
+  private isKept(counts: Counts, position: number): boolean {
+    const block = this.blockOf(position);
+    if (block !== counts.block) Object.assign(counts, { block, ofBlock: 0 });
+    if (position !== counts.position) Object.assign(counts, { position, ofRecord: 0 });
+    const { perRecordMax, perBlockMax, perFileMax } = REJECTED_ROWS;
+    if (counts.ofBlock >= (this.isFile ? perFileMax : perBlockMax)) return false;
+    if (counts.ofRecord >= perRecordMax) return false;
+    counts.ofBlock++;
+    counts.ofRecord++;
+    return true;
+  }
+
+  private blockOf(position: number): number {
+    return this.isFile ? 0 : Math.floor(position / REJECTED_ROWS.blockOffsets);
+  }
+}
