@@ -4,6 +4,7 @@
 
 import { parseArgs } from 'node:util';
 import { EXIT, FlaplineError, messageOf } from '../src/config/errors.js';
+import { runCauseBench } from './cause.js';
 import { runKernelBench } from './kernel.js';
 import { runReplayBench } from './replay.js';
 
@@ -17,6 +18,7 @@ export interface BenchOptions {
 }
 
 const BENCHES: Readonly<Record<string, (options: BenchOptions) => Promise<void>>> = {
+  cause: runCauseBench,
   kernel: runKernelBench,
   replay: runReplayBench,
 };

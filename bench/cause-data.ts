@@ -1,0 +1,85 @@
+// Networks with planted causes from the shared generator, read as the bench needs them: records, starts
+// and the truth. The generator is no part of the project: python3 and the shared folder are needed.
+
+import { execFile } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { promisify } from 'node:util';
+import { CauseRecords } from '../src/cause/records.js';
+import type { CauseSettings } from '../src/cause/settings.js';
+import { FlaplineError } from '../src/config/errors.js';
+import { ROOT } from '../src/config/root.js';
+
+const SHARED = resolve(process.env['FLAPLINE_SHARED'] ?? join(ROOT, '..', 'shared'));
+const run = promisify(execFile);
+
+/** A burst as it was planted; components with identical true members stand together. */
+export interface PlantedBurst {
+  readonly at: number;
+  readonly hidden: boolean;
+  readonly causes: readonly (readonly (readonly [kind: string, name: string])[])[];
+  readonly hit: number;
+}
+
+/** A recorded membership. */
+export type Row = readonly [line: string, kind: string, component: string];
+
+/** One generated network. */
+export interface PlantedNetwork {
+  readonly rows: readonly Row[];
+  readonly starts: readonly (readonly [line: string, timeMs: number])[];
+  readonly bursts: readonly PlantedBurst[];
+}
+
+/** Path of a file beside the generator. Throws UNAVAILABLE without the shared folder. */
+export function sharedCauses(file: string): string {
+  const path = join(SHARED, 'causes', file);
+  if (existsSync(path)) return path;
+  throw new FlaplineError(
+    'FILE_UNREADABLE',
+    `${path} is missing: the cause bench needs the shared folder (FLAPLINE_SHARED names it)`,
+  );
+}
+
+/** Generates a network, has it used, and removes it. */
+export async function withNetwork<Result>(
+  options: readonly string[],
+  signal: AbortSignal,
+  use: (network: PlantedNetwork, folder: string) => Promise<Result> | Result,
+): Promise<Result> {
+  const folder = await mkdtemp(join(tmpdir(), 'flapline-causes-'));
+  try {
+    await run('python3', [sharedCauses('generate.py'), folder, ...options], { signal });
+    return await use(readNetwork(folder), folder);
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+/** The files of the generator: plain CSV without quotes, one object a line. */
+function readNetwork(folder: string): PlantedNetwork {
+  const text = (name: string): string[] =>
+    readFileSync(join(folder, name), 'utf8').split(/\r?\n/).filter(Boolean);
+  const rows = text('components.csv')
+    .slice(1)
+    .map((line) => line.split(',') as unknown as Row);
+  const starts = text('events.ndjson')
+    .map((line) => JSON.parse(line) as { line: string; time: number; state: string })
+    .filter(({ state }) => state === 'down')
+    .map(({ line, time }) => [line, time] as const);
+  const { bursts } = JSON.parse(readFileSync(join(folder, 'truth.json'), 'utf8')) as {
+    bursts: PlantedBurst[];
+  };
+  return { rows, starts, bursts };
+}
+
+/** The records as the engine takes them. */
+export function recordsOf(rows: readonly Row[], settings: CauseSettings): CauseRecords {
+  const records = new CauseRecords(settings);
+  for (const [line, kind, component] of rows) {
+    records.addComponent({ line, kind, component, fromMs: 0, untilMs: Infinity });
+  }
+  return records;
+}

@@ -1,0 +1,183 @@
+// The records that the cause engine reads: lines, what they lie on and planned works, by time. A
+// network of soft memberships is made of them for each stretch of days in which they do not change.
+
+import type { ComponentName, MembershipRows } from './memberships.js';
+import { type Network, makeNetwork } from './network.js';
+import type { CauseSettings } from './settings.js';
+import type { BurstSpan } from './trigger.js';
+
+const DAY_MS = 86_400_000;
+/** A planned work's window reaches so far before its start and behind its end (SPEC section 2). */
+const WINDOW_MARGIN_MS = 300_000;
+/** Networks that are kept made. */
+const NETWORKS_MAX = 3;
+
+/** A record that a line lies on a component; it holds over [fromMs, untilMs). */
+export interface ComponentRow {
+  readonly line: string;
+  readonly kind: string;
+  readonly component: string;
+  readonly fromMs: number;
+  /** Infinity = still. */
+  readonly untilMs: number;
+}
+
+/** A planned work and one component, or line (kind `line`), that it touches. */
+export interface WorkRow {
+  readonly work: string;
+  readonly startMs: number;
+  readonly endMs: number;
+  readonly kind: string;
+  readonly component: string;
+}
+
+/** A network and the time up to which it holds. */
+interface Dated {
+  readonly network: Network;
+  readonly fromMs: number;
+  readonly untilMs: number;
+}
+
+/** Collects records and gives networks. Lines keep their indices for good. */
+export class CauseRecords {
+  private readonly settings: CauseSettings;
+  private readonly lines: string[] = [];
+  private readonly lineOf = new Map<string, number>();
+  private readonly components: ComponentRow[] = [];
+  private readonly works: WorkRow[] = [];
+  private networks: Dated[] = [];
+  private boundaries: number[] | null = null;
+
+  constructor(settings: CauseSettings) {
+    this.settings = settings;
+  }
+
+  /** Index of a line, -1 when no record names it: nothing can be said of it. */
+  indexOf(line: string): number {
+    return this.lineOf.get(line) ?? -1;
+  }
+
+  addComponent(row: ComponentRow): void {
+    this.intern(row.line);
+    this.components.push(row);
+    this.forget();
+  }
+
+  addWork(row: WorkRow): void {
+    if (row.kind === 'line') this.intern(row.component);
+    this.works.push(row);
+    this.forget();
+  }
+
+  private intern(line: string): void {
+    if (this.lineOf.has(line)) return;
+    this.lineOf.set(line, this.lines.length);
+    this.lines.push(line);
+  }
+
+  /** Whether there is anything to tell causes by. */
+  get isEmpty(): boolean {
+    return this.components.length === 0;
+  }
+
+  /** The network of the records in force at the start of a time's day. */
+  networkAt(atMs: number): Dated {
+    this.boundaries ??= this.daysOfChange();
+    const next = this.boundaries.findIndex((day) => day > atMs);
+    const index = next < 0 ? this.boundaries.length : next;
+    const fromMs = this.boundaries[index - 1] ?? -Infinity;
+    const untilMs = this.boundaries[index] ?? Infinity;
+    const made = this.networks.find((dated) => dated.fromMs === fromMs);
+    if (made) return made;
+    const network = makeNetwork(this.rowsAt(fromMs), this.settings);
+    this.networks = [...this.networks.slice(1 - NETWORKS_MAX), { network, fromMs, untilMs }];
+    return this.networks.at(-1)!;
+  }
+
+  /** Which components may be behind a burst: of the works those in whose window it lies. */
+  worksAt(network: Network, { fromMs, untilMs }: BurstSpan): (component: number) => boolean {
+    const active = this.activeWorks(fromMs, untilMs);
+    return (component) => {
+      const { kind, name } = network.components[component]!;
+      return kind !== 'work' || active.has(name);
+    };
+  }
+
+  /** Works whose window a time touches. */
+  activeWorks(fromMs: number, untilMs: number): ReadonlySet<string> {
+    const active = this.works.filter(
+      ({ startMs, endMs }) =>
+        startMs - WINDOW_MARGIN_MS <= untilMs && fromMs < endMs + WINDOW_MARGIN_MS,
+    );
+    return new Set(active.map(({ work }) => work));
+  }
+
+  private forget(): void {
+    this.networks = [];
+    this.boundaries = null;
+  }
+
+  /** Starts of days at which the records in force are others than the day before. */
+  private daysOfChange(): number[] {
+    const days = new Set<number>();
+    for (const { fromMs, untilMs } of this.components) {
+      for (const time of [fromMs, untilMs]) {
+        if (time > 0 && Number.isFinite(time)) days.add(Math.ceil(time / DAY_MS) * DAY_MS);
+      }
+    }
+    return [...days].toSorted((a, b) => a - b);
+  }
+
+  private rowsAt(atMs: number): MembershipRows {
+    const day = atMs === -Infinity ? 0 : atMs;
+    const inForce = this.components.filter(({ fromMs, untilMs }) => fromMs <= day && day < untilMs);
+    const index = numbered([
+      ...inForce.map(({ kind, component }) => ({ kind, name: component })),
+      ...this.works.map(({ work }) => ({ kind: 'work', name: work })),
+      ...this.works
+        .filter(({ kind }) => kind !== 'line')
+        .map(({ kind, component }) => ({ kind, name: component })),
+    ]);
+    const line = inForce.map((row) => this.lineOf.get(row.line)!);
+    const component = inForce.map((row) => index.of(row.kind, row.component));
+    const works: [number, number][] = [];
+    for (const row of this.works) {
+      const work = index.of('work', row.work);
+      if (row.kind === 'line') {
+        line.push(this.lineOf.get(row.component)!);
+        component.push(work);
+      } else {
+        works.push([work, index.of(row.kind, row.component)]);
+      }
+    }
+    return {
+      // A copy: lines that come later have no place in this network.
+      lines: this.lines.slice(),
+      components: index.components,
+      line: Int32Array.from(line),
+      component: Int32Array.from(component),
+      works,
+    };
+  }
+}
+
+/** Numbers components by kind and name, so that the order of the records does not show. */
+function numbered(names: readonly ComponentName[]): {
+  readonly components: readonly ComponentName[];
+  readonly of: (kind: string, name: string) => number;
+} {
+  const kinds = new Map<string, Map<string, number>>();
+  for (const { kind, name } of names) {
+    const ofKind = kinds.get(kind) ?? new Map<string, number>();
+    kinds.set(kind, ofKind.set(name, 0));
+  }
+  const components: ComponentName[] = [];
+  for (const kind of [...kinds.keys()].toSorted()) {
+    const ofKind = kinds.get(kind)!;
+    for (const name of [...ofKind.keys()].toSorted()) {
+      ofKind.set(name, components.length);
+      components.push({ kind, name });
+    }
+  }
+  return { components, of: (kind, name) => kinds.get(kind)!.get(name)! };
+}
