@@ -184,7 +184,7 @@ class ServiceParts {
     this.heat = await this.loadHeat();
     const api = await buildApi({
       status: () => board.status(),
-      read: (query) => readers!.read(query),
+      read: readers!.read,
       reading: () => board.reading(),
       heat: () => this.heat,
       reset: (request) => this.reset(request),

@@ -154,6 +154,33 @@ export const PeriodQuery = Type.Object({
   limit: Type.Integer({ minimum: 1, maximum: 1000, default: 100 }),
 });
 
+export const ListParams = Type.Object({
+  list: Type.String({ maxLength: 64, description: 'worst, repeat-faults, chronic, inspect, ...' }),
+});
+
+/** The forms of a list. */
+const EXPORT_FORMAT = Type.Union(
+  [Type.Literal('json'), Type.Literal('csv'), Type.Literal('xlsx')],
+  { default: 'json' },
+);
+const EXPORT_LANGUAGE = Type.Union([Type.Literal('en'), Type.Literal('zh')], {
+  default: 'en',
+  description: 'of the titles in XLSX',
+});
+
+export const ListQuery = Type.Object({
+  from: Type.Optional(QueryMs),
+  to: Type.Optional(QueryMs),
+  at: QueryAt,
+  by: Type.Optional(Type.String({ maxLength: 16, description: 'line, component, customer, ...' })),
+  branch: Type.Optional(QueryName),
+  product: Type.Optional(QueryName),
+  customer: Type.Optional(QueryName),
+  limit: Type.Integer({ minimum: 1, maximum: 1_048_575, default: 1000 }),
+  format: EXPORT_FORMAT,
+  language: EXPORT_LANGUAGE,
+});
+
 export const FlappingQuery = Type.Object({
   at: QueryAt,
   branch: Type.Optional(QueryName),

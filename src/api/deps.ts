@@ -1,10 +1,10 @@
 // What the API is given by whoever builds it, and its limits. It holds no state of the service itself.
 
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
-import type { DuckDBConnection } from '@duckdb/node-api';
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import type { FastifyBaseLogger, FastifyInstance } from 'fastify';
 import type { HeatModel } from '../store/heat.js';
+import type { Readers } from '../store/readers.js';
 import type { Reset, Status } from './contract.js';
 
 /** Bounds of the API; durations in milliseconds. */
@@ -25,6 +25,12 @@ export interface ApiLimits {
   /** Rows times buckets of one heat map. */
   readonly heatCellsMax: number;
   readonly heatBucketsMax: number;
+  /** Lists that are made, or that clients fetch, at a time. */
+  readonly exportsMax: number;
+  readonly exportRowsMax: number;
+  /** To make one; a client that takes nothing of it for the second time is cut off. */
+  readonly exportMsMax: number;
+  readonly exportStalledMsMax: number;
 }
 
 export const API_LIMITS: ApiLimits = {
@@ -39,6 +45,10 @@ export const API_LIMITS: ApiLimits = {
   heatCellsMax: 400_000,
   // Seven days of five minutes, and the one more that a period not aligned to them touches.
   heatBucketsMax: 2_017,
+  exportsMax: 8,
+  exportRowsMax: 1_048_575,
+  exportMsMax: 120_000,
+  exportStalledMsMax: 30_000,
 };
 
 /** Who may read (either token) and who may change (operator); null = that token opens nothing. */
@@ -52,7 +62,7 @@ export interface ApiDeps {
   /** The state of the service, from memory. Called at most once per status event and request. */
   status(): Status;
   /** Runs queries on a reading connection of one's own (Readers of the store). */
-  read<T>(query: (connection: DuckDBConnection) => Promise<T>): Promise<T>;
+  readonly read: Readers['read'];
   /** Partition id -> reading time in epoch milliseconds, of the partitions that have data. */
   reading(): ReadonlyMap<number, number>;
   /** The live heat model; another one after records or history were loaded. */

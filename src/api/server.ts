@@ -14,6 +14,7 @@ import { answerError, describeInvalid, handleErrors, refuse } from './errors.js'
 import { flappingRoutes } from './flapping.js';
 import { heatRoutes } from './heat.js';
 import { lineRoutes } from './lines.js';
+import { listRoutes } from './lists.js';
 import { resetRoutes } from './reset.js';
 import { healthRoutes, statusRoutes } from './status.js';
 import { streamRoutes } from './stream.js';
@@ -64,6 +65,7 @@ async function registerApi(server: ApiServer, deps: ApiDeps, limits: ApiLimits):
     flappingRoutes(api, deps);
     worstRoutes(api, deps);
     lineRoutes(api, deps);
+    listRoutes(api, deps, limits);
     resetRoutes(api, deps);
     streamRoutes(api, deps, limits);
   };

@@ -7,23 +7,23 @@ import { FlaplineError, messageOf } from '../config/errors.js';
 /** The reader of standard output has gone: the command ends quietly. */
 export class ClosedPipe extends Error {}
 
-/** Takes text in order; each write ends when the text is handed over. */
+/** Takes text, or bytes, in order; each write ends when the text is handed over. */
 export interface TextSink {
-  write(text: string): Promise<void>;
+  write(piece: string | Uint8Array): Promise<void>;
   close(): void;
 }
 
 let watched = false;
 
 /** Writes to standard output. Throws ClosedPipe, FILE_UNWRITABLE. */
-export function writeOut(text: string): Promise<void> {
+export function writeOut(piece: string | Uint8Array): Promise<void> {
   if (!watched) {
     // The error also comes to the callback below; without a listener it would end the process.
     process.stdout.on('error', () => undefined);
     watched = true;
   }
   return new Promise((resolve, reject) => {
-    process.stdout.write(text, (error) => {
+    process.stdout.write(piece, (error) => {
       if (!error) resolve();
       else if ((error as { code?: string }).code === 'EPIPE') reject(new ClosedPipe());
       else reject(unwritable('standard output', error));
@@ -36,8 +36,8 @@ export function openSink(file: string): TextSink {
   if (file === '-') return { write: writeOut, close: () => undefined };
   const descriptor = attempt(file, () => openSync(file, 'w'));
   return {
-    async write(text) {
-      const bytes = Buffer.from(text, 'utf8');
+    async write(piece) {
+      const bytes = Buffer.from(piece as string);
       for (let at = 0; at < bytes.length;) {
         const from = at;
         at += attempt(file, () => writeSync(descriptor, bytes, from, bytes.length - from));

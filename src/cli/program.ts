@@ -5,13 +5,13 @@ import { EXIT, FlaplineError, messageOf } from '../config/errors.js';
 import { VERSION } from '../config/root.js';
 import { backtestCommand } from './backtest.js';
 import { doctorCommand } from './doctor.js';
+import { listCommands } from './lists.js';
 import { ClosedPipe, printable, say } from './output.js';
 import { rekeyCommand } from './rekey.js';
 import { replayCommand } from './replay.js';
 import { resetCommand } from './reset.js';
 import { runCommand } from './run.js';
 import { simulateCommand } from './simulate.js';
-import { worstCommand } from './worst.js';
 
 const AFTER = `
 Examples:
@@ -47,7 +47,7 @@ function makeProgram(exit: (code: number) => void): Command {
   const commands = [
     runCommand(exit),
     replayCommand(exit),
-    worstCommand(),
+    ...listCommands(),
     backtestCommand(),
     resetCommand(),
     rekeyCommand(),

@@ -4,7 +4,8 @@
 import { FlaplineError, messageOf } from '../config/errors.js';
 import { flagOf, variableOf } from '../config/settings.js';
 
-const TIMEOUT_MS = 30_000;
+/** For the whole answer; a service makes a list within two minutes. */
+const TIMEOUT_MS = 180_000;
 
 /** The address of a path of a service's. Throws USAGE. */
 export function addressOf(url: string, path: string): URL {
@@ -28,6 +29,30 @@ export async function askService(
   role: 'viewer' | 'operator',
   body?: object,
 ): Promise<unknown> {
+  return bodyOf(await responseOf(address, token, role, body), address);
+}
+
+/** The same for an answer of any size and form, as it comes. */
+export async function* fetchService(
+  address: URL,
+  token: string | null,
+  role: 'viewer' | 'operator',
+  body?: object,
+): AsyncGenerator<Uint8Array> {
+  const response = await responseOf(address, token, role, body);
+  try {
+    yield* response.body ?? [];
+  } catch (error) {
+    throw unavailable(address, `the answer broke off: ${messageOf(error)}`, error);
+  }
+}
+
+async function responseOf(
+  address: URL,
+  token: string | null,
+  role: 'viewer' | 'operator',
+  body: object | undefined,
+): Promise<Response> {
   let response: Response;
   try {
     response = await fetch(address, {
@@ -42,8 +67,8 @@ export async function askService(
     const cause = error instanceof Error && error.cause ? error.cause : error;
     throw unavailable(address, messageOf(cause), error);
   }
+  if (response.ok) return response;
   const answer = await bodyOf(response, address);
-  if (response.ok) return answer;
   const text = (answer as { error?: { message?: string } }).error?.message ?? response.statusText;
   if (response.status === 401 || response.status === 403) {
     const file = `${role}TokenFile`;

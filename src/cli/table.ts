@@ -1,5 +1,4 @@
-// Tables for people and CSV for spreadsheets. Columns line up by the width that a terminal gives
-// each character; a CSV cell never reads as a formula.
+// Tables for people. Columns line up by the width that a terminal gives each character.
 
 import { printable } from './output.js';
 
@@ -58,20 +57,4 @@ export function textTable(
   const [titles, ...body] = cells.map(lineOf);
   const rule = widths.map((width) => '─'.repeat(width)).join('  ');
   return [titles, rule, ...body, ''].join('\n');
-}
-
-/** A cell of CSV: null is empty; a text that a spreadsheet would take for a formula is marked. */
-export type CsvCell = string | number | boolean | null;
-
-function csvField(cell: CsvCell): string {
-  if (cell === null) return '';
-  if (typeof cell !== 'string') return String(cell);
-  const safe = /^[=+\-@\t\r]/.test(cell) ? `'${cell}` : cell;
-  return /[",\r\n]|^\s|\s$/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
-}
-
-/** CSV as RFC 4180 has it, with the mark by which Excel knows UTF-8. */
-export function csvTable(header: readonly string[], rows: readonly (readonly CsvCell[])[]): string {
-  const lines = [header, ...rows].map((row) => row.map(csvField).join(','));
-  return `\uFEFF${lines.join('\r\n')}\r\n`;
 }

@@ -11,19 +11,22 @@ export interface ReadAt {
   readonly at: ReadingTime;
 }
 
-/** Restricts a query to lines of a branch or product; '' asks for lines whose record names none. */
+/** Restricts a query to lines of a group; '' asks for lines whose record names none. */
 export interface GroupFilter {
   readonly branch?: string;
   readonly product?: string;
+  readonly customer?: string;
 }
 
 /** The condition of a GroupFilter over a (left joined) line_record `r`; parameters beside it. */
 export const GROUP_CONDITION = `($branch is null or coalesce(r.branch, '') = $branch)
-  and ($product is null or coalesce(r.product, '') = $product)`;
+  and ($product is null or coalesce(r.product, '') = $product)
+  and ($customer is null or coalesce(r.customer, '') = $customer)`;
 
 /** The parameters GROUP_CONDITION needs. */
 export function groupParameters(filter: GroupFilter): SqlParameters {
-  return { branch: filter.branch ?? null, product: filter.product ?? null };
+  const { branch, product, customer } = filter;
+  return { branch: branch ?? null, product: product ?? null, customer: customer ?? null };
 }
 
 /** The fact settings of a query that reads through readingClause. */

@@ -24,9 +24,10 @@ export const READER_LIMITS: ReaderLimits = {
 export interface Readers {
   /**
    * Runs queries on a connection of one's own. Throws QUERY_TIMEOUT when no connection came free in
-   * time or when the queries took too long; the connection must not be kept.
+   * time or when the queries took longer than queryMsMax (that of the limits unless given); the
+   * connection must not be kept.
    */
-  read<T>(query: (connection: DuckDBConnection) => Promise<T>): Promise<T>;
+  read<T>(query: (connection: DuckDBConnection) => Promise<T>, queryMsMax?: number): Promise<T>;
   /** Waits for those that run and lets go of the database, which is opened again meanwhile. */
   letGo(): Promise<void>;
   /** Refuses new readers, waits for those that run, closes the connections. */
@@ -40,6 +41,35 @@ function busy(limits: ReaderLimits, why: string): FlaplineError {
     'QUERY_TIMEOUT',
     `the store is busy: ${why} (${limits.connectionsMax} queries at a time); try again shortly`,
   );
+}
+
+/** Runs a query; interrupts it after queryMsMax. */
+async function runOn<T>(
+  connection: DuckDBConnection,
+  query: (connection: DuckDBConnection) => Promise<T>,
+  queryMsMax: number,
+): Promise<T> {
+  let late = false;
+  const interrupt = (): void => {
+    late = true;
+    connection.interrupt();
+  };
+  // Repeated: a query of several statements goes on to the next one after an interrupt.
+  const first = setTimeout(interrupt, queryMsMax);
+  const again = setInterval(() => late && interrupt(), 100);
+  try {
+    return await query(connection);
+  } catch (error) {
+    if (!late) throw error;
+    throw new FlaplineError(
+      'QUERY_TIMEOUT',
+      `the query took longer than ${queryMsMax} ms and was stopped: ask for a shorter period`,
+      { cause: error },
+    );
+  } finally {
+    clearTimeout(first);
+    clearInterval(again);
+  }
 }
 
 /** Opens the pool. Connections are made when first needed. */
@@ -87,38 +117,11 @@ export function openReaders(
     else next(connection);
   }
 
-  async function runOn<T>(
-    connection: DuckDBConnection,
-    query: (connection: DuckDBConnection) => Promise<T>,
-  ): Promise<T> {
-    let late = false;
-    const interrupt = (): void => {
-      late = true;
-      connection.interrupt();
-    };
-    // Repeated: a query of several statements goes on to the next one after an interrupt.
-    const first = setTimeout(interrupt, limits.queryMsMax);
-    const again = setInterval(() => late && interrupt(), 100);
-    try {
-      return await query(connection);
-    } catch (error) {
-      if (!late) throw error;
-      throw new FlaplineError(
-        'QUERY_TIMEOUT',
-        `the query took longer than ${limits.queryMsMax} ms and was stopped: ask for a shorter period`,
-        { cause: error },
-      );
-    } finally {
-      clearTimeout(first);
-      clearInterval(again);
-    }
-  }
-
   return {
-    async read(query) {
+    async read(query, queryMsMax = limits.queryMsMax) {
       if (closed) throw new FlaplineError('INTERRUPTED', 'the service is stopping');
       const work = take().then((connection) =>
-        runOn(connection, query).finally(() => giveBack(connection)),
+        runOn(connection, query, queryMsMax).finally(() => giveBack(connection)),
       );
       const settled = work.catch(() => undefined);
       running.add(settled);

@@ -7,6 +7,7 @@ import {
   VARCHAR,
   listValue,
   type DuckDBConnection,
+  type DuckDBResult,
   type DuckDBType,
   type DuckDBValue,
 } from '@duckdb/node-api';
@@ -65,6 +66,32 @@ export async function selectRows<Row extends Record<keyof Row, Cell>>(
     for (let i = 0; i < names.length; i += 1) row[names[i]] = cellOf(cells[i]);
     return row as Row;
   });
+}
+
+/** A result that is read while it is made. */
+export interface RowStream {
+  readonly names: readonly string[];
+  /** Chunks of at most 2,048 rows, none of them empty. */
+  readonly chunks: AsyncGenerator<Cell[][], void>;
+}
+
+/** Runs one prepared statement and hands its rows over chunk by chunk. */
+export async function streamRows(
+  connection: DuckDBConnection,
+  statement: string,
+  parameters: SqlParameters = {},
+): Promise<RowStream> {
+  const { values, types } = bind(parameters);
+  const result = await connection.stream(statement, values, types);
+  return { names: result.columnNames(), chunks: chunksOf(result) };
+}
+
+async function* chunksOf(result: DuckDBResult): AsyncGenerator<Cell[][], void> {
+  for (;;) {
+    const chunk = await result.fetchChunk();
+    if (chunk === null || chunk.rowCount === 0) return;
+    yield chunk.getRows().map((cells) => cells.map(cellOf));
+  }
 }
 
 /** Takes the column `total` (the same in every row: the number of rows before a limit) out of rows. */

@@ -1,20 +1,26 @@
-// The worst lines of a period. Interruptions count by their start in [from, to); down time is clipped
-// to the period, that of an open interruption to the reading time as well. Grouped by line id first;
-// names are joined to the groups, not to the interruptions. Down time is summed as doubles, which are
-// exact below 2^53 ms and cost a third of DuckDB's 128-bit sums.
+// The worst lines of a period, or the worst components, customers, products, branches. Interruptions
+// count by their start in [from, to); down time is clipped to the period, that of an open interruption
+// to the reading time as well. Counted by line id first; names are joined to the counts, not to the
+// interruptions. Down time is summed as doubles, which are exact below 2^53 ms and cost a third of
+// DuckDB's 128-bit sums. Groups go by the records in force now.
 
 import type { DuckDBConnection } from '@duckdb/node-api';
+import { MONTH_MS, exposureTexts } from './exposure.js';
 import { episodeFacts, interruptionFacts, lineFacts, repeatFacts } from './facts.js';
 import { GROUP_CONDITION, QUERY_SETTINGS, groupParameters } from './queries.js';
 import type { GroupFilter, ReadAt } from './queries.js';
 import { readingClause } from './reading.js';
-import { selectRows, splitTotal } from './sql.js';
+import { type SqlParameters, selectRows, splitTotal } from './sql.js';
 
 /** A period [fromMs, toMs), epoch milliseconds. */
 export interface Period {
   readonly fromMs: number;
   readonly toMs: number;
 }
+
+/** What is ranked. */
+export const WORST_BY = ['line', 'component', 'customer', 'product', 'branch'] as const;
+export type WorstBy = (typeof WORST_BY)[number];
 
 /** A line of the list. Times in epoch milliseconds, durations in milliseconds. */
 export interface WorstRow {
@@ -34,10 +40,164 @@ export interface WorstRow {
   lastStart: number | null;
 }
 
+/** A statement and its parameters. */
+export interface Statement {
+  readonly text: string;
+  readonly parameters: SqlParameters;
+}
+
+const SETTINGS = QUERY_SETTINGS;
+
+/** Interruptions of the period by line, and starts of the period before it, of the same length. */
+const COUNTED = `counted as (
+    select line_id, count(*) filter (start_ms >= $from) as interruptions,
+      count(*) filter (start_ms >= $from and outage) as outages,
+      count(*) filter (start_ms < $from and start_ms >= $before) as before,
+      coalesce(sum((least(until_ms, $to) - greatest(start_ms, $from))::double)
+        filter (until_ms >= $from), 0)::bigint as down_ms,
+      max(start_ms) as last_start
+    from (${interruptionFacts(SETTINGS)})
+    where start_ms < $to and (until_ms >= $from or start_ms >= $before)
+    group by line_id having count(*) filter (start_ms >= $from) > 0)`;
+
+/** What else is counted of a line, for the lines of a relation `among`. */
+function besides(among: string): string {
+  const of = `line_id in (select line_id from ${among})`;
+  return `flaps as (select line_id, count(*) as flap_episodes from (${episodeFacts(SETTINGS)})
+      where at_ms >= $from and at_ms < $to and ${of} group by line_id),
+    repeats as (select line_id, count(*) as repeat_faults from (${repeatFacts(SETTINGS)})
+      where start_ms >= $from and start_ms < $to and ${of} group by line_id),
+    marked as (select line_id, count(*) as planned from planned_mark
+      where start_ms >= $from and start_ms < $to and ${of} group by line_id),
+    standing as (select line_id, bool_or(down) as down, bool_or(flapping) as flapping,
+        bool_or(unknown) as unknown from (${lineFacts(SETTINGS)}) where ${of} group by line_id)`;
+}
+
+/** Causes of the period's interruptions of the lines of `among`, the commonest by `key`. */
+function topCauses(among: string, key: string): string {
+  return `causes as (
+    select "key", arg_max(cause, (n, cause)) as top_cause from (
+      select a.${key} as "key", k.cause, count(*) as n
+      from (${interruptionFacts(SETTINGS)}) f join ${among} a on a.line_id = f.line_id
+      join cause k on k.cause_id = f.cause_id
+      where f.start_ms >= $from and f.start_ms < $to group by all)
+    group by "key")`;
+}
+
+/** Known time by line; a line of several partitions counts the longest. */
+const LINE_EXPOSURE = `exposed as (
+    select o.line_id, max(coalesce(e.known_ms, p.known_ms)) as known_ms
+    from open_state o join partition_known p on p.partition_id = o.partition_id
+    left join line_known e on e.line_id = o.line_id and e.partition_id = o.partition_id
+    group by o.line_id)`;
+
+/** 100 where every interruption before is known; otherwise nothing is compared. */
+const COMPARED = `(select min(first_ms) <= $before from progress)`;
+
+function lineStatement(clause: string): string {
+  return `${clause},
+    ${COUNTED},
+    top as (
+      select k.*, l.line, r.branch, r.product, r.customer, r.key_customer, count(*) over () as total
+      from counted k join line l on l.line_id = k.line_id left join line_record r on r.line = l.line
+      where ${GROUP_CONDITION}
+      order by k.interruptions desc, k.down_ms desc, l.line limit $limit),
+    ${besides('top')}, ${topCauses('top', 'line_id')},
+    ${exposureTexts(SETTINGS)}, ${LINE_EXPOSURE}
+    select t.line, t.branch, t.product, t.customer, t.key_customer, t.interruptions,
+      t.interruptions - t.outages as momentary, t.outages, t.down_ms,
+      coalesce(f.flap_episodes, 0) as flap_episodes, coalesce(e.repeat_faults, 0) as repeat_faults,
+      case when s.down then 'down' when s.flapping then 'flapping' when s.unknown then 'unknown'
+        else 'up' end as state,
+      t.last_start, coalesce(x.known_ms, 0) / ${MONTH_MS}.0 as line_months,
+      if(${COMPARED}, t.before, null) as before, c.top_cause,
+      100.0 * coalesce(m.planned, 0) / t.interruptions as planned_percent,
+      100.0 * coalesce(x.known_ms, 0) / ($to - $from) as coverage_percent, t.total
+    from top t left join flaps f on f.line_id = t.line_id
+    left join repeats e on e.line_id = t.line_id left join standing s on s.line_id = t.line_id
+    left join marked m on m.line_id = t.line_id left join causes c on c."key" = t.line_id
+    left join exposed x on x.line_id = t.line_id
+    order by t.interruptions desc, t.down_ms desc, t.line`;
+}
+
+/** The members of groups: (kind, name, line), every line of the records or seen. */
+function members(by: Exclude<WorstBy, 'line'>): string {
+  const lines = `(select l.line from line l union select r.line from line_record r) l
+    left join line_record r on r.line = l.line`;
+  if (by !== 'component') {
+    return `select null::varchar as kind, coalesce(r.${by}, '') as name, l.line from ${lines}
+      where ${GROUP_CONDITION}`;
+  }
+  return `select k.kind, k.component as name, l.line from ${lines}
+    join component_row k on k.line = l.line and k.valid_to_ms is null where ${GROUP_CONDITION}`;
+}
+
+/** Lines of the records that no event has named are known as long as the best partition is. */
+function groupStatement(by: Exclude<WorstBy, 'line'>, clause: string): string {
+  return `${clause},
+    ${COUNTED},
+    ${besides('counted')},
+    ${exposureTexts(SETTINGS)}, ${LINE_EXPOSURE},
+    member as (select m.kind, m.name, m.line, l.line_id
+      from (${members(by)}) m left join line l on l.line = m.line),
+    best as (select coalesce(max(known_ms), 0) as known_ms from partition_known),
+    grouped as (select d.kind, d.name, count(*) as lines, count(k.line_id) as lines_interrupted,
+        sum(k.interruptions)::bigint as interruptions, sum(k.outages)::bigint as outages,
+        sum(k.down_ms::double)::bigint as down_ms, sum(k.before)::bigint as before,
+        coalesce(sum(f.flap_episodes), 0)::bigint as flap_episodes,
+        coalesce(sum(e.repeat_faults), 0)::bigint as repeat_faults,
+        count(*) filter (s.down) as lines_down, max(k.last_start) as last_start,
+        coalesce(sum(m.planned), 0)::bigint as planned,
+        sum(coalesce(x.known_ms, b.known_ms)::double) as known_ms
+      from member d cross join best b left join counted k on k.line_id = d.line_id
+      left join flaps f on f.line_id = d.line_id left join repeats e on e.line_id = d.line_id
+      left join standing s on s.line_id = d.line_id left join marked m on m.line_id = d.line_id
+      left join exposed x on x.line_id = d.line_id
+      group by d.kind, d.name having sum(k.interruptions) > 0),
+    top as (select *, count(*) over () as total from grouped
+      order by interruptions desc, down_ms desc, kind, name limit $limit),
+    among as (select d.line_id, (d.kind, d.name) as "group" from member d
+      join top t on t.kind is not distinct from d.kind and t.name = d.name
+      where d.line_id is not null),
+    ${topCauses('among', '"group"')}
+    select t.kind, t.name, t.lines, t.lines_interrupted, t.interruptions,
+      t.interruptions - t.outages as momentary, t.outages, t.down_ms, t.flap_episodes,
+      t.repeat_faults, t.lines_down, t.last_start, t.known_ms / ${MONTH_MS}.0 as line_months,
+      if(${COMPARED}, t.before, null) as before, c.top_cause,
+      100.0 * t.planned / t.interruptions as planned_percent,
+      100.0 * t.known_ms / (($to - $from)::double * t.lines) as coverage_percent, t.total
+    from top t left join causes c on c."key" is not distinct from (t.kind, t.name)
+    order by t.interruptions desc, t.down_ms desc, t.kind, t.name`;
+}
+
 /**
- * Lines with at least one interruption start in the period, most starts first, then most down time,
- * then by name; total = how many there are before the limit.
+ * What has at least one interruption start in the period, most starts first, then most down time, then
+ * by name; `total`, the last column, = how many there are before the limit. The columns are those of
+ * lists/worst.ts, before what is derived there.
  */
+export function worstStatement(
+  by: WorstBy,
+  read: ReadAt,
+  period: Period,
+  filter: GroupFilter,
+  limit: number,
+): Statement {
+  const { clause, parameters } = readingClause(read.at);
+  const { fromMs, toMs } = period;
+  return {
+    text: by === 'line' ? lineStatement(clause) : groupStatement(by, clause),
+    parameters: {
+      ...parameters,
+      ...groupParameters(filter),
+      from: fromMs,
+      to: toMs,
+      before: Math.max(0, 2 * fromMs - toMs),
+      limit,
+    },
+  };
+}
+
+/** The worst lines, for the page. */
 export async function worstLines(
   connection: DuckDBConnection,
   read: ReadAt,
@@ -45,40 +205,14 @@ export async function worstLines(
   filter: GroupFilter,
   limit: number,
 ): Promise<{ total: number; rows: WorstRow[] }> {
-  const settings = QUERY_SETTINGS;
-  const { clause, parameters } = readingClause(read.at);
+  const { text, parameters } = worstStatement('line', read, period, filter, limit);
   const found = await selectRows<WorstRow & { total: number }>(
     connection,
-    `${clause},
-     counted as (
-       select line_id, count(*) filter (start_ms >= $from) as interruptions,
-         count(*) filter (start_ms >= $from and outage) as outages,
-         sum((least(until_ms, $to) - greatest(start_ms, $from))::double)::bigint as down_ms,
-         max(start_ms) as last_start_ms
-       from (${interruptionFacts(settings)})
-       where start_ms < $to and until_ms >= $from
-       group by line_id having count(*) filter (start_ms >= $from) > 0),
-     top as (
-       select k.*, l.line, r.branch, r.product, r.customer, count(*) over () as total
-       from counted k join line l on l.line_id = k.line_id left join line_record r on r.line = l.line
-       where ${GROUP_CONDITION}
-       order by k.interruptions desc, k.down_ms desc, l.line limit $limit),
-     flaps as (select line_id, count(*) as episodes from (${episodeFacts(settings)})
-       where at_ms >= $from and at_ms < $to and line_id in (select line_id from top)
-       group by line_id),
-     repeats as (select line_id, count(*) as faults from (${repeatFacts(settings)})
-       where start_ms >= $from and start_ms < $to and line_id in (select line_id from top)
-       group by line_id),
-     standing as (select line_id, bool_or(down) as down from (${lineFacts(settings)})
-       where line_id in (select line_id from top) group by line_id)
-     select t.line, t.branch, t.product, t.customer, t.interruptions,
-       t.interruptions - t.outages as momentary, t.outages, t.down_ms as "downMs",
-       coalesce(f.episodes, 0) as "flapEpisodes", coalesce(e.faults, 0) as "repeatFaults",
-       coalesce(s.down, false) as down, t.last_start_ms as "lastStart", t.total
-     from top t left join flaps f on f.line_id = t.line_id
-     left join repeats e on e.line_id = t.line_id left join standing s on s.line_id = t.line_id
-     order by t.interruptions desc, t.down_ms desc, t.line`,
-    { ...parameters, ...groupParameters(filter), from: period.fromMs, to: period.toMs, limit },
+    `select line, branch, product, customer, interruptions, momentary, outages, down_ms as "downMs",
+       flap_episodes as "flapEpisodes", repeat_faults as "repeatFaults", state = 'down' as down,
+       last_start as "lastStart", total
+     from (${text})`,
+    parameters,
   );
   return splitTotal<WorstRow>(found);
 }

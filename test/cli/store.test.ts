@@ -117,12 +117,19 @@ describe('worst', () => {
   it('prints a table whose columns line up', async () => {
     const { code, stdout } = await flapline(['worst', '--store', store]);
     expect(code).toBe(0);
-    expect(stdout.split('\n').slice(1)).toEqual([
-      '#  line       branch  product            customer    interruptions  momentary  outages  down h:mm:ss  flap episodes  repeat faults  now  last start',
-      '─  ─────────  ──────  ─────────────────  ──────────  ─────────────  ─────────  ───────  ────────────  ─────────────  ─────────────  ───  ─────────────────────────',
-      '1  =GZ-1      广州    International VPN  红棉, 物流              6          6        0       0:00:06              1              0       2006-12-01T00:10:00+08:00',
-      '2  SZ-1       深圳    DDN                Harbour                 3          0        3       0:04:30              0              2       2006-12-01T00:40:00+08:00',
-      '3  no record                                                     1          1        0       0:00:05              0              0       2006-12-01T00:00:00+08:00',
+    const [head, titles, rule, ...rows] = stdout.split('\n');
+    expect(head).toMatch(/: 3 of 3 rows$/);
+    expect(titles).toMatch(
+      /^#  Line       Branch  Product +Customer    Key customer  Interruptions /,
+    );
+    expect(rule).toMatch(/^[─ ]+$/);
+    expect(rows.map((row) => row.replaceAll(/ {2,}/g, '|'))).toEqual([
+      '1|=GZ-1|广州|International VPN|红棉, 物流|yes|6|6|0|0:00:06|1|0|up|' +
+        '2006-12-01T00:10:00+08:00|6336.73|2325.47|13792.40|0.0|0.1',
+      '2|SZ-1|深圳|DDN|Harbour|no|3|0|3|0:04:30|0|2|up|' +
+        '2006-12-01T00:40:00+08:00|3168.37|653.39|9259.31|0.0|0.1',
+      '3|no record|1|1|0|0:00:05|0|0|up|' +
+        '2006-12-01T00:00:00+08:00|1056.12|26.74|5884.34|0.0|0.1',
       '',
     ]);
   });
@@ -138,9 +145,10 @@ describe('worst', () => {
       '1',
     ]);
     const [header, row, ...rest] = stdout.split('\r\n');
-    expect(header).toMatch(/^\uFEFFline,branch,product,customer,interruptions,/);
+    expect(header).toMatch(/^\uFEFFline,branch,product,customer,key_customer,interruptions,/);
     expect(row).toBe(
-      `'=GZ-1,广州,International VPN,"红棉, 物流",6,6,0,6000,1,0,false,2006-12-01T00:10:00+08:00`,
+      `'=GZ-1,广州,International VPN,"红棉, 物流",true,6,6,0,6000,1,0,up,2006-12-01T00:10:00+08:00,` +
+        '6336.734805,2325.469992,13792.403928,,,,0,0.096065',
     );
     expect(rest).toEqual(['']);
   });
@@ -185,7 +193,8 @@ describe('worst', () => {
       expect(JSON.parse(stdout)).toMatchObject({ total: 0 });
       const branch = encodeURIComponent('广州');
       expect(seen).toEqual([
-        `/api/worst?from=${BEGIN_MS}&at=latest&branch=${branch}&limit=7 Bearer secret`,
+        `/api/lists/worst?from=${BEGIN_MS}&at=latest&by=line&branch=${branch}&limit=7` +
+          '&format=json&language=en Bearer secret',
       ]);
       const refused = await flapline(['worst', '--url', `${url}/`]);
       expect(refused.code).toBe(78);

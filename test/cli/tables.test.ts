@@ -1,9 +1,9 @@
-// Tables, CSV out and CSV in: widths of East Asian text, formulas made harmless, and records read in
-// pieces of any size with bad rows told by their lines.
+// Tables out and CSV in: widths of East Asian text, and records read in pieces of any size with bad rows
+// told by their lines.
 
 import { writeFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { csvTable, displayWidth, textTable } from '../../src/cli/table.js';
+import { displayWidth, textTable } from '../../src/cli/table.js';
 import { printable } from '../../src/cli/output.js';
 import { readAliases } from '../../src/records/aliases.js';
 import { type BadRow, readCsv } from '../../src/records/csv.js';
@@ -36,15 +36,6 @@ describe('a table', () => {
 
   it('shows no control characters', () => {
     expect(printable('a\u001b[31m\nb\u202ec')).toBe('a\ufffd[31m\ufffdb\ufffdc');
-  });
-});
-
-describe('CSV', () => {
-  it('marks what would be a formula, and nothing else', () => {
-    const cells = ['=1+1', '+x', '-x', '@x', '\tx', '\rx', 'a=b', -1, null, true, 'a"b', ' x'];
-    expect(csvTable(['h'], [cells])).toBe(
-      `\uFEFFh\r\n'=1+1,'+x,'-x,'@x,'\tx,"'\rx",a=b,-1,,true,"a""b"," x"\r\n`,
-    );
   });
 });
 

@@ -1,0 +1,68 @@
+// GET /lists/NAME: the lists people take away, as JSON, CSV or XLSX.
+
+import { Type } from 'typebox';
+import { FlaplineError } from '../config/errors.js';
+import { LISTS } from '../lists/all.js';
+import { type List, askList, listOf } from '../lists/list.js';
+import type { WorstBy } from '../store/worst.js';
+import { ApiError, ListParams, ListQuery } from './contract.js';
+import type { ApiDeps, ApiLimits, ApiServer } from './deps.js';
+import { Exports, exportHeaders, madeOf } from './export.js';
+import { momentOf, periodOf } from './period.js';
+
+/** Without `from`: thirty days. */
+const SPAN_MS = 30 * 86_400_000;
+
+/** GET /lists/:list. */
+export function listRoutes(server: ApiServer, deps: ApiDeps, limits: ApiLimits): void {
+  const exports = new Exports(limits);
+  server.get(
+    '/lists/:list',
+    {
+      schema: {
+        summary: 'A list as JSON, CSV or XLSX',
+        description: describe(),
+        params: ListParams,
+        querystring: ListQuery,
+        response: { 200: Type.Any(), '4xx': ApiError, '5xx': ApiError },
+      },
+    },
+    ({ params, query }, reply) => {
+      const list = listOf(LISTS, params.list);
+      const by = groupOf(list, query.by);
+      return exports.answer(reply, () =>
+        deps.read(async (connection) => {
+          const moment = await momentOf(deps, connection, query.at);
+          const period = periodOf(query, moment.readingMs, SPAN_MS);
+          const { branch, product, customer, format, language } = query;
+          const filter = { branch, product, customer };
+          const limit = Math.min(query.limit, limits.exportRowsMax);
+          const zone = deps.status().timeZone;
+          const { readingMs } = moment;
+          const question = { read: moment, readingMs, period, filter, by, limit, zone };
+          const answer = await askList(connection, list, question);
+          const made = await madeOf(reply, answer, format, language);
+          exportHeaders(reply, list.name, format);
+          return made;
+        }, limits.exportMsMax),
+      );
+    },
+  );
+}
+
+/** By what to group. Throws BAD_REQUEST. */
+function groupOf(list: List, by: string | undefined): WorstBy {
+  if (by === undefined) return list.by[0]!;
+  const found = list.by.find((one) => one === by);
+  if (found) return found;
+  const text = `querystring "by": the list ${list.name} has ${list.by.join(', ')}`;
+  throw new FlaplineError('BAD_REQUEST', text);
+}
+
+function describe(): string {
+  const lists = LISTS.map((list) => {
+    const columns = list.columns(list.by[0]!).map(({ name, what }) => `\`${name}\`: ${what}`);
+    return `**${list.name}**: ${list.row}. ${columns.join('; ')}`;
+  });
+  return `JSON has the names in camel case, times as epoch ms.\n\n${lists.join('\n\n')}`;
+}
