@@ -11,6 +11,7 @@ import { Demo } from './demo.js';
 import { DEFAULT_CAPACITIES } from './kernel/kernel.js';
 import { DEFAULT_LIMITS, OBJECT_BYTES_MAX } from './config/limits.js';
 import { Pipeline, type ResetPlace, type ResetRequest } from './pipeline/pipeline.js';
+import { RecordIntake } from './pipeline/record-intake.js';
 import { RunLoop, notReading } from './pipeline/run.js';
 import { DEMO_CLUSTER, DEMO_TOPIC } from './source/demo.js';
 import { type KafkaLog, codecProblem, openLog } from './source/kafka.js';
@@ -21,7 +22,6 @@ import { HeatModel } from './store/heat.js';
 import { readProgress } from './store/progress.js';
 import { type Readers, openReaders } from './store/readers.js';
 import { STORE_FILE, type Store, openStore } from './store/store.js';
-import { readLines, writeLineRecords } from './records/lines.js';
 
 export type { KafkaOptions, Service, ServiceOptions } from './service-options.js';
 
@@ -30,6 +30,7 @@ const RECORDS_MAX = 2_000;
 const PROBLEMS_EVERY_MS = 500;
 const STORE_MEMORY = '2GB';
 const REFRESH_EVERY_MS = 5_000;
+const RECORDS_EVERY_MS = 5_000;
 
 /** Starts the service; it is live, or reading history, when this resolves. Throws FlaplineError. */
 export async function startService(options: ServiceOptions): Promise<Service> {
@@ -59,6 +60,7 @@ class ServiceParts {
   private directory: Directory | null = null;
   private readers: Readers | null = null;
   private pipeline: Pipeline | null = null;
+  private records!: RecordIntake;
   private board!: StatusBoard;
   private heat!: HeatModel;
   private api: { close(): Promise<unknown> } | null = null;
@@ -128,8 +130,16 @@ class ServiceParts {
     const file = join(options.dataFolder, STORE_FILE);
     const { timeZone } = options;
     this.store = await openStore(file, { memory: STORE_MEMORY, threads: 2, timeZone });
+    this.records = new RecordIntake({
+      store: this.store,
+      timeZone,
+      folder: options.recordsFolder,
+      running: () => (this.loop ? { loop: this.loop, pipeline: this.pipeline! } : null),
+      onLines: () => this.reloadHeat(),
+      onNote: options.onNote,
+    });
     // The demo has records of its own.
-    if (options.linesFile && options.kafka) await this.loadRecords(options.linesFile);
+    if (options.kafka) await this.records.begin(options.recordFiles);
     this.directory = new Directory();
     await this.directory.load(this.store.writer);
     const readers = openReaders(this.store);
@@ -137,7 +147,6 @@ class ServiceParts {
     this.store.beforeReopen = () => readers.letGo();
     this.pipeline = await Pipeline.open(this.store, this.directory, {
       rules: options.rules,
-      aliases: options.aliases,
       mapping: options.mapping ?? null,
       snapshotFolder: join(options.dataFolder, 'snapshots'),
       snapshotEveryMs: options.snapshotEveryMs,
@@ -167,16 +176,17 @@ class ServiceParts {
     });
   }
 
-  private async loadRecords(file: string): Promise<void> {
-    const rows = readLines(file, (bad) =>
-      this.options.onNote(`${bad.file}, line ${bad.row}: ${bad.reason}; left out`),
-    );
-    const lines = await writeLineRecords(this.store!.writer, rows);
-    this.options.onNote(`records of ${lines} lines read from ${file}`);
-  }
-
   private async loadHeat(): Promise<HeatModel> {
     return this.readers!.read((connection) => HeatModel.load(connection));
+  }
+
+  /** Another heat map when records change; before the first there is none to replace. */
+  private reloadHeat(): void {
+    if (!this.heat) return;
+    this.loadHeat().then(
+      (heat) => (this.heat = heat),
+      (error: unknown) => this.options.onNote(`heat map: ${messageOf(error)}`),
+    );
   }
 
   private async listen(): Promise<string> {
@@ -211,7 +221,7 @@ class ServiceParts {
       folder: options.dataFolder,
       settings: options.demo,
       store: this.store!,
-      loadRecords: (file) => this.loadRecords(file),
+      loadRecords: (files) => this.records.begin(files),
       onNote: options.onNote,
     });
     return this.demo.start();
@@ -259,6 +269,7 @@ class ServiceParts {
     demo?.live(() => this.backlog(), options.onFailure);
     this.every(PROBLEMS_EVERY_MS, () => this.tellProblems());
     this.every(REFRESH_EVERY_MS, () => this.refreshHeat());
+    this.every(RECORDS_EVERY_MS, () => void this.records.look());
     board.say('live', 'live');
   }
 

@@ -6,6 +6,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { messageOf } from './config/errors.js';
 import type { Pipeline } from './pipeline/pipeline.js';
 import type { RunLoop } from './pipeline/run.js';
+import { type RecordFile, recordFiles } from './records/import.js';
 import { DEMO_CLUSTER, DEMO_TOPIC, DemoSource } from './source/demo.js';
 import {
   EMBEDDED_PARTITIONS,
@@ -29,8 +30,8 @@ export interface DemoContext {
   readonly folder: string;
   readonly settings: DemoSettings;
   readonly store: Store;
-  /** Loads lines.csv into the store. */
-  readonly loadRecords: (file: string) => Promise<void>;
+  /** Loads files of records into the store. */
+  readonly loadRecords: (files: readonly RecordFile[]) => Promise<void>;
   readonly onNote: (text: string) => void;
 }
 
@@ -65,7 +66,10 @@ export class Demo {
   /** Starts the broker and makes the topic; the first time the network's records are loaded. */
   async start(): Promise<string> {
     // A start that ended before its history was stored is the first one still.
-    if (!this.hasHistory) await this.context.loadRecords(await this.source.writeLines());
+    if (!this.hasHistory) {
+      const files = await this.source.writeRecords();
+      await this.context.loadRecords(recordFiles(files, null));
+    }
     this.broker = await startEmbeddedBroker();
     const { brokers } = this.broker;
     this.producer = await openProducer({ brokers, topic: DEMO_TOPIC });

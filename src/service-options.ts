@@ -6,6 +6,7 @@ import type { Rules } from './config/rules.js';
 import type { DemoSettings } from './demo.js';
 import type { CompiledMapping } from './mapping/compiled.js';
 import type { ZoneEntry } from './kernel/kernel.js';
+import type { RecordFile } from './records/import.js';
 import type { Settings } from './source/kafka.js';
 
 /** The Kafka cluster and topic to be read. */
@@ -36,10 +37,10 @@ export interface ServiceOptions {
   /** null: the demo, an embedded broker and the simulated network. */
   readonly kafka: KafkaOptions | null;
   readonly demo: DemoSettings;
-  /** lines.csv, read into the store at the start; its bad rows are told and left out. */
-  readonly linesFile: string | null;
-  /** (key, line) pairs in the file's order. */
-  readonly aliases: readonly (readonly [string, string])[];
+  /** Read into the store at the start; bad rows are told and left out. */
+  readonly recordFiles: readonly RecordFile[];
+  /** Its files are read when they change; null = none. */
+  readonly recordsFolder: string | null;
   readonly limits?: KernelLimits;
   /** Bytes of one Kafka record. */
   readonly objectBytesMax?: number;

@@ -7,6 +7,7 @@ import { readRulesFile, rulesOf } from '../config/rules-file.js';
 import { DEFAULT_RULES, type Rules } from '../config/rules.js';
 import {
   type SettingKey,
+  type Settings,
   type Sources,
   flagOf,
   readConfigFile,
@@ -15,8 +16,8 @@ import {
 import type { CompiledMapping } from '../mapping/compiled.js';
 import { readFormat } from '../mapping/format.js';
 import { DEFAULT_TIME_ZONE, offsetAt, parseMoment } from '../config/zone.js';
-import { type Alias, readAliases } from '../records/aliases.js';
-import { type LineRow, readLines } from '../records/lines.js';
+import { type RecordFile, recordFiles } from '../records/import.js';
+import { type ReadOptions, type ReadRecords, aliasPairs, readRecordFile } from '../records/read.js';
 import { badRowLog } from './rejects.js';
 
 /** The flags that were given, by name. */
@@ -116,26 +117,49 @@ export function usage<T>(read: () => T): T {
   }
 }
 
+/** The settings that name a file of records. */
+export const RECORD_SETTINGS = ['lines', 'aliases', 'components', 'works'] as const;
+
+/** Adds the options that name files of records. */
+export function withRecords(command: Command): Command {
+  setting(command, 'lines', '<file>', 'lines.csv: the lines and whose they are');
+  setting(command, 'aliases', '<file>', 'aliases.csv: the lines that an alarmed key carries');
+  setting(command, 'components', '<file>', 'components.csv: what lines lie on');
+  return setting(command, 'works', '<file>', 'works.csv: planned works');
+}
+
+/** The files of records that settings name. */
+export function recordFilesOf(settings: Settings): RecordFile[] {
+  return RECORD_SETTINGS.flatMap((kind) => {
+    const file = settings[kind];
+    return file === undefined ? [] : recordFiles([file], kind);
+  });
+}
+
+/** Reads files of records; bad rows are told. Throws FILE_UNREADABLE, BAD_DATA. */
+export async function readRecordFiles(
+  files: readonly RecordFile[],
+  options: ReadOptions,
+  note: (text: string) => void,
+): Promise<ReadRecords[]> {
+  const read: ReadRecords[] = [];
+  for (const { kind, file } of files) {
+    const records = await readRecordFile(kind, file, options);
+    const bad = badRowLog(note);
+    for (const one of records.bad) bad.take(one);
+    bad.end();
+    read.push(records);
+  }
+  return read;
+}
+
 /** The aliases of a file, none without one; bad rows are told. */
 export async function aliasesOf(
   file: string | undefined,
   note: (text: string) => void,
-): Promise<Alias[]> {
-  if (file === undefined) return [];
-  const bad = badRowLog(note);
-  const aliases = await readAliases(file, bad.take);
-  bad.end();
-  return aliases;
-}
-
-/** The rows of lines.csv, read when they are asked for; bad rows are told. */
-export async function* linesOf(
-  file: string,
-  note: (text: string) => void,
-): AsyncGenerator<LineRow> {
-  const bad = badRowLog(note);
-  yield* readLines(file, bad.take);
-  bad.end();
+): Promise<[key: string, line: string][]> {
+  const files = file === undefined ? [] : recordFiles([file], 'aliases');
+  return aliasPairs(await readRecordFiles(files, { timeZone: DEFAULT_TIME_ZONE }, note));
 }
 
 /** Runs work that Ctrl-C or SIGTERM ends early; a second time they end the process at once. */

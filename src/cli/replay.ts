@@ -6,21 +6,25 @@ import { Command } from 'commander';
 import { EXIT, FlaplineError } from '../config/errors.js';
 import { readSettings } from '../config/settings.js';
 import { zoneOffsets } from '../config/zone.js';
+import type { Rules } from '../config/rules.js';
 import type { Finding } from '../pipeline/findings.js';
 import type { ReplayProgress, ReplaySummary } from '../pipeline/replay.js';
 import { type LineCounts, Tally } from '../pipeline/tally.js';
+import { aliasPairs } from '../records/read.js';
 import {
   type Flags,
   interruptible,
-  aliasesOf,
   FORMAT_HELP,
-  linesOf,
   mappingFrom,
+  RECORD_SETTINGS,
+  readRecordFiles,
+  recordFilesOf,
   reportZone,
   rulesFrom,
   setting,
   sourcesOf,
   withConfig,
+  withRecords,
 } from './common.js';
 import { type TextSink, count, countOf, openSink, writeOut } from './output.js';
 import { startProgress, withRate } from './progress.js';
@@ -54,8 +58,7 @@ export function replayCommand(exit: (code: number) => void): Command {
     .option('--store <file>', 'findings into a new DuckDB file')
     .option('--starts', 'findings hold interruption starts too');
   setting(command, 'rules', '<file>', 'rules (YAML); see the README for all they can say');
-  setting(command, 'lines', '<file>', 'lines.csv, into the store, and for classes of lines');
-  setting(command, 'aliases', '<file>', 'aliases.csv: the lines that an alarmed key carries');
+  withRecords(command);
   setting(command, 'format', '<name|file>', FORMAT_HELP);
   setting(command, 'timeZone', '<name>', 'reads times without an offset; else they are rejected');
   for (const [key, text] of LIMIT_SETTINGS) setting(command, key, '<n>', text);
@@ -75,20 +78,17 @@ async function runReplay(files: readonly string[], flags: Flags): Promise<number
   }
   const sources = sourcesOf(flags);
   const settings = readSettings(
-    ['quiet', 'timeZone', 'lines', 'aliases', 'format', ...LIMIT_SETTINGS.map(([key]) => key)],
+    ['quiet', 'timeZone', ...RECORD_SETTINGS, 'format', ...LIMIT_SETTINGS.map(([key]) => key)],
     sources,
   );
   const rules = rulesFrom(sources);
   const mapping = mappingFrom(settings.format);
   const progress = startProgress(settings.quiet ?? false);
   const note = (text: string): void => progress.note(text);
-  const aliases = await aliasesOf(settings.aliases, note);
   const storeFile = flags['store'] as string | undefined;
-  const linesOnly = flags['lines'] !== undefined && storeFile === undefined;
-  if (linesOnly && rules.classes.length === 0) {
-    const text = '--lines goes into a store, or serves rules with classes: give --store FILE too';
-    throw new FlaplineError('USAGE', text);
-  }
+  if (storeFile === undefined) refuseUseless(flags, rules);
+  const timeZone = reportZone(settings.timeZone);
+  const records = await readRecordFiles(recordFilesOf(settings), { timeZone }, note);
   const findingsFile = flags['findings'] as string | undefined;
   const rejects = new RejectLog(note);
   const output = findingsFile === undefined ? null : new FindingsOutput(findingsFile);
@@ -106,11 +106,11 @@ async function runReplay(files: readonly string[], flags: Flags): Promise<number
         ...limitsFrom(settings),
         starts: flags['starts'] === true,
         zone: settings.timeZone === undefined ? [] : zoneOffsets(settings.timeZone),
-        aliases,
+        aliases: aliasPairs(records),
         mapping,
         storeFile,
-        timeZone: reportZone(settings.timeZone),
-        lineRows: settings.lines === undefined ? null : linesOf(settings.lines, note),
+        timeZone,
+        records,
         ...(tally && { onTables: (kernel) => tally.take(kernel) }),
         ...(output && { onFindings: (findings) => output.take(findings) }),
         onReject: (file, reject) => rejects.take(file, reject),
@@ -132,6 +132,17 @@ async function runReplay(files: readonly string[], flags: Flags): Promise<number
   } finally {
     output?.close();
   }
+}
+
+/** Throws USAGE for records that would change nothing. */
+function refuseUseless(flags: Flags, rules: Rules): void {
+  const named = (['lines', 'components', 'works'] as const).find((key) => flags[key] !== undefined);
+  if (named === undefined || (named === 'lines' && rules.classes.length > 0)) return;
+  const text =
+    named === 'lines'
+      ? '--lines goes into a store, or serves rules with classes: give --store FILE too'
+      : `--${named} goes into a store: give --store FILE too`;
+  throw new FlaplineError('USAGE', text);
 }
 
 function progressText(

@@ -19,8 +19,9 @@ import { DEFAULT_LINES } from '../simulate/index.js';
 import {
   type Flags,
   FORMAT_HELP,
-  aliasesOf,
   mappingFrom,
+  RECORD_SETTINGS,
+  recordFilesOf,
   reportZone,
   rulesFrom,
   setting,
@@ -28,6 +29,7 @@ import {
   usage,
   withConfig,
   withKafka,
+  withRecords,
 } from './common.js';
 import { say, writeOut } from './output.js';
 
@@ -56,8 +58,8 @@ const KEYS = [
   'host',
   'port',
   'insecure',
-  'lines',
-  'aliases',
+  ...RECORD_SETTINGS,
+  'records',
   'format',
   'timeZone',
   'seed',
@@ -88,8 +90,8 @@ export function runCommand(exit: (code: number) => void): Command {
   setting(command, 'operatorToken', '<token>', 'token of operators');
   setting(command, 'operatorTokenFile', '<file>', 'a file that holds it');
   setting(command, 'insecure', '', 'listen beyond loopback without any token');
-  setting(command, 'lines', '<file>', 'lines.csv');
-  setting(command, 'aliases', '<file>', 'aliases.csv: the lines that an alarmed key carries');
+  withRecords(command);
+  setting(command, 'records', '<folder>', 'files of records, read when they change');
   setting(command, 'rules', '<file>', 'rules (YAML)');
   setting(command, 'format', '<name|file>', FORMAT_HELP);
   setting(
@@ -134,7 +136,7 @@ async function runService(flags: Flags): Promise<number> {
     failure.signal.addEventListener('abort', () => reject(failure.signal.reason as Error));
   });
   failed.catch(() => undefined);
-  const options = await serviceOptions(settings, sources, (error) => failure.abort(error));
+  const options = serviceOptions(settings, sources, (error) => failure.abort(error));
   const { stopping, forget } = stopSignal();
   try {
     // Loaded when it is needed: Kafka and the server take half a second.
@@ -189,11 +191,11 @@ async function startedSoon(starting: Promise<Service>): Promise<Service | null> 
   return Promise.race([starting, late]).finally(() => clearTimeout(timer));
 }
 
-async function serviceOptions(
+function serviceOptions(
   settings: Settings,
   sources: Sources,
   onFailure: (error: unknown) => void,
-): Promise<Omit<ServiceOptions, 'onNote'>> {
+): Omit<ServiceOptions, 'onNote'> {
   const viewer = readSecret('viewerToken', sources);
   const operator = readSecret('operatorToken', sources);
   return {
@@ -212,8 +214,8 @@ async function serviceOptions(
       lines: settings.simLines ?? DEFAULT_LINES,
       historyDays: settings.historyDays ?? 30,
     },
-    linesFile: settings.lines ?? null,
-    aliases: await aliasesOf(settings.aliases, say),
+    recordFiles: recordFilesOf(settings),
+    recordsFolder: settings.records ?? null,
     ...limitsFrom(settings),
     startTimeoutMs: settings.startTimeout ?? 30_000,
     idleMs: settings.idle ?? 10_000,

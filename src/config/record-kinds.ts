@@ -28,6 +28,10 @@ export interface RecordKind {
   readonly columns: readonly RecordColumn[];
   /** Stored names of what tells rows apart; the other columns can change. */
   readonly key: readonly string[];
+  /** Stored names, of the key: a file that names a group holds all its rows; the others have ended. */
+  readonly group: readonly string[];
+  /** A file holds all rows of the kind unless it is said otherwise: those it lacks have ended. */
+  readonly isWhole: boolean;
 }
 
 const STORED_TYPES = {
@@ -68,6 +72,8 @@ export const RECORD_KINDS = {
     view: 'line_records',
     row: 'one a line of the records',
     key: ['line'],
+    group: ['line'],
+    isWhole: true,
     columns: [
       LINE,
       column('customer', 'text', 'its customer'),
@@ -95,6 +101,8 @@ export const RECORD_KINDS = {
     view: 'aliases',
     row: 'one an alarmed key and line that it carries',
     key: ['key', 'line'],
+    group: ['key'],
+    isWhole: true,
     columns: [needed('key', 'text', 'the alarmed key'), LINE],
   },
   components: {
@@ -103,6 +111,8 @@ export const RECORD_KINDS = {
     view: 'components',
     row: 'one a line and component that it lies on',
     key: ['line', 'kind', 'component'],
+    group: ['line', 'kind'],
+    isWhole: true,
     columns: [
       LINE,
       needed('kind', 'text', 'kind of the component: port, card, cable, trunk, node, power, area'),
@@ -115,6 +125,8 @@ export const RECORD_KINDS = {
     view: 'work_components',
     row: 'one a planned work and component, or line, that it touches',
     key: ['work', 'kind', 'component'],
+    group: ['work'],
+    isWhole: false,
     columns: [
       needed('work', 'text', 'name of the work'),
       needed('start', 'time', 'start of the work'),
@@ -132,6 +144,8 @@ export const RECORD_KINDS = {
     view: 'tickets',
     row: 'one a fault report or complaint',
     key: ['ticket'],
+    group: ['ticket'],
+    isWhole: false,
     columns: [
       needed('ticket', 'text', 'number of the ticket'),
       needed('kind', 'text', 'report or complaint'),
@@ -148,6 +162,8 @@ export const RECORD_KINDS = {
     view: 'callbacks',
     row: 'one a call-back to a customer',
     key: ['line', 'ticket', 'kind', 'at_ms'],
+    group: ['line', 'ticket', 'kind', 'at_ms'],
+    isWhole: false,
     columns: [
       column('line', 'text', 'name of the line, null where only the ticket is named'),
       column('ticket', 'text', 'number of the ticket, null of an activation'),
@@ -163,6 +179,8 @@ export const RECORD_KINDS = {
     view: 'satisfaction',
     row: 'one a branch and period',
     key: ['branch', 'period'],
+    group: ['branch', 'period'],
+    isWhole: false,
     columns: [
       needed('branch', 'text', 'name of the branch'),
       needed('period', 'text', 'period, such as 2006-11'),
@@ -176,6 +194,8 @@ export const RECORD_KINDS = {
     view: 'customers',
     row: 'one a customer',
     key: ['customer'],
+    group: ['customer'],
+    isWhole: true,
     columns: [
       needed('customer', 'text', 'name of the customer'),
       column('key', 'flag', 'a key customer'),
@@ -189,6 +209,8 @@ export const RECORD_KINDS = {
     view: 'branches',
     row: 'one a branch',
     key: ['branch'],
+    group: ['branch'],
+    isWhole: true,
     columns: [
       needed('branch', 'text', 'name of the branch'),
       column('norms_since', 'time', 'since when the premises service norms are in force'),
@@ -199,5 +221,10 @@ export const RECORD_KINDS = {
 /** The name of a kind of record. */
 export type RecordKindName = keyof typeof RECORD_KINDS;
 
-/** Rows of such a kind hold from and until the times that their own columns of these names say. */
-export const VALID_COLUMNS = ['valid_from', 'valid_to'] as const;
+/** The columns of lines.csv that a class of lines can be told by: all but times. */
+export const CLASS_COLUMNS: readonly string[] = RECORD_KINDS.lines.columns
+  .filter(({ type }) => type !== 'time')
+  .map((one) => one.column);
+
+/** The names of all kinds, in the order in which they are best loaded. */
+export const RECORD_KIND_NAMES = Object.keys(RECORD_KINDS) as readonly RecordKindName[];

@@ -3,7 +3,7 @@
 // told together, each with its line and column.
 
 import { FlaplineError } from './errors.js';
-import { LINE_COLUMNS } from './line-columns.js';
+import { CLASS_COLUMNS } from './record-kinds.js';
 import type { YamlPath } from './placed-yaml.js';
 import { PENALTY_PRESETS, WEIGHTED_PRESETS } from './presets.js';
 import { rulesProblems } from './rules-check.js';
@@ -168,8 +168,8 @@ function classOf(
   lines: LineRules,
 ): LineClass {
   const columns = Object.entries(match).map(([column, said]) => {
-    if (!LINE_COLUMNS.some((known) => known.column === column)) {
-      const known = LINE_COLUMNS.map((one) => one.column).join(', ');
+    if (!CLASS_COLUMNS.includes(column)) {
+      const known = CLASS_COLUMNS.join(', ');
       reader.complain(
         [...at, 'match', column],
         `is no column of lines.csv that is kept; there are: ${known}`,

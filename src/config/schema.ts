@@ -32,6 +32,9 @@ export const ConfigSchema = Type.Object(
     ),
     lines: Type.Optional(Path('lines.csv')),
     aliases: Type.Optional(Path('aliases.csv')),
+    components: Type.Optional(Path('components.csv')),
+    works: Type.Optional(Path('works.csv')),
+    records: Type.Optional(Path('folder of record files, looked at while it runs')),
     format: Type.Optional(
       Type.String({
         minLength: 1,

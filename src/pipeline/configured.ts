@@ -4,9 +4,8 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
 import type { Rules } from '../config/rules.js';
 import type { CompiledMapping } from '../mapping/compiled.js';
-import type { Alias } from '../records/aliases.js';
 import { classifier } from '../records/line-classes.js';
-import type { LineRow } from '../records/lines.js';
+import type { RecordRow } from '../records/values.js';
 import { changesTo, classChanges } from '../store/class-changes.js';
 import {
   type AliasChange,
@@ -15,6 +14,9 @@ import {
   lastChange,
   sameRules,
 } from '../store/control.js';
+
+/** An alias: an alarmed key, and a line that it carries. */
+export type Alias = readonly [key: string, line: string];
 
 /** What is configured for every partition alike. */
 export interface Configured {
@@ -73,21 +75,22 @@ export async function configuredChanges(
   return changes;
 }
 
-/** The same for a fold that begins under the rules and has no store. */
-export async function firstChanges(
+/** The same for a fold that begins under the rules and has no store; `lineRows` of lines.csv. */
+export function firstChanges(
   { rules, aliases = [] }: Configured,
-  lineRows: AsyncIterable<LineRow> | null,
-): Promise<ControlChange[]> {
+  lineRows: Iterable<RecordRow>,
+): ControlChange[] {
   const changes: ControlChange[] = aliasChanges([], aliases);
-  if (!lineRows || rules.classes.length === 0) return changes;
+  if (rules.classes.length === 0) return changes;
   const classify = classifier(rules.classes);
   const linesOf = new Map<number, string[]>();
-  for await (const row of lineRows) {
+  for (const row of lineRows) {
     const index = classify(row);
     if (index === 0) continue;
     const lines = linesOf.get(index);
-    if (lines) lines.push(row.line);
-    else linesOf.set(index, [row.line]);
+    const line = String(row['line']);
+    if (lines) lines.push(line);
+    else linesOf.set(index, [line]);
   }
   for (const [index, lines] of linesOf) changes.push(...changesTo(index, lines, rules.classes));
   return changes;

@@ -3,14 +3,19 @@
 // batch is sealed between two feeds; it is written while the folds go on.
 
 import { FlaplineError } from '../config/errors.js';
+import { bringInNow } from '../records/import.js';
+import type { ReadRecords } from '../records/read.js';
 import { closeGap, openGap } from '../store/gaps.js';
 import { StoreWriter } from '../store/commit.js';
 import type { Directory } from '../store/directory.js';
 import type { PartitionName } from '../store/progress.js';
+import { type ImportOptions, type ImportReport, hasChanges } from '../store/record-import.js';
+import { storedAliases } from '../store/record-queries.js';
 import { RuleBook } from '../store/rule-book.js';
 import { selectRows } from '../store/sql.js';
 import type { Store } from '../store/store.js';
 import type { Sealed } from './committer.js';
+import { configuredChanges } from './configured.js';
 import { LiveChanges, type LiveNews, type LiveTarget } from './live.js';
 import type { PartitionRun } from './partition.js';
 import { type RecoverContext, recoverPartition } from './recover.js';
@@ -18,9 +23,10 @@ import { type SnapshotOptions, Snapshots } from './snapshots.js';
 
 /** How the pipeline folds and keeps. */
 export interface PipelineOptions
-  extends
-    Pick<RecoverContext, 'rules' | 'aliases' | 'mapping' | 'kernelOptions' | 'onNote'>,
-    SnapshotOptions {}
+  extends Pick<RecoverContext, 'rules' | 'mapping' | 'kernelOptions' | 'onNote'>, SnapshotOptions {
+  /** (key, line) pairs; without them the aliases of the records are in force. */
+  readonly aliases?: RecoverContext['aliases'];
+}
 
 /** Who resets which line, and why. */
 export interface ResetRequest {
@@ -74,7 +80,8 @@ export class Pipeline {
   /** Restores a partition, or begins it. */
   async addPartition(name: PartitionName): Promise<PartitionRun> {
     const { writer, book, options } = this;
-    const run = await recoverPartition(name, { writer, book, ...options });
+    const aliases = await this.aliases();
+    const run = await recoverPartition(name, { writer, book, ...options, aliases });
     this.partitions.set(name.partition, run);
     return run;
   }
@@ -114,6 +121,26 @@ export class Pipeline {
     const change = { kind: 'reset' as const, ...request, requestedMs: Date.now() };
     for (const run of runs) await run.order([change]);
     return runs.map(({ log: { partition, log, position } }) => ({ partition, log, position }));
+  }
+
+  /**
+   * Brings records in, everything folded being committed; the next commit holds the aliases and classes
+   * of lines that change by them, as control records at the current positions.
+   */
+  async takeRecords(all: readonly ReadRecords[], options: ImportOptions): Promise<ImportReport[]> {
+    const { writer } = this.store;
+    const reports = await bringInNow(this.store, all, options);
+    if (!reports.some((report) => isConfiguring(report))) return reports;
+    const { rules, mapping } = this.options;
+    const wanted = { rules, mapping: mapping ?? null, aliases: await this.aliases() };
+    for (const run of this.partitions.values()) {
+      await run.order(await configuredChanges(writer, run.log.partitionId, wanted));
+    }
+    return reports;
+  }
+
+  private async aliases(): Promise<NonNullable<PipelineOptions['aliases']>> {
+    return this.options.aliases ?? storedAliases(this.store.writer);
   }
 
   /** Notes that a partition's positions were lost, for the next commit. */
@@ -196,4 +223,9 @@ export class Pipeline {
     await this.writer.rollback();
     this.writer.close();
   }
+}
+
+/** True when an import changes what the folds are configured by. */
+function isConfiguring(report: ImportReport): boolean {
+  return hasChanges(report) && (report.kind === 'aliases' || report.kind === 'lines');
 }

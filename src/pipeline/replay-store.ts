@@ -8,7 +8,8 @@ import { FlaplineError } from '../config/errors.js';
 import type { Kernel } from '../kernel/kernel.js';
 import type { RuleIds } from '../kernel/rules.js';
 import type { Reject } from '../kernel/rejects.js';
-import { type LineRow, writeLineRecords } from '../records/lines.js';
+import { bringInNow } from '../records/import.js';
+import type { ReadRecords } from '../records/read.js';
 import { StoreWriter } from '../store/commit.js';
 import { type ControlChange, writeControl } from '../store/control.js';
 import { Directory } from '../store/directory.js';
@@ -78,19 +79,20 @@ function threads(): number {
 
 /** What else a store is opened with. */
 export interface TargetOptions {
-  readonly lineRows?: AsyncIterable<LineRow> | null;
+  /** The operator's records. */
+  readonly records?: readonly ReadRecords[];
   /** Where its views cut months and days. */
   readonly timeZone?: string | undefined;
 }
 
 /**
- * Opens a store for a replay; `lineRows` go into its records. Throws STORE_... when it cannot be
+ * Opens a store for a replay; `records` go into it first. Throws STORE_... when it cannot be
  * written, or holds findings already.
  */
 export async function openTarget(
   file: string,
   configured: Configured,
-  { lineRows = null, timeZone }: TargetOptions,
+  { records = [], timeZone }: TargetOptions,
 ): Promise<StoreTarget> {
   const store = await openStore(file, {
     memory: '4GB',
@@ -105,7 +107,7 @@ export async function openTarget(
         `store ${file} already holds findings: name a new file, or remove it first`,
       );
     }
-    if (lineRows) await writeLineRecords(store.writer, lineRows);
+    await bringInNow(store, records, { fromMs: 0 });
     const directory = new Directory();
     await directory.load(store.writer);
     // A file's positions are no offsets: there is no log to read them back from.

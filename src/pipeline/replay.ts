@@ -9,7 +9,7 @@ import { DEFAULT_CAPACITIES, Kernel, type ZoneEntry } from '../kernel/kernel.js'
 import { DEFAULT_LIMITS, type KernelLimits } from '../config/limits.js';
 import type { Reject } from '../kernel/rejects.js';
 import type { CompiledMapping } from '../mapping/compiled.js';
-import type { LineRow } from '../records/lines.js';
+import type { ReadRecords } from '../records/read.js';
 import { checkReadable, readFileInto } from '../source/files.js';
 import { foldRelation, openRelations, relationOfFile } from '../source/relation.js';
 import { RuleBook } from '../store/rule-book.js';
@@ -43,8 +43,8 @@ export interface ReplayOptions {
   readonly storeFile?: string | undefined;
   /** Where the store's views cut months and days; Asia/Shanghai unless given. */
   readonly timeZone?: string | undefined;
-  /** Records of the lines, for the store and for their classes. */
-  readonly lineRows?: AsyncIterable<LineRow> | null;
+  /** The operator's records, for the store and for the classes of lines. */
+  readonly records?: readonly ReadRecords[];
   /** Sees the tables of findings before they are emptied, with the kernel's own line indices. */
   readonly onTables?: (kernel: Kernel) => void;
   readonly onFindings?: ((findings: readonly Finding[]) => Promise<void>) | undefined;
@@ -128,7 +128,13 @@ class ReplayRun {
 
   async run(): Promise<ReplaySummary> {
     const { options, fold } = this;
-    const changes = this.target?.changes ?? (await firstChanges(options, options.lineRows ?? null));
+    const lines = (options.records ?? []).filter(({ kind }) => kind === 'lines');
+    const changes =
+      this.target?.changes ??
+      firstChanges(
+        options,
+        lines.flatMap(({ rows }) => rows),
+      );
     const calls = controlCalls(fold, this.book, 0);
     for (const change of changes) await applyControl(change, calls);
     const applySorted = options.sort ? fold.sortByTime() : null;

@@ -42,7 +42,11 @@ interface Request {
 }
 
 /** Errors that concern one request only: the loop goes on. */
-const OF_THE_REQUEST: ReadonlySet<ErrorCode> = new Set(['NOT_FOUND', 'SERVICE_UNAVAILABLE']);
+const OF_THE_REQUEST: ReadonlySet<ErrorCode> = new Set([
+  'NOT_FOUND',
+  'SERVICE_UNAVAILABLE',
+  'STORE_UNWRITABLE',
+]);
 
 /** Reads a topic until it is stopped. */
 export class RunLoop {

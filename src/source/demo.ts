@@ -3,14 +3,15 @@
 // What happens is a function of (seed, anchor), so that a second start goes on where it stopped.
 
 import { join } from 'node:path';
+import { RECORD_KIND_NAMES } from '../config/record-kinds.js';
 import {
   AlarmStream,
   type Network,
   type SimulatedEvent,
   buildNetwork,
   prepareEventBytes,
-  writeLinesFile,
   writeEvent,
+  writeNetwork,
 } from '../simulate/index.js';
 import { type DemoState, readDemoState, writeDemoState } from './demo-state.js';
 import { EMBEDDED_PARTITIONS } from './embedded.js';
@@ -90,11 +91,13 @@ export class DemoSource {
     return this.state.producedUntilMs;
   }
 
-  /** Writes the records of the network's lines into the data folder; returns the file. */
-  async writeLines(): Promise<string> {
-    const file = join(this.folder, 'lines.csv');
-    await writeLinesFile(file, this.network, this.state.anchorMs);
-    return file;
+  /** Writes the records of the network into the data folder; returns the files. */
+  async writeRecords(): Promise<string[]> {
+    const { seed, anchorMs, producedUntilMs } = this.state;
+    const folder = join(this.folder, 'records');
+    const toMs = Math.max(producedUntilMs, anchorMs + HOUR_MS);
+    await writeNetwork(folder, this.network, { seed, fromMs: anchorMs, toMs });
+    return RECORD_KIND_NAMES.map((kind) => join(folder, `${kind}.csv`));
   }
 
   /** The history's alarms as NDJSON, piece by piece, each of one partition. */

@@ -2,10 +2,9 @@
 // records of a partition. Only what differs comes into memory; the join is the database's.
 
 import type { DuckDBConnection } from '@duckdb/node-api';
-import { LINE_COLUMNS } from '../config/line-columns.js';
+import { CLASS_COLUMNS } from '../config/record-kinds.js';
 import type { LineClass } from '../config/rules.js';
 import { classifier } from '../records/line-classes.js';
-import type { LineRow } from '../records/lines.js';
 import { CLASS_LINES_MAX, type ClassChange } from './control.js';
 
 /** Class records of a partition, the last of a line counts: (line, class by its name, '' = none). An
@@ -26,9 +25,9 @@ export async function classChanges(
 ): Promise<ClassChange[]> {
   if (classes.length === 0 && !(await hasClassRecords(connection, partitionId))) return [];
   const classify = classifier(classes);
-  const columns = LINE_COLUMNS.slice(1).map(({ column }) => `r.${column}`);
+  const others = CLASS_COLUMNS.filter((column) => column !== 'line');
   const result = await connection.stream(
-    `select coalesce(r.line, c.line) as line, ${columns.join(', ')},
+    `select coalesce(r.line, c.line) as line, ${others.map((column) => `r.${column}`).join(', ')},
        coalesce(c.class, '') as class
      from line_record r full join (${IN_FORCE}) c on c.line = r.line order by 1`,
     [partitionId],
@@ -38,8 +37,8 @@ export async function classChanges(
     const chunk = await result.fetchChunk();
     if (chunk === null || chunk.rowCount === 0) break;
     for (const row of chunk.getRows()) {
-      const record = Object.fromEntries(LINE_COLUMNS.map(({ key }, i) => [key, row[i]]));
-      const wanted = classify(record as unknown as LineRow);
+      const record = Object.fromEntries(['line', ...others].map((column, i) => [column, row[i]]));
+      const wanted = classify(record);
       if ((classes[wanted - 1]?.name ?? '') === row[row.length - 1]) continue;
       const lines = linesOf.get(wanted);
       if (lines) lines.push(String(row[0]));

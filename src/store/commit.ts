@@ -14,6 +14,7 @@ import { type Directory, NAME_TABLES } from './directory.js';
 import { type ControlPlace, FINDING_TABLES, appendFindings } from './finding-tables.js';
 import { OPEN_TABLES, createOpenStages, stageOpen, writeOpen } from './open-tables.js';
 import { Pieces } from './pieces.js';
+import { PlannedMarks, type Starts, markPlanned } from './planned-marks.js';
 import { type LogState, type ProgressRow, progressOf, writeProgress } from './progress.js';
 import { type RejectedRow, RejectedRows, insertRejected } from './rejected.js';
 import { selectRows } from './sql.js';
@@ -50,6 +51,8 @@ export interface Batch {
   /** Names that the directory held, by dictionary. */
   readonly names: readonly number[];
   readonly hasOpen: boolean;
+  /** When its ended interruptions started. */
+  readonly starts: Starts;
   readonly hasChatter: boolean;
 }
 
@@ -76,6 +79,7 @@ export class StoreWriter {
   private rejects: RejectedRow[] = [];
   private lastNumber: number;
   private afterCommit: (() => void)[] = [];
+  private readonly planned = new PlannedMarks();
 
   private constructor(
     store: Store,
@@ -117,6 +121,7 @@ export class StoreWriter {
         if (kernel.foundCount(kind) > 0) kernel.calls.resolve(kind);
       }
       this.observer?.takeFindings(kernel, partitionId);
+      this.planned.note(kernel);
       const sink = this.direct ? this.tables : this.pieces;
       const place = { partitionId, keepOffsets: !this.direct, reset };
       this.rows += appendFindings(sink, kernel, place);
@@ -176,6 +181,7 @@ export class StoreWriter {
       progress: parts.map(({ kernel, log }) => progressOf(kernel, log)),
       names: this.directory.counts(),
       hasOpen: open > 0,
+      starts: this.planned.take(),
       hasChatter: chatter > 0,
     };
     this.pieces = new Pieces<TableName>(TABLES);
@@ -196,6 +202,7 @@ export class StoreWriter {
       this.directory.append(this.tables, batch.names);
       this.tables.flush();
       if (batch.hasOpen) await writeOpen(writer);
+      await markPlanned(writer, batch.starts, batch.hasOpen);
       if (batch.hasChatter) await writeChatter(writer);
       await insertRejected(writer, batch.rejects);
       for (const row of batch.progress) {

@@ -224,7 +224,7 @@ describe('replay', () => {
     const input = [Buffer.from('{"line":"port 1","time":1,"state":"down"}')];
     const args = ['replay', '-', '--starts', '--aliases', file('aliases.csv'), '--findings', '-'];
     const { stdout, stderr } = await flapline(args, { input });
-    expect(stderr).toContain('aliases.csv, line 4: "key" must have');
+    expect(stderr).toContain('aliases.csv, line 4: "key" is missing');
     expect(objectsOf(stdout)).toEqual([
       { kind: 'interruption-start', line: 'x', start: 1, n: 1 },
       { kind: 'interruption-start', line: 'y', start: 1, n: 1 },

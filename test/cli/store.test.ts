@@ -109,7 +109,7 @@ beforeAll(async () => {
   const args = ['replay', '-', '--sort', '--store', store, '--lines', file('lines.csv')];
   const { code, stderr } = await flapline(args, { input });
   expect(stderr).toMatch(/lines\.csv, line 3: "key_customer" must be true or false/);
-  expect(stderr).toMatch(/lines\.csv, line 5: line 'SZ-1' stands in row 4 already/);
+  expect(stderr).toMatch(/lines\.csv, line 5: line 'SZ-1' stands in line 4 already/);
   expect(code).toBe(0);
 });
 

@@ -5,11 +5,12 @@ import { writeFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { displayWidth, textTable } from '../../src/cli/table.js';
 import { printable } from '../../src/cli/output.js';
-import { readAliases } from '../../src/records/aliases.js';
-import { type BadRow, readCsv } from '../../src/records/csv.js';
+import { csvRows, textOf } from '../../src/records/csv.js';
+import { aliasPairs, readRecordFile } from '../../src/records/read.js';
 import { scratch } from './command.js';
 
 const file = scratch();
+const ZONE = { timeZone: 'Asia/Shanghai' };
 
 describe('a table', () => {
   it.each([
@@ -39,19 +40,20 @@ describe('a table', () => {
   });
 });
 
-async function read(text: string): Promise<{ rows: unknown[]; bad: string[] }> {
-  writeFileSync(file('in.csv'), text);
+function read(text: string): { rows: unknown[]; bad: string[] } {
   const bad: string[] = [];
   const rows: unknown[] = [];
-  const note = ({ row, reason }: BadRow): void => void bad.push(`${row}: ${reason}`);
-  for await (const row of readCsv(file('in.csv'), ['line'], note)) rows.push(row);
+  for (const { row, cells, problem } of csvRows('in.csv', textOf(Buffer.from(text)), ['line'])) {
+    if (problem === null) rows.push({ row, cells });
+    else bad.push(`${row}: ${problem}`);
+  }
   return { rows, bad };
 }
 
 describe('records', () => {
-  it('are read with quotes, line breaks in them, a BOM and CRLF', async () => {
+  it('are read with quotes, line breaks in them, a BOM and CRLF', () => {
     const text = '\uFEFFLine, Branch\r\na,"x, ""y"""\r\n"b\nc",\r\n\r\nd,e';
-    expect(await read(text)).toEqual({
+    expect(read(text)).toEqual({
       rows: [
         { row: 2, cells: { line: 'a', branch: 'x, "y"' } },
         { row: 3, cells: { line: 'b\nc', branch: '' } },
@@ -61,9 +63,12 @@ describe('records', () => {
     });
   });
 
-  it('that are bad are told by the line they begin on', async () => {
-    const { rows, bad } = await read('line,x\na\nb,c,d\ne"f,g\n"h"i,j\nk,l\n"m,n\no,p\n');
-    expect(rows).toEqual([{ row: 6, cells: { line: 'k', x: 'l' } }]);
+  it('that are bad are told by the line they begin on', () => {
+    const { rows, bad } = read('line,x\na\nb,c,d\ne"f,g\n"h"i,j\nk,l\n"m,n\no,p\n');
+    expect(rows).toEqual([
+      { row: 6, cells: { line: 'k', x: 'l' } },
+      { row: 8, cells: { line: 'o', x: 'p' } },
+    ]);
     expect(bad).toEqual([
       '2: 1 cells where the header has 2',
       '3: 3 cells where the header has 2',
@@ -74,9 +79,9 @@ describe('records', () => {
   });
 
   it('need their columns', async () => {
-    await expect(read('')).rejects.toThrow(/its header lacks line; found none/);
-    await expect(read('a,b\n')).rejects.toThrow(/its header lacks line; found a, b/);
-    await expect(readAliases(file('nosuch.csv'), () => undefined)).rejects.toMatchObject({
+    expect(() => read('')).toThrow(/its header lacks line; found none/);
+    expect(() => read('a,b\n')).toThrow(/its header lacks line; found a, b/);
+    await expect(readRecordFile('aliases', file('nosuch.csv'), ZONE)).rejects.toMatchObject({
       code: 'FILE_UNREADABLE',
     });
   });
@@ -84,7 +89,9 @@ describe('records', () => {
   it('that are large are read whole', async () => {
     const rows = Array.from({ length: 50_000 }, (_, i) => `key ${i},"line, ${i}, 线路"`);
     writeFileSync(file('aliases.csv'), `key,line\n${rows.join('\n')}\n`);
-    const aliases = await readAliases(file('aliases.csv'), () => expect.unreachable());
+    const records = await readRecordFile('aliases', file('aliases.csv'), ZONE);
+    expect(records.bad).toEqual([]);
+    const aliases = aliasPairs([records]);
     expect(aliases.length).toBe(50_000);
     expect(aliases.at(-1)).toEqual(['key 49999', 'line, 49999, 线路']);
   });

@@ -73,7 +73,7 @@ const ENDS: readonly (readonly [number, RegExp, readonly string[]])[] = [
   [64, /unknown command 'fly'/, ['fly']],
   [64, /name a FILE/, ['replay']],
   [64, /unknown option '--nosuch'/, ['replay', good, '--nosuch']],
-  [64, /unknown option '--works'/, ['replay', good, '--works', good]],
+  [64, /--works goes into a store/, ['replay', good, '--works', good]],
   [64, /argument missing/, ['replay', good, '--store']],
   [64, /once only/, ['replay', '-', '-']],
   [64, /--lines goes into a store/, ['replay', good, '--lines', good]],

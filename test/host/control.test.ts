@@ -6,7 +6,8 @@ import { DEFAULT_RULES, type LineClass, type Rules } from '../../src/config/rule
 import { type ControlCalls, applyControl } from '../../src/pipeline/apply-control.js';
 import { type Configured, configuredChanges, firstChanges } from '../../src/pipeline/configured.js';
 import { classifier } from '../../src/records/line-classes.js';
-import { type LineRow, writeLineRecords } from '../../src/records/lines.js';
+import { bringInNow } from '../../src/records/import.js';
+import type { RecordRow } from '../../src/records/values.js';
 import {
   type ControlChange,
   type ControlRecord,
@@ -17,24 +18,15 @@ import {
   writeControl,
 } from '../../src/store/control.js';
 import { RuleBook } from '../../src/store/rule-book.js';
-import { openStore } from '../../src/store/store.js';
+import { type Store, openStore } from '../../src/store/store.js';
 
-const row = (line: string, more: Partial<LineRow> = {}): LineRow => ({
-  line,
-  customer: null,
-  keyCustomer: null,
-  product: null,
-  branch: null,
-  aEnd: null,
-  zEnd: null,
-  aBranch: null,
-  zBranch: null,
-  circuitType: null,
-  bandwidthKbps: null,
-  international: null,
-  important: null,
-  ...more,
-});
+const row = (line: string, more: RecordRow = {}): RecordRow => ({ line, ...more });
+
+/** Puts records of lines into a store, in place of those before. */
+async function recordLines(store: Store, rows: readonly RecordRow[]): Promise<void> {
+  const records = { kind: 'lines' as const, source: 'test', rows, bad: [], badRows: [] };
+  await bringInNow(store, [{ ...records, isIncomplete: false }], { fromMs: 1 });
+}
 
 const lineClass = (name: string, match: LineClass['match']): LineClass => ({
   name,
@@ -120,10 +112,7 @@ describe('a control record', () => {
   });
 });
 
-async function* rows(): AsyncGenerator<LineRow> {
-  yield row('a');
-  yield row('b', { bandwidthKbps: 2048 });
-}
+const rows = [row('a'), row('b', { bandwidth_kbps: 2048 })];
 
 describe('classes of lines', () => {
   const classes = [
@@ -133,12 +122,12 @@ describe('classes of lines', () => {
 
   it('go by all columns, the first class that matches', () => {
     const classify = classifier(classes);
-    expect(classify(row('a', { product: 'IPLC', international: true, bandwidthKbps: 2048 }))).toBe(
+    expect(classify(row('a', { product: 'IPLC', international: true, bandwidth_kbps: 2048 }))).toBe(
       1,
     );
     expect(classify(row('a', { product: 'IPLC', international: false }))).toBe(0);
     expect(classify(row('a', { product: 'IPLC' }))).toBe(0);
-    expect(classify(row('a', { bandwidthKbps: 2048 }))).toBe(2);
+    expect(classify(row('a', { bandwidth_kbps: 2048 }))).toBe(2);
     expect(classifier([])(row('a'))).toBe(0);
   });
 
@@ -153,10 +142,10 @@ describe('classes of lines', () => {
       }
       return changes.filter(({ kind }) => kind === 'class');
     };
-    await writeLineRecords(store.writer, [
-      row('a', { bandwidthKbps: 2048 }),
+    await recordLines(store, [
+      row('a', { bandwidth_kbps: 2048 }),
       row('b', { product: 'VPN', international: true }),
-      row("c'", { bandwidthKbps: 2048 }),
+      row("c'", { bandwidth_kbps: 2048 }),
       row('d'),
     ]);
     expect(await configured(...classes)).toEqual([
@@ -165,7 +154,7 @@ describe('classes of lines', () => {
     ]);
     expect(await configured(...classes)).toEqual([]);
     // A line that has left the records has no class any more.
-    await writeLineRecords(store.writer, [row('a', { product: 'VPN', international: true })]);
+    await recordLines(store, [row('a', { product: 'VPN', international: true })]);
     expect(await configured(...classes)).toEqual([
       { kind: 'class', index: 1, name: 'vpn', lines: ['a'] },
       { kind: 'class', index: 0, name: null, lines: ['b', "c'"] },
@@ -175,9 +164,9 @@ describe('classes of lines', () => {
     store.close();
   });
 
-  it('and aliases stand at the beginning of a fold without a store', async () => {
+  it('and aliases stand at the beginning of a fold without a store', () => {
     const wanted: Configured = { rules: { ...DEFAULT_RULES, classes }, aliases: [['k', 'a']] };
-    expect(await firstChanges(wanted, rows())).toEqual([
+    expect(firstChanges(wanted, rows)).toEqual([
       { kind: 'alias', end: [], add: [['k', 'a']] },
       { kind: 'class', index: 2, name: 'fast', lines: ['b'] },
     ]);

@@ -32,7 +32,10 @@ usesChildren();
 
 /** The n-th line of the demo's records. */
 function lineOf(folder: string, n: number): string {
-  return readFileSync(join(folder, 'lines.csv'), 'utf8').split('\n')[n].split(',')[0];
+  return readFileSync(join(folder, 'records', 'lines.csv'), 'utf8')
+    .split('\n')
+    .at(n)!
+    .split(',')[0];
 }
 
 /** Opens a producer into the demo for `body`. */
@@ -72,7 +75,7 @@ describe('the demo', () => {
     const service = await start(serviceOptions(folder, {}, said));
     expect(said.notes).toEqual([
       expect.stringContaining(`page and API at ${service.address}`),
-      expect.stringMatching(/records of 500 lines/),
+      expect.stringMatching(/^records read: 500 lines, 64 aliases, \d+ components, /),
       expect.stringMatching(/history of 2 days loaded in [\d.]+ s/),
       expect.stringContaining(`reading topic ${service.topic} of ${service.brokers}`),
     ]);
