@@ -15,6 +15,7 @@ import { RecordIntake } from './pipeline/record-intake.js';
 import { RunLoop, notReading } from './pipeline/run.js';
 import { DEMO_CLUSTER, DEMO_TOPIC } from './source/demo.js';
 import { type KafkaLog, codecProblem, openLog } from './source/kafka.js';
+import { LiveFeed } from './live-feed.js';
 import type { Service, ServiceOptions } from './service-options.js';
 import { StatusBoard } from './status.js';
 import { Directory } from './store/directory.js';
@@ -34,8 +35,6 @@ const RECORDS_EVERY_MS = 5_000;
 
 /** Starts the service; it is live, or reading history, when this resolves. Throws FlaplineError. */
 export async function startService(options: ServiceOptions): Promise<Service> {
-  // Kafka's client and DuckDB share libuv's threads, four of them unless told otherwise.
-  process.env['UV_THREADPOOL_SIZE'] ??= '8';
   refuseOpenDoor(options);
   const starting = new ServiceParts(options);
   try {
@@ -63,6 +62,7 @@ class ServiceParts {
   private records!: RecordIntake;
   private board!: StatusBoard;
   private heat!: HeatModel;
+  private feed!: LiveFeed;
   private api: { close(): Promise<unknown> } | null = null;
   private demo: Demo | null = null;
   private log: KafkaLog | null = null;
@@ -101,6 +101,7 @@ class ServiceParts {
   private async takeDown(): Promise<void> {
     this.board?.say('stopping', 'stopping');
     for (const timer of this.timers) clearInterval(timer);
+    this.feed?.stop();
     const { demo, pipeline, log, loop } = this;
     await demo?.halt();
     const allRead = demo && log && loop && (await demo.readToEnd(pipeline!, log, loop));
@@ -163,6 +164,7 @@ class ServiceParts {
         zone: options.zone,
       },
     });
+    this.feed = new LiveFeed(this.pipeline);
     this.board = new StatusBoard({
       pipeline: this.pipeline,
       readers: this.readers,
@@ -199,6 +201,7 @@ class ServiceParts {
       heat: () => this.heat,
       reset: (request) => this.reset(request),
       onChange: (listener) => board.onChange(listener),
+      onLive: (listener) => this.feed.onLive(listener),
       tokens: options.tokens,
       webRoot: join(ROOT, 'dist', 'web'),
     });
@@ -258,7 +261,10 @@ class ServiceParts {
       commitEveryMs: options.commitEveryMs,
       recordsMax: RECORDS_MAX,
       live: () => this.heat,
-      onNews: (news) => board.noteNews(news),
+      onNews: (news) => {
+        board.noteNews(news);
+        this.feed.take(news);
+      },
       onStored: () => this.afterCommit(),
       onNote: options.onNote,
       madeAgain: demo?.madeAgain ?? null,

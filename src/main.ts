@@ -1,5 +1,4 @@
-#!/usr/bin/env node
-// The bin: runs the command line and ends with its exit code.
+// Runs the command line and ends with its exit code; bin.cts is the package's bin.
 
 import { runProgram } from './cli/program.js';
 

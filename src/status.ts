@@ -116,6 +116,7 @@ export class StatusBoard {
       message: this.message,
       source: this.sources.source,
       connected: this.connected,
+      storeProblem: this.storeProblem,
       readingMs,
       dataAgeMs: oldest === null ? null : Math.max(0, now - oldest),
       partitions,

@@ -51,6 +51,9 @@ export const Status = Type.Object({
   message: Type.String({ description: 'what it is doing, for people' }),
   source: Type.Object({ kind: Type.String(), cluster: Type.String(), topic: Type.String() }),
   connected: Type.Boolean({ description: 'the broker answers' }),
+  storeProblem: Type.Union([Type.String(), Type.Null()], {
+    description: 'why the store takes nothing, and reading stands still; null: it does',
+  }),
   readingMs: MsOrNull,
   dataAgeMs: Type.Union([Type.Integer(), Type.Null()], {
     description:
@@ -68,6 +71,18 @@ export const Status = Type.Object({
   eventsPerSecond: Type.Number(),
   timeZone: Type.String(),
   changedFromMs: MsOrNull,
+});
+
+/** Data of the stream's event `live`: what has just been read, provisional until it is stored. */
+export const Live = Type.Object({
+  positions: Type.Array(
+    Type.Object({ partition: Type.Integer(), log: Type.Integer(), position: Type.Integer() }),
+    { description: 'the next offset to be read, by partition' },
+  ),
+  starts: Type.Array(Type.Object({ line: Type.String(), partition: Type.Integer(), start: Ms }), {
+    description: 'interruptions that have just started, the first 100 of them',
+  }),
+  more: Type.Integer({ description: 'how many more started' }),
 });
 
 const HeatRow = Type.Object({
@@ -277,6 +292,7 @@ export const ApiError = Type.Object({
 });
 
 export type Status = Static<typeof Status>;
+export type Live = Static<typeof Live>;
 export type Heat = Static<typeof Heat>;
 export type Flapping = Static<typeof Flapping>;
 export type Worst = Static<typeof Worst>;

@@ -5,7 +5,7 @@ import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import type { FastifyBaseLogger, FastifyInstance } from 'fastify';
 import type { HeatModel } from '../store/heat.js';
 import type { Readers } from '../store/readers.js';
-import type { Reset, Status } from './contract.js';
+import type { Live, Reset, Status } from './contract.js';
 
 /** Bounds of the API; durations in milliseconds. */
 export interface ApiLimits {
@@ -73,6 +73,8 @@ export interface ApiDeps {
   reset(request: Pick<Reset, 'line' | 'by' | 'why'>): Promise<Reset['partitions']>;
   /** Calls the listener when status() may have changed; returns how to stop that. */
   onChange(listener: () => void): () => void;
+  /** Calls the listener with what has just been read, many times a second; returns how to stop that. */
+  onLive(listener: (live: Live) => void): () => void;
   /** Without tokens everyone who reaches the port may read: for loopback. */
   readonly tokens: ApiTokens | null;
   /** The folder of the built page; null or absent = API only. */

@@ -1,5 +1,6 @@
 // The service's own state: for people (/api/status), for the process manager (/healthz) and for the
-// load balancer (/readyz: red while starting, loading, stopping or without a broker).
+// load balancer (/readyz: red while starting, loading, stopping, without a broker or while the store
+// takes nothing).
 
 import { Type } from 'typebox';
 import { ApiError, Ready, Status } from './contract.js';
@@ -34,8 +35,8 @@ export function healthRoutes(server: ApiServer, deps: ApiDeps): void {
     '/readyz',
     { config, schema: { summary: 'It reads and serves', response: { 200: Ready, 503: Ready } } },
     async (_request, reply) => {
-      const { phase, connected, message } = deps.status();
-      const ready = phase === 'live' && connected;
+      const { phase, connected, storeProblem, message } = deps.status();
+      const ready = phase === 'live' && connected && storeProblem === null;
       return reply.code(ready ? 200 : 503).send({ ready, phase, connected, message });
     },
   );

@@ -1,8 +1,9 @@
 // GET /stream: the status as server-sent events, at once, on change (at most every statusMsMin) and at
-// least every statusMsMax. A client that does not keep up gets the latest state when its socket takes
+// least every statusMsMax; between them, as it is read, what has just been read (event `live`). A client that does not keep up gets the latest state when its socket takes
 // it, never a queue; a socket that takes nothing for streamStalledMsMax is closed.
 
 import type { ServerResponse } from 'node:http';
+import type { Live } from './contract.js';
 import type { ApiDeps, ApiLimits, ApiServer } from './deps.js';
 import { refuse } from './errors.js';
 
@@ -26,6 +27,7 @@ class StatusStreams {
   #dueMs = 0;
   #sentMs = 0;
   #stopListening: (() => void) | null = null;
+  #stopLive: (() => void) | null = null;
 
   constructor(deps: ApiDeps, limits: ApiLimits) {
     this.#deps = deps;
@@ -46,6 +48,7 @@ class StatusStreams {
     this.#send(client, this.#event());
     if (this.#timer === null) this.#sentMs = performance.now();
     this.#stopListening ??= this.#deps.onChange(() => this.#schedule(this.#limits.statusMsMin));
+    this.#stopLive ??= this.#deps.onLive((live) => this.#sendLive(live));
     this.#schedule(this.#limits.statusMsMax);
   }
 
@@ -66,6 +69,8 @@ class StatusStreams {
     this.#timer = null;
     this.#stopListening?.();
     this.#stopListening = null;
+    this.#stopLive?.();
+    this.#stopLive = null;
   }
 
   /** Sends at the latest afterMs after the last event; an earlier appointment stands. */
@@ -89,6 +94,12 @@ class StatusStreams {
 
   #event(): string {
     return `event: status\ndata: ${JSON.stringify(this.#deps.status())}\n\n`;
+  }
+
+  /** One who does not keep up misses it: the next one says how far we are. */
+  #sendLive(live: Live): void {
+    const event = `event: live\ndata: ${JSON.stringify(live)}\n\n`;
+    for (const client of this.#clients) if (client.stalled === null) this.#send(client, event);
   }
 
   #send(client: Client, event: string): void {
@@ -120,7 +131,10 @@ export function streamRoutes(server: ApiServer, deps: ApiDeps, limits: ApiLimits
       config: { rateLimit: false },
       schema: {
         summary: 'The status as server-sent events',
-        description: 'Event `status`; its data is what /api/status answers.',
+        description:
+          'Event `status`; its data is what /api/status answers. Event `live`, as records are read: ' +
+          'positions [{partition, log, position}], starts [{line, partition, start}] of the first ' +
+          '100 interruptions that have just started, more; provisional until stored.',
         produces: ['text/event-stream'],
       },
     },

@@ -21,6 +21,8 @@ export interface CommitterOptions {
   readonly onNote: (text: string) => void;
   /** Runs before a batch is written; what it throws delays the batch like the store's errors. */
   readonly beforeWrite?: (batch: Batch) => Promise<void>;
+  /** The log is written into the store's file when it has this size: CHECKPOINT_BYTES by default. */
+  readonly checkpointBytes?: number;
   /** A batch is stored. */
   readonly onStored: () => void;
 }
@@ -29,7 +31,7 @@ export interface CommitterOptions {
 const AGAIN_MS = { first: 250, last: 5_000 } as const;
 
 /** The log is written into the store's file when it has this size. */
-export const CHECKPOINT_BYTES = 32 << 20;
+const CHECKPOINT_BYTES = 32 << 20;
 
 /** How long until a checkpoint that failed is tried again, ms. */
 const CHECKPOINT_AGAIN_MS = 30_000;
@@ -128,7 +130,7 @@ export class Committer {
 
   private async isStoredAfterAll(batch: Batch): Promise<boolean> {
     try {
-      return (await this.writer.recover()) >= batch.number;
+      return await this.writer.recover(batch);
     } catch (error) {
       this.fail(error);
       return false;
@@ -146,7 +148,8 @@ export class Committer {
   /** One that fails is tried again later: what was committed stands in the log. */
   private async checkpointIfLarge(): Promise<void> {
     const wal = statSync(`${this.writer.store.file}.wal`, { throwIfNoEntry: false });
-    if ((wal?.size ?? 0) < CHECKPOINT_BYTES || Date.now() < this.checkpointFromMs) return;
+    const { checkpointBytes = CHECKPOINT_BYTES } = this.options;
+    if ((wal?.size ?? 0) < checkpointBytes || Date.now() < this.checkpointFromMs) return;
     try {
       await this.timed(() => this.writer.checkpoint());
       this.checkpoints++;
@@ -160,7 +163,7 @@ export class Committer {
   private async untilRecovered(): Promise<void> {
     for (let waitMs: number = AGAIN_MS.first; ; waitMs = Math.min(waitMs * 2, AGAIN_MS.last)) {
       try {
-        await this.writer.recover();
+        await this.writer.recover(null);
         return;
       } catch (error) {
         this.fail(error);

@@ -227,9 +227,9 @@ export class StoreWriter {
 
   /**
    * After a failure: undoes what is left of the transaction, opens the store again where it does not
-   * answer any more, and returns the number of the last batch that is stored. Throws STORE_....
+   * answer any more, and says whether the batch is stored after all. Throws STORE_....
    */
-  async recover(): Promise<number> {
+  async recover(batch: Batch | null): Promise<boolean> {
     const { store } = this;
     this.tables.close();
     try {
@@ -240,7 +240,9 @@ export class StoreWriter {
         return lastCommit(store.writer);
       });
       this.tables = await openTables(store.writer);
-      return stored;
+      if (batch === null || stored < batch.number) return false;
+      this.committed(batch);
+      return true;
     } catch (error) {
       throw storeError(error, store.file);
     }

@@ -2,7 +2,7 @@
 
 import type { FastifyInstance } from 'fastify';
 import { afterAll, afterEach, beforeAll } from 'vitest';
-import type { Status } from '../../src/api/contract.js';
+import type { Live, Status } from '../../src/api/contract.js';
 import type { ApiDeps } from '../../src/api/deps.js';
 import { buildApi } from '../../src/api/server.js';
 import { HeatModel } from '../../src/store/heat.js';
@@ -42,6 +42,7 @@ export function statusOf(message: string, phase: Status['phase'] = 'live'): Stat
     message,
     source: { kind: 'embedded', cluster: 'embedded', topic: 'alarms' },
     connected: true,
+    storeProblem: null,
     readingMs: T,
     dataAgeMs: null,
     partitions: [],
@@ -58,6 +59,9 @@ export function statusOf(message: string, phase: Status['phase'] = 'live'): Stat
     changedFromMs: null,
   };
 }
+
+/** The onLive listeners that servers have registered. */
+export const liveListeners = new Set<(live: Live) => void>();
 
 /** The onChange listeners that servers have registered. */
 export const listeners = new Set<() => void>();
@@ -77,6 +81,10 @@ export async function api(deps: Partial<ApiDeps> = {}): Promise<FastifyInstance>
     onChange: (listener) => {
       listeners.add(listener);
       return () => listeners.delete(listener);
+    },
+    onLive: (listener) => {
+      liveListeners.add(listener);
+      return () => liveListeners.delete(listener);
     },
     tokens: null,
     webRoot: null,

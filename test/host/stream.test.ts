@@ -5,7 +5,7 @@ import { connect, type AddressInfo, type Socket } from 'node:net';
 import type { FastifyInstance } from 'fastify';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { Status } from '../../src/api/contract.js';
-import { api, listeners, statusOf, usesApi } from './api-fixture.js';
+import { api, listeners, liveListeners, statusOf, usesApi } from './api-fixture.js';
 
 const sockets: Socket[] = [];
 
@@ -52,6 +52,13 @@ async function events(
   return found;
 }
 
+/** The stream, which stays open when a loop over it ends. */
+function nothingLost(stream: IncomingMessage): IncomingMessage {
+  return Object.assign(Object.create(stream) as IncomingMessage, {
+    [Symbol.asyncIterator]: () => stream.iterator({ destroyOnReturn: false }),
+  });
+}
+
 const change = (): void => listeners.forEach((listener) => listener());
 
 describe('stream', () => {
@@ -79,6 +86,26 @@ describe('stream', () => {
     expect(got.length).toBeGreaterThanOrEqual(3);
     expect(got.length).toBeLessThanOrEqual(7);
     expect(Number(got.at(-1)?.message)).toBeGreaterThan(50);
+  });
+
+  it('tells at once what has just been read, between two states', async () => {
+    const port = await listen(await api());
+    const stream = await openStream(port);
+    await events(nothingLost(stream), (count) => count >= 1);
+    const live = {
+      positions: [{ partition: 0, log: 0, position: 7 }],
+      starts: [{ line: 'A', partition: 0, start: 5 }],
+      more: 2,
+    };
+    const begun = performance.now();
+    for (const listener of liveListeners) listener(live);
+    const chunk = await new Promise<string>((resolve) => {
+      stream.on('data', (data) => String(data).startsWith('event: live') && resolve(String(data)));
+    });
+    expect(JSON.parse(chunk.slice(chunk.indexOf('{')))).toEqual(live);
+    expect(performance.now() - begun).toBeLessThan(500);
+    stream.destroy();
+    await expect.poll(() => liveListeners.size).toBe(0);
   });
 
   it('stops listening when the last client leaves', async () => {

@@ -1,0 +1,6 @@
+#!/usr/bin/env node
+// The package's bin. Kafka's client and DuckDB share libuv's threads: four unless it is told otherwise
+// before the first of them is used, and loading a module as ESM uses one.
+
+process.env['UV_THREADPOOL_SIZE'] ??= '16';
+void import('./main.js');

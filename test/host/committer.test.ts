@@ -1,0 +1,171 @@
+// A store that does not take a batch: it is kept and written again, once, whatever the error meant.
+
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { DEFAULT_LIMITS } from '../../src/config/limits.js';
+import { DEFAULT_RULES } from '../../src/config/rules.js';
+import { DEFAULT_CAPACITIES } from '../../src/kernel/kernel.js';
+import { Committer, type CommitterOptions } from '../../src/pipeline/committer.js';
+import type { LogFrame } from '../../src/pipeline/fold.js';
+import { Pipeline } from '../../src/pipeline/pipeline.js';
+import type { PartitionRun } from '../../src/pipeline/partition.js';
+import { Directory } from '../../src/store/directory.js';
+import { selectRows } from '../../src/store/sql.js';
+import { openStore } from '../../src/store/store.js';
+import { canMount, smallDisk } from '../small-disk.js';
+import { temporaryFolder, until, usesServices, viewsOf } from './service-fixture.js';
+
+const T = 1_164_900_000_000;
+const LINES = 400;
+
+usesServices();
+
+interface Piping {
+  readonly pipeline: Pipeline;
+  readonly run: PartitionRun;
+  readonly committer: Committer;
+  readonly notes: string[];
+}
+
+/** Opens a folder's pipeline with a committer for `body`, and closes it without a commit. */
+async function piping(
+  folder: string,
+  body: (parts: Piping) => Promise<void>,
+  options: Partial<CommitterOptions> = {},
+): Promise<void> {
+  const store = await openStore(join(folder, 'flapline.duckdb'));
+  const directory = new Directory();
+  await directory.load(store.writer);
+  const notes: string[] = [];
+  const onNote = (text: string): void => void notes.push(text);
+  const pipeline = await Pipeline.open(store, directory, {
+    rules: DEFAULT_RULES,
+    snapshotFolder: join(folder, 'snapshots'),
+    snapshotEveryMs: 3_600_000,
+    onNote,
+    kernelOptions: {
+      capacities: { ...DEFAULT_CAPACITIES, lines: 1_024, inboxBytes: 1 << 20 },
+      limits: DEFAULT_LIMITS,
+      emitStarts: true,
+      zone: [],
+    },
+  });
+  const run = await pipeline.addPartition({ cluster: 'c', topic: 't', partition: 0 });
+  const committer = new Committer(pipeline.writer, { onNote, onStored: () => {}, ...options });
+  try {
+    await body({ pipeline, run, committer, notes });
+  } finally {
+    await pipeline.close();
+    store.close();
+  }
+}
+
+/** One record of one event of each line. */
+function round(offset: number): LogFrame {
+  const state = offset % 2 === 0 ? 'down' : 'up';
+  const events = Array.from({ length: LINES }, (_, i) =>
+    JSON.stringify({ line: `line-${i}`, time: T + offset * 1_000, state, alarm: `a${offset}` }),
+  );
+  const value = Buffer.from(`${events.join('\n')}${offset % 3 === 0 ? '\n{"line":' : ''}`);
+  return { offset, timestampMs: T, key: null, value };
+}
+
+async function feedAndCommit(parts: Piping, from: number, to: number): Promise<void> {
+  const { pipeline, run, committer } = parts;
+  for (let offset = from; offset < to; offset++) await run.feed([round(offset)]);
+  committer.begin(await pipeline.seal());
+  await committer.idle();
+}
+
+/** The views of a folder whose store took everything at once. */
+async function untroubled(rounds: number): Promise<Record<string, string[]>> {
+  const folder = temporaryFolder();
+  await piping(folder, (parts) => feedAndCommit(parts, 0, rounds));
+  return viewsOf(folder);
+}
+
+const FULL = 'IO Error: Could not write file "x.wal": No space left on device';
+
+describe('a batch that the store does not take', () => {
+  it('is told once, kept, and written again until it is stored, while the fold goes on', async () => {
+    const folder = temporaryFolder();
+    await piping(folder, async (parts) => {
+      const { pipeline, run, committer, notes } = parts;
+      await feedAndCommit(parts, 0, 2);
+      await run.feed([round(2)]);
+      let failures = 3;
+      pipeline.writer.order(async () => {
+        if (failures-- > 0) throw new Error(FULL);
+      });
+      committer.begin(await pipeline.seal());
+      await until('the problem', () => committer.problem);
+      expect(committer.problem).toContain('no space left');
+      expect(run.committed).toBe(2);
+      await run.feed([round(3)]);
+      await committer.idle();
+      expect(committer).toMatchObject({ problem: null, failedCommits: 3, commits: 2 });
+      expect(run.committed).toBe(3);
+      await feedAndCommit(parts, 4, 6);
+      expect(notes).toHaveLength(2);
+      expect(notes[0]).toContain('reading stops');
+    });
+    expect(await viewsOf(folder)).toEqual(await untroubled(6));
+  });
+
+  it('is not written twice when its transaction was stored and said otherwise', async () => {
+    const folder = temporaryFolder();
+    await piping(folder, async (parts) => {
+      const { writer } = parts.pipeline.store;
+      const run = writer.run.bind(writer);
+      let lies = 1;
+      writer.run = async (statement, ...rest) => {
+        const result = await run(statement, ...rest);
+        if (statement === 'commit' && lies-- > 0) throw new Error(FULL);
+        return result;
+      };
+      await feedAndCommit(parts, 0, 4);
+      expect(parts.committer.failedCommits).toBe(1);
+      writer.run = run;
+      await feedAndCommit(parts, 4, 6);
+    });
+    expect(await viewsOf(folder)).toEqual(await untroubled(6));
+  });
+
+  it('ends the writing when it is a defect, and says which', async () => {
+    await piping(temporaryFolder(), async (parts) => {
+      parts.pipeline.writer.order((connection) => connection.run('select nothing_such'));
+      await expect(feedAndCommit(parts, 0, 1)).rejects.toThrow('nothing_such');
+    });
+  });
+});
+
+describe.skipIf(!canMount())('a full disk', () => {
+  it('that a checkpoint meets has the store opened again, with nothing lost or double', async () => {
+    const disk = smallDisk(64 << 20)!;
+    try {
+      let rounds = 2;
+      const body = async (parts: Piping): Promise<void> => {
+        const { pipeline, committer, run } = parts;
+        await feedAndCommit(parts, 0, rounds);
+        disk.fill(400_000);
+        while (committer.problem === null) {
+          await run.feed([round(rounds++)]);
+          committer.begin(await pipeline.seal());
+          await until('stored, or not', () => !committer.busy || committer.problem !== null);
+        }
+        disk.free();
+        await committer.idle();
+        expect(committer.problem).toBeNull();
+        const [row] = await selectRows<{ n: number }>(
+          pipeline.store.writer,
+          'select position as n from progress_now',
+        );
+        expect(row!.n).toBe(rounds);
+      };
+      await piping(disk.folder, body, { checkpointBytes: 1 });
+      expect(await viewsOf(disk.folder)).toEqual(await untroubled(rounds));
+    } finally {
+      disk.unmount();
+    }
+  });
+});
