@@ -5,7 +5,8 @@ import type { DuckDBConnection } from '@duckdb/node-api';
 import { FlaplineError } from '../config/errors.js';
 import type { GroupFilter, ReadAt } from '../store/queries.js';
 import { type Cell, type RowStream, streamRows } from '../store/sql.js';
-import type { Period, Statement, WorstBy } from '../store/worst.js';
+import type { Period } from '../store/period-sums.js';
+import type { Statement, WorstBy } from '../store/worst.js';
 import type { ListColumn, ListRow } from './column.js';
 
 /** What is asked of a list. Times in epoch ms. */
@@ -30,7 +31,7 @@ export interface List {
   readonly by: readonly WorstBy[];
   columns(by: WorstBy): readonly ListColumn[];
   /** Its columns are `stored` (or all of them), then `total`: the rows before the limit. */
-  statement(question: ListQuestion): Statement;
+  statement(question: ListQuestion, connection: DuckDBConnection): Statement | Promise<Statement>;
   /** Columns of the statement where derive makes more of them. */
   readonly stored?: (by: WorstBy) => readonly string[];
   derive?(row: ListRow, by: WorstBy): ListRow;
@@ -64,7 +65,7 @@ export async function askList(
 ): Promise<ListAnswer> {
   const { by, period, readingMs, zone } = question;
   const columns = list.columns(by);
-  const { text, parameters } = list.statement(question);
+  const { text, parameters } = await list.statement(question, connection);
   const stream = await streamRows(connection, text, parameters);
   const expected = [...(list.stored?.(by) ?? columns.map(({ name }) => name)), 'total'];
   if (stream.names.join() !== expected.join()) {

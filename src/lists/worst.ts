@@ -170,6 +170,6 @@ export const WORST: List = {
   columns,
   stored,
   derive,
-  statement: ({ by, read, period, filter, limit }) =>
-    worstStatement(by, read, period, filter, limit),
+  statement: ({ by, read, period, filter, limit }, connection) =>
+    worstStatement(connection, by, read, period, filter, limit),
 };

@@ -8,6 +8,7 @@ import { statSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import { messageOf } from '../config/errors.js';
 import type { Batch, StoreWriter } from '../store/commit.js';
+import { ROLLUP_ROWS } from '../store/rollup.js';
 import { isOfStorage } from '../store/store.js';
 
 /** A batch, and what its being stored means for the partitions. */
@@ -36,6 +37,9 @@ const CHECKPOINT_BYTES = 32 << 20;
 /** How long until a checkpoint that failed is tried again, ms. */
 const CHECKPOINT_AGAIN_MS = 30_000;
 
+/** How often it is looked whether rows wait to be rolled up, ms; more often while many do. */
+const ROLL_UP_EVERY_MS = 30_000;
+
 /** Writes batches. */
 export class Committer {
   private readonly writer: StoreWriter;
@@ -43,6 +47,7 @@ export class Committer {
   private readonly giveUp = new AbortController();
   private running: Promise<void> | null = null;
   private checkpointFromMs = 0;
+  private rollUpFromMs = 0;
   /** Why the store does not take what was found; null = it does. */
   problem: string | null = null;
   /** A defect: nothing is written any more. */
@@ -111,6 +116,7 @@ export class Committer {
     this.commits++;
     this.lastAtMs = Date.now();
     stored();
+    await this.rollUpIfDue();
     await this.checkpointIfLarge();
     if (this.problem !== null) this.options.onNote('the store takes what is found again');
     this.problem = null;
@@ -143,6 +149,19 @@ export class Committer {
     } catch {
       throw error;
     }
+  }
+
+  /** Until it is done rows are read in its place. */
+  private async rollUpIfDue(): Promise<void> {
+    if (Date.now() < this.rollUpFromMs) return;
+    try {
+      const waiting = await this.writer.rollUp();
+      if (waiting >= ROLLUP_ROWS.least) return;
+    } catch (error) {
+      this.fail(error);
+      await this.untilRecovered();
+    }
+    this.rollUpFromMs = Date.now() + ROLL_UP_EVERY_MS;
   }
 
   /** One that fails is tried again later: what was committed stands in the log. */

@@ -17,6 +17,7 @@ import { Pieces } from './pieces.js';
 import { PlannedMarks, type Starts, markPlanned } from './planned-marks.js';
 import { type LogState, type ProgressRow, progressOf, writeProgress } from './progress.js';
 import { type RejectedRow, RejectedRows, insertRejected } from './rejected.js';
+import { ROLLUP_ROWS, rollUp, rowsWaiting } from './rollup.js';
 import { selectRows } from './sql.js';
 import { type Store, storeError } from './store.js';
 
@@ -259,6 +260,17 @@ export class StoreWriter {
       await this.store.writer.run('checkpoint');
     } catch (error) {
       throw storeError(error, this.store.file);
+    }
+  }
+
+  /** Rolls up the next rows when enough wait, between two batches; returns how many still do. */
+  async rollUp(): Promise<number> {
+    const { writer, timeZone, file } = this.store;
+    try {
+      const waiting = await rowsWaiting(writer);
+      return waiting < ROLLUP_ROWS.least ? waiting : await rollUp(writer, timeZone);
+    } catch (error) {
+      throw storeError(error, file);
     }
   }
 

@@ -43,32 +43,59 @@ const FLAPPING = `(o.episode_rule_id is not null
 const OPEN_OUTAGE = `coalesce(
   if(o.settled, o.ended_ms, o.known_ms) - o.start_ms >= o.outage_after_ms, false)`;
 
+const ENDED = {
+  interruption_row: `end_ms - start_ms >= ${OUTAGE_MS}, 0, false, cause_id, alarm_id, first_offset,
+      last_offset`,
+  interruption_bare: `end_ms - start_ms >= ${OUTAGE_MS}, 0, false, null, null, null, null`,
+  interruption_judged: `(judgement & ${L.FOUND_OUTAGE}) <> 0, correction_ms,
+      (judgement & ${L.FOUND_UNCERTAIN}) <> 0, cause_id, alarm_id, first_offset, last_offset`,
+} as const;
+
+/** The tables of interruptions that ended. */
+export const INTERRUPTION_TABLES = Object.keys(ENDED) as readonly (keyof typeof ENDED)[];
+
+/** Which stored rows. */
+export interface StoredRows {
+  readonly tables?: typeof INTERRUPTION_TABLES;
+  /** A condition on the rows of a table. */
+  readonly rows?: (table: string) => string;
+}
+
+/** Gives the columns of interruptionFacts their names and types; holds no row. */
+const NO_INTERRUPTION = `select 0 as line_id, 0 as partition_id, 0 as n, 0::bigint as start_ms,
+      0::bigint as end_ms, 0::bigint as until_ms, false as outage, 0::bigint as correction_ms,
+      false as uncertain, 0 as cause_id, 0 as alarm_id, 0::bigint as first_offset,
+      0::bigint as last_offset where false`;
+
+/** Interruptions that ended, with the columns of interruptionFacts. */
+export function endedFacts({
+  tables = INTERRUPTION_TABLES,
+  rows = () => 'true',
+}: StoredRows = {}): string {
+  const selected = tables.map(
+    (table) => `select line_id, partition_id, n, start_ms, end_ms, end_ms, ${ENDED[table]}
+    from ${table} where ${rows(table)}`,
+  );
+  return [NO_INTERRUPTION, ...selected].join(' union all ');
+}
+
+/** Interruptions that are open, or whose end waits, with the columns of interruptionFacts. */
+export function openFacts(settings: FactSettings): string {
+  return `
+    select o.line_id, o.partition_id, o.n, o.start_ms, if(o.settled, o.ended_ms, null),
+      if(o.settled, o.ended_ms, greatest(o.start_ms, o.known_ms)), ${OPEN_OUTAGE}, o.correction_ms,
+      o.uncertain or (o.is_stale and not o.settled), o.cause_id, o.alarm_id, o.first_offset,
+      if(o.settled, o.last_offset, null)
+    from ${openRows(settings)} o where o.down`;
+}
+
 /**
  * Interruptions: (line_id, partition_id, n, start_ms, end_ms, until_ms, outage, correction_ms,
  * uncertain, cause_id, alarm_id, first_offset, last_offset). until_ms = the end, or for an open one
  * the time it is known to last to.
  */
 export function interruptionFacts(settings: FactSettings): string {
-  return `
-    select line_id, partition_id, n, start_ms, end_ms, end_ms as until_ms,
-      end_ms - start_ms >= ${OUTAGE_MS} as outage, 0::bigint as correction_ms, false as uncertain,
-      cause_id, alarm_id, first_offset, last_offset
-    from interruption_row
-    union all
-    select line_id, partition_id, n, start_ms, end_ms, end_ms,
-      end_ms - start_ms >= ${OUTAGE_MS}, 0, false, null, null, null, null
-    from interruption_bare
-    union all
-    select line_id, partition_id, n, start_ms, end_ms, end_ms,
-      (judgement & ${L.FOUND_OUTAGE}) <> 0, correction_ms, (judgement & ${L.FOUND_UNCERTAIN}) <> 0,
-      cause_id, alarm_id, first_offset, last_offset
-    from interruption_judged
-    union all
-    select o.line_id, o.partition_id, o.n, o.start_ms, if(o.settled, o.ended_ms, null),
-      if(o.settled, o.ended_ms, greatest(o.start_ms, o.known_ms)), ${OPEN_OUTAGE}, o.correction_ms,
-      o.uncertain or (o.is_stale and not o.settled), o.cause_id, o.alarm_id, o.first_offset,
-      if(o.settled, o.last_offset, null)
-    from ${openRows(settings)} o where o.down`;
+  return `${endedFacts()} union all ${openFacts(settings)}`;
 }
 
 /**
@@ -83,6 +110,9 @@ export const START_FACTS = `
 const EPISODE = `line_id, partition_id, rule_id, at_ms, since_ms, end_ms, interruptions, reset_log,
       reset_seq`;
 
+/** True of an episode, or of its row, that the primary detector found. */
+export const OF_PRIMARY = `rule_id in (select rule_id from rule where detector = '${WINDOW_DETECTOR}')`;
+
 function openPrimary(settings: FactSettings): string {
   return `select o.line_id, o.partition_id, o.episode_rule_id, o.episode_at_ms, o.episode_since_ms,
       if(${FLAPPING}, null, o.episode_ends_ms), o.episode_interruptions, null, null
@@ -95,8 +125,7 @@ function openPrimary(settings: FactSettings): string {
  */
 export function episodeFacts(settings: FactSettings): string {
   return `
-    select ${EPISODE} from episode_row
-    where rule_id in (select rule_id from rule where detector = '${WINDOW_DETECTOR}')
+    select ${EPISODE} from episode_row where ${OF_PRIMARY}
     union all ${openPrimary(settings)}`;
 }
 
@@ -128,7 +157,12 @@ export function transientFacts(settings: FactSettings): string {
 export function repeatFacts(settings: FactSettings): string {
   return `
     select line_id, partition_id, start_ms, previous_end_ms from repeat_row
-    union all
+    union all ${openRepeats(settings)}`;
+}
+
+/** Those of open outages. */
+export function openRepeats(settings: FactSettings): string {
+  return `
     select o.line_id, o.partition_id, o.start_ms, o.previous_outage_end_ms
     from ${openRows(settings)} o
     where o.down and ${OPEN_OUTAGE} and o.start_ms - o.previous_outage_end_ms <= o.repeat_ms`;

@@ -20,7 +20,12 @@ export function monthOf(ms: string, timeZone: string): string {
   return `strftime(${localTime(ms, timeZone)}, '%Y-%m')`;
 }
 
-/** When a local day begins, epoch ms. */
+/** When a local day (a date, or a timestamp at midnight) begins, epoch ms. */
 export function dayStartMs(day: string, timeZone: string): string {
   return `epoch_ms(timezone(${quoted(timeZone)}, (${day})::timestamp))`;
+}
+
+/** When the local month of an expression in epoch ms begins: a local timestamp. */
+export function monthStart(ms: string, timeZone: string): string {
+  return `date_trunc('month', ${localTime(ms, timeZone)})`;
 }

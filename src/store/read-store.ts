@@ -9,7 +9,7 @@ import { rulesOfPayload } from './control.js';
 import { SCHEMA_VERSION } from './schema.js';
 import { selectRows } from './sql.js';
 import { checkIsDatabase } from './database-file.js';
-import { type StoreOptions, storeError } from './store.js';
+import { GROUPING, type StoreOptions, storeError } from './store.js';
 
 /** An open store that is read only. */
 export interface ReadStore {
@@ -34,6 +34,7 @@ export async function openReadStore(
       access_mode: 'READ_ONLY',
       memory_limit: options.memory,
       threads: String(options.threads),
+      ...GROUPING,
     });
     try {
       const connection = await instance.connect();

@@ -6,13 +6,20 @@ import { FINDINGS } from './migrations/1-findings.js';
 import { RULES } from './migrations/2-rules.js';
 import { RECORDS } from './migrations/3-records.js';
 import { COMMITS } from './migrations/4-commits.js';
+import { ROLLUPS } from './migrations/5-rollups.js';
 
 /**
  * Migrations in order: the statements that lead from version i to version i + 1.
  * Those that a store lacks are run in one transaction, followed by a checkpoint (DDL left in the log is
  * DuckDB's known bad case after a crash).
  */
-export const MIGRATIONS: readonly (readonly string[])[] = [FINDINGS, RULES, RECORDS, COMMITS];
+export const MIGRATIONS: readonly (readonly string[])[] = [
+  FINDINGS,
+  RULES,
+  RECORDS,
+  COMMITS,
+  ROLLUPS,
+];
 
 /** The version of the tables that this code writes. */
 export const SCHEMA_VERSION = MIGRATIONS.length;

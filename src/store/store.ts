@@ -5,7 +5,9 @@ import { accessSync, constants, existsSync, realpathSync, statSync } from 'node:
 import { basename, dirname, join } from 'node:path';
 import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
 import { FlaplineError, messageOf } from '../config/errors.js';
+import { DEFAULT_TIME_ZONE } from '../config/zone.js';
 import { checkIsDatabase } from './database-file.js';
+import { alignRollups } from './rollup.js';
 import { MIGRATIONS, SCHEMA_VERSION } from './schema.js';
 import { createViews } from './views.js';
 
@@ -35,6 +37,8 @@ export interface Store {
   readonly writer: DuckDBConnection;
   /** When the store was made: names it in snapshots. */
   readonly createdMs: number;
+  /** Where months and days are cut. */
+  readonly timeZone: string;
   /** Runs before the database is closed to be opened again: lets go of its connections. */
   beforeReopen: () => Promise<void>;
   /** Opens the database again after an error that it does not survive; what is committed is kept. */
@@ -55,7 +59,9 @@ export async function openStore(
   try {
     opened = await connect(file, options);
     const createdMs = await migrate(opened.writer, file);
-    await createViews(opened.writer, options.timeZone);
+    const { timeZone = DEFAULT_TIME_ZONE } = options;
+    await alignRollups(opened.writer, timeZone);
+    await createViews(opened.writer, timeZone);
     return new OpenStore(file, options, opened, createdMs, release);
   } catch (error) {
     opened?.instance.closeSync();
@@ -69,6 +75,12 @@ interface Opened {
   readonly writer: DuckDBConnection;
 }
 
+/**
+ * Sums by line take a table of all of up to 2^18 line ids, as long as the ids say that they fit, which
+ * halves what they cost.
+ */
+export const GROUPING = { perfect_ht_threshold: '18' } as const;
+
 /** The log is written into the file when the service says so, not in the middle of a commit. */
 const CHECKPOINT_THRESHOLD = '1GB';
 
@@ -77,6 +89,7 @@ async function connect(file: string, { memory, threads }: StoreOptions): Promise
     memory_limit: memory,
     threads: String(threads),
     checkpoint_threshold: CHECKPOINT_THRESHOLD,
+    ...GROUPING,
   });
   const writer = await instance.connect();
   await writer.run("set timezone = 'UTC'");
@@ -86,6 +99,7 @@ async function connect(file: string, { memory, threads }: StoreOptions): Promise
 class OpenStore implements Store {
   readonly file: string;
   readonly createdMs: number;
+  readonly timeZone: string;
   beforeReopen = async (): Promise<void> => undefined;
   private readonly options: StoreOptions;
   private readonly release: () => void;
@@ -102,6 +116,7 @@ class OpenStore implements Store {
     this.options = options;
     this.opened = opened;
     this.createdMs = createdMs;
+    this.timeZone = options.timeZone ?? DEFAULT_TIME_ZONE;
     this.release = release;
   }
 

@@ -18,6 +18,19 @@ const LOG = {
 
 const LINE = { line: 'name of the line', ...LOG } as const;
 
+/** What a period adds up to; each finding counts where it starts. */
+const SUMS = {
+  from_ms: 'when it begins',
+  until_ms: 'when the next one begins',
+  interruptions: 'interruptions that started in it, open ones included',
+  momentary: 'of them momentary ones',
+  outages: 'of them outages',
+  down_ms:
+    'down time of the interruptions that started in it, of an open one up to the reading time',
+  episodes: 'episodes of the primary detector that began in it',
+  repeat_faults: 'repeat faults among the outages that started in it',
+} as const;
+
 /** The documented views by name. Times are epoch milliseconds, UTC. */
 export const VIEW_DOCS: Readonly<Record<string, ViewDoc>> = {
   lines: {
@@ -126,6 +139,23 @@ export const VIEW_DOCS: Readonly<Record<string, ViewDoc>> = {
       lines_both: 'lines flagged by both',
       lines_only_detector: 'lines that only it flagged',
       lines_only_primary: 'lines that only the primary detector flagged',
+    },
+  },
+  interruptions_by_hour: {
+    row: 'one a partition and UTC hour in which anything started',
+    columns: { ...LOG, ...SUMS },
+  },
+  interruptions_by_day: {
+    row: 'one a partition and local day in which anything started',
+    columns: { ...LOG, ...SUMS },
+  },
+  line_months: {
+    row: 'one a line, partition and local month with anything in it',
+    columns: {
+      ...LINE,
+      ...SUMS,
+      down_ms: 'down time in the month, of interruptions that started before it too',
+      last_start_ms: 'start of the last interruption that started in it, null without one',
     },
   },
   coverage_gaps: {

@@ -20,6 +20,7 @@ import {
 import { plannedViewTexts } from './planned.js';
 import { LATEST_READING } from './reading.js';
 import { recordViewTexts } from './record-views.js';
+import { dayFacts, hourFacts, monthFacts } from './rollup-facts.js';
 import { selectRows } from './sql.js';
 
 /** The name of the reading relation inside the database. */
@@ -92,6 +93,19 @@ function repeatFaultsView(settings: FactSettings): string {
     from (${repeatFacts(settings)}) f ${JOIN_NAMES}`;
 }
 
+/** Sums of a rollup's row, with what of its interruptions was momentary. */
+const SUMS = `f.from_ms, f.until_ms, f.interruptions, f.interruptions - f.outages as momentary,
+      f.outages, f.down_ms, f.episodes, f.repeats as repeat_faults`;
+
+function partitionSumsView(facts: string): string {
+  return `select p.cluster, p.topic, p.partition, ${SUMS}
+    from (${facts}) f join log_partition p on p.partition_id = f.partition_id`;
+}
+
+function lineMonthsView(settings: ZonedSettings): string {
+  return `select ${NAMES}, ${SUMS}, f.last_start_ms from (${monthFacts(settings)}) f ${JOIN_NAMES}`;
+}
+
 function progressView({ reading }: FactSettings): string {
   return `select p.cluster, p.topic, p.partition, g.log, g.position, g.first_ms, g.effective_ms,
       r.c as reading_ms, g.events, g.late, g.duplicates, g.rejected
@@ -121,6 +135,9 @@ export function viewTexts(settings: ZonedSettings): Readonly<Record<string, stri
     chatter: CHATTER_VIEW,
     chronic_lines: chronicLinesView(settings),
     detector_comparison: comparisonText(settings),
+    interruptions_by_hour: partitionSumsView(hourFacts(settings)),
+    interruptions_by_day: partitionSumsView(dayFacts(settings)),
+    line_months: lineMonthsView(settings),
     coverage_gaps: coverageGapsView(settings),
     control_records: CONTROL_VIEW,
     rejected_records: REJECTED_VIEW,

@@ -9,14 +9,9 @@ import { MONTH_MS, exposureTexts } from './exposure.js';
 import { episodeFacts, interruptionFacts, lineFacts, repeatFacts } from './facts.js';
 import { GROUP_CONDITION, QUERY_SETTINGS, groupParameters } from './queries.js';
 import type { GroupFilter, ReadAt } from './queries.js';
+import { type Period, periodSums } from './period-sums.js';
 import { readingClause } from './reading.js';
 import { type SqlParameters, selectRows, splitTotal } from './sql.js';
-
-/** A period [fromMs, toMs), epoch milliseconds. */
-export interface Period {
-  readonly fromMs: number;
-  readonly toMs: number;
-}
 
 /** What is ranked. */
 export const WORST_BY = ['line', 'component', 'customer', 'product', 'branch'] as const;
@@ -49,16 +44,17 @@ export interface Statement {
 const SETTINGS = QUERY_SETTINGS;
 
 /** Interruptions of the period by line, and starts of the period before it, of the same length. */
-const COUNTED = `counted as (
-    select line_id, count(*) filter (start_ms >= $from) as interruptions,
-      count(*) filter (start_ms >= $from and outage) as outages,
-      count(*) filter (start_ms < $from and start_ms >= $before) as before,
-      coalesce(sum((least(until_ms, $to) - greatest(start_ms, $from))::double)
-        filter (until_ms >= $from), 0)::bigint as down_ms,
-      max(start_ms) as last_start
-    from (${interruptionFacts(SETTINGS)})
-    where start_ms < $to and (until_ms >= $from or start_ms >= $before)
-    group by line_id having count(*) filter (start_ms >= $from) > 0)`;
+async function countedText(connection: DuckDBConnection, period: Period): Promise<string> {
+  const { fromMs, toMs } = period;
+  const before = { fromMs: Math.max(0, 2 * fromMs - toMs), toMs: fromMs };
+  const earlier = before.fromMs < fromMs ? await periodSums(connection, SETTINGS, before) : null;
+  return `counted as (
+    select s.line_id, s.interruptions, s.outages, s.down_ms, s.last_start_ms as last_start,
+      ${earlier ? 'coalesce(e.interruptions, 0)' : '0'} as before
+    from (${await periodSums(connection, SETTINGS, period)}) s
+    ${earlier ? `left join (${earlier}) e on e.line_id = s.line_id` : ''}
+    where s.interruptions > 0)`;
+}
 
 /** What else is counted of a line, for the lines of a relation `among`. */
 function besides(among: string): string {
@@ -94,9 +90,9 @@ const LINE_EXPOSURE = `exposed as (
 /** 100 where every interruption before is known; otherwise nothing is compared. */
 const COMPARED = `(select min(first_ms) <= $before from progress)`;
 
-function lineStatement(clause: string): string {
+function lineStatement(clause: string, counted: string): string {
   return `${clause},
-    ${COUNTED},
+    ${counted},
     top as (
       select k.*, l.line, r.branch, r.product, r.customer, r.key_customer, count(*) over () as total
       from counted k join line l on l.line_id = k.line_id left join line_record r on r.line = l.line
@@ -133,9 +129,9 @@ function members(by: Exclude<WorstBy, 'line'>): string {
 }
 
 /** Lines of the records that no event has named are known as long as the best partition is. */
-function groupStatement(by: Exclude<WorstBy, 'line'>, clause: string): string {
+function groupStatement(by: Exclude<WorstBy, 'line'>, clause: string, counted: string): string {
   return `${clause},
-    ${COUNTED},
+    ${counted},
     ${besides('counted')},
     ${exposureTexts(SETTINGS)}, ${LINE_EXPOSURE},
     member as (select m.kind, m.name, m.line, l.line_id
@@ -175,17 +171,19 @@ function groupStatement(by: Exclude<WorstBy, 'line'>, clause: string): string {
  * by name; `total`, the last column, = how many there are before the limit. The columns are those of
  * lists/worst.ts, before what is derived there.
  */
-export function worstStatement(
+export async function worstStatement(
+  connection: DuckDBConnection,
   by: WorstBy,
   read: ReadAt,
   period: Period,
   filter: GroupFilter,
   limit: number,
-): Statement {
+): Promise<Statement> {
   const { clause, parameters } = readingClause(read.at);
+  const counted = await countedText(connection, period);
   const { fromMs, toMs } = period;
   return {
-    text: by === 'line' ? lineStatement(clause) : groupStatement(by, clause),
+    text: by === 'line' ? lineStatement(clause, counted) : groupStatement(by, clause, counted),
     parameters: {
       ...parameters,
       ...groupParameters(filter),
@@ -205,7 +203,14 @@ export async function worstLines(
   filter: GroupFilter,
   limit: number,
 ): Promise<{ total: number; rows: WorstRow[] }> {
-  const { text, parameters } = worstStatement('line', read, period, filter, limit);
+  const { text, parameters } = await worstStatement(
+    connection,
+    'line',
+    read,
+    period,
+    filter,
+    limit,
+  );
   const found = await selectRows<WorstRow & { total: number }>(
     connection,
     `select line, branch, product, customer, interruptions, momentary, outages, down_ms as "downMs",

@@ -13,7 +13,7 @@ import { type ControlChange, aliasesInForce } from '../../src/store/control.js';
 import { Directory } from '../../src/store/directory.js';
 import { readingClause } from '../../src/store/reading.js';
 import { selectRows } from '../../src/store/sql.js';
-import { type Store, openStore } from '../../src/store/store.js';
+import { DEFAULT_STORE_OPTIONS, type Store, openStore } from '../../src/store/store.js';
 import { viewTexts } from '../../src/store/views.js';
 import type { Control } from '../judge/detectors.js';
 import type { Step } from '../judge/scenario.js';
@@ -72,8 +72,11 @@ export class Life {
   private readonly classes = new Map<string, string>();
   private parts: { store: Store; pipeline: Pipeline } | null = null;
 
-  constructor(rules: Rules) {
+  timeZone: string;
+
+  constructor(rules: Rules, timeZone = 'Asia/Shanghai') {
     this.rules = rules;
+    this.timeZone = timeZone;
   }
 
   get store(): Store {
@@ -85,7 +88,9 @@ export class Life {
   }
 
   async start(): Promise<void> {
-    const store = await openStore(join(this.folder, 'flapline.duckdb'));
+    const { timeZone } = this;
+    const options = { ...DEFAULT_STORE_OPTIONS, timeZone };
+    const store = await openStore(join(this.folder, 'flapline.duckdb'), options);
     const directory = new Directory();
     await directory.load(store.writer);
     const { rules } = kernelOptions({ checked: true, rules: this.rules });
