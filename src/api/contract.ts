@@ -196,6 +196,20 @@ export const ListQuery = Type.Object({
   language: EXPORT_LANGUAGE,
 });
 
+export const SqlBody = Type.Object(
+  {
+    sql: Type.String({
+      minLength: 1,
+      maxLength: 65_536,
+      description: 'one SELECT over the documented views',
+    }),
+    limit: Type.Integer({ minimum: 1, maximum: 1_048_575, default: 1000 }),
+    format: EXPORT_FORMAT,
+    language: EXPORT_LANGUAGE,
+  },
+  { additionalProperties: false },
+);
+
 export const FlappingQuery = Type.Object({
   at: QueryAt,
   branch: Type.Optional(QueryName),

@@ -31,6 +31,8 @@ export interface ApiLimits {
   /** To make one; a client that takes nothing of it for the second time is cut off. */
   readonly exportMsMax: number;
   readonly exportStalledMsMax: number;
+  /** Of a request that holds a statement. */
+  readonly sqlBytesMax: number;
 }
 
 export const API_LIMITS: ApiLimits = {
@@ -49,6 +51,7 @@ export const API_LIMITS: ApiLimits = {
   exportRowsMax: 1_048_575,
   exportMsMax: 120_000,
   exportStalledMsMax: 30_000,
+  sqlBytesMax: 262_144,
 };
 
 /** Who may read (either token) and who may change (operator); null = that token opens nothing. */

@@ -12,11 +12,17 @@ import type { FastifyReply } from 'fastify';
 import { FlaplineError } from '../config/errors.js';
 import type { Language } from '../lists/column.js';
 import type { ListAnswer } from '../lists/list.js';
-import { csvOf, jsonOf } from '../lists/text.js';
+import { csvOf } from '../lists/text.js';
 import { writeXlsx } from '../lists/xlsx.js';
 import type { ApiLimits } from './deps.js';
 
 export type ExportFormat = 'json' | 'csv' | 'xlsx';
+
+/** How an export is wanted. */
+export interface ExportForm {
+  readonly format: ExportFormat;
+  readonly language: Language;
+}
 
 const TYPES: Readonly<Record<ExportFormat, string>> = {
   json: 'application/json; charset=utf-8',
@@ -28,7 +34,7 @@ const STALL_CHECKS = 4;
 
 /** Makes exports, a bounded number at a time. */
 export class Exports {
-  private readonly limits: ApiLimits;
+  readonly limits: ApiLimits;
   private active = 0;
 
   constructor(limits: ApiLimits) {
@@ -70,15 +76,15 @@ export function exportHeaders(reply: FastifyReply, name: string, format: ExportF
 }
 
 /** Makes the whole of a list; stops when the client has gone. */
-export async function madeOf(
+export async function madeOf<Answer extends ListAnswer>(
   reply: FastifyReply,
-  answer: ListAnswer,
-  format: ExportFormat,
-  language: Language,
+  answer: Answer,
+  { format, language }: ExportForm,
+  json: (answer: Answer) => AsyncGenerator<string>,
 ): Promise<string | Readable> {
   const wanted = { ...answer, chunks: whileWanted(reply, answer.chunks) };
   if (format === 'xlsx') return inFile((file) => writeXlsx(file, wanted, language));
-  return spooled(format === 'csv' ? csvOf(wanted) : jsonOf(wanted));
+  return spooled(format === 'csv' ? csvOf(wanted) : json(wanted));
 }
 
 async function* whileWanted<T>(reply: FastifyReply, chunks: AsyncIterable<T>): AsyncGenerator<T> {

@@ -4,18 +4,19 @@ import { Type } from 'typebox';
 import { FlaplineError } from '../config/errors.js';
 import { LISTS } from '../lists/all.js';
 import { type List, askList, listOf } from '../lists/list.js';
+import { jsonOf } from '../lists/text.js';
 import type { WorstBy } from '../store/worst.js';
 import { ApiError, ListParams, ListQuery } from './contract.js';
-import type { ApiDeps, ApiLimits, ApiServer } from './deps.js';
-import { Exports, exportHeaders, madeOf } from './export.js';
+import type { ApiDeps, ApiServer } from './deps.js';
+import { type Exports, exportHeaders, madeOf } from './export.js';
 import { momentOf, periodOf } from './period.js';
 
 /** Without `from`: thirty days. */
 const SPAN_MS = 30 * 86_400_000;
 
 /** GET /lists/:list. */
-export function listRoutes(server: ApiServer, deps: ApiDeps, limits: ApiLimits): void {
-  const exports = new Exports(limits);
+export function listRoutes(server: ApiServer, deps: ApiDeps, exports: Exports): void {
+  const { limits } = exports;
   server.get(
     '/lists/:list',
     {
@@ -34,15 +35,15 @@ export function listRoutes(server: ApiServer, deps: ApiDeps, limits: ApiLimits):
         deps.read(async (connection) => {
           const moment = await momentOf(deps, connection, query.at);
           const period = periodOf(query, moment.readingMs, SPAN_MS);
-          const { branch, product, customer, format, language } = query;
+          const { branch, product, customer } = query;
           const filter = { branch, product, customer };
           const limit = Math.min(query.limit, limits.exportRowsMax);
           const zone = deps.status().timeZone;
           const { readingMs } = moment;
           const question = { read: moment, readingMs, period, filter, by, limit, zone };
           const answer = await askList(connection, list, question);
-          const made = await madeOf(reply, answer, format, language);
-          exportHeaders(reply, list.name, format);
+          const made = await madeOf(reply, answer, query, jsonOf);
+          exportHeaders(reply, list.name, query.format);
           return made;
         }, limits.exportMsMax),
       );

@@ -11,11 +11,13 @@ import Fastify, { LogController, type FastifyInstance } from 'fastify';
 import { requireToken } from './auth.js';
 import { API_LIMITS, type ApiDeps, type ApiLimits, type ApiServer } from './deps.js';
 import { answerError, describeInvalid, handleErrors, refuse } from './errors.js';
+import { Exports } from './export.js';
 import { flappingRoutes } from './flapping.js';
 import { heatRoutes } from './heat.js';
 import { lineRoutes } from './lines.js';
 import { listRoutes } from './lists.js';
 import { resetRoutes } from './reset.js';
+import { sqlRoutes } from './sql.js';
 import { healthRoutes, statusRoutes } from './status.js';
 import { streamRoutes } from './stream.js';
 import { worstRoutes } from './worst.js';
@@ -55,6 +57,7 @@ async function registerDocs(server: ApiServer, version: string): Promise<void> {
 }
 
 async function registerApi(server: ApiServer, deps: ApiDeps, limits: ApiLimits): Promise<void> {
+  const exports = new Exports(limits);
   const routes = async (api: ApiServer): Promise<void> => {
     api.addHook('onSend', async (_request, reply) => {
       void reply.header('cache-control', 'no-store');
@@ -65,7 +68,8 @@ async function registerApi(server: ApiServer, deps: ApiDeps, limits: ApiLimits):
     flappingRoutes(api, deps);
     worstRoutes(api, deps);
     lineRoutes(api, deps);
-    listRoutes(api, deps, limits);
+    listRoutes(api, deps, exports);
+    sqlRoutes(api, deps, exports, limits);
     resetRoutes(api, deps);
     streamRoutes(api, deps, limits);
   };

@@ -2,7 +2,7 @@
 
 import { timeText } from '../config/zone.js';
 import type { ColumnKind } from '../lists/column.js';
-import type { ListAnswer } from '../lists/list.js';
+import type { ListAbout, ListAnswer } from '../lists/list.js';
 import type { Cell } from '../store/sql.js';
 import { count } from './output.js';
 import { textTable } from './table.js';
@@ -11,7 +11,7 @@ const TEXTS: ReadonlySet<ColumnKind> = new Set(['text', 'flag', 'time']);
 
 /** The whole list, after a line that says what it is. */
 export async function tableOf({ columns, about, chunks }: ListAnswer): Promise<string> {
-  const { fromMs, toMs, total, zone } = about;
+  const { zone } = about;
   const texts = columns.map(({ kind }) => textOf(kind, zone));
   const rows: string[][] = [];
   for await (const chunk of chunks) {
@@ -23,9 +23,13 @@ export async function tableOf({ columns, about, chunks }: ListAnswer): Promise<s
     title: title.en,
     isNumber: !TEXTS.has(kind),
   }));
-  const period = `${timeText(fromMs, zone)} to ${timeText(toMs, zone)}`;
-  const head = `${period}: ${count(rows.length)} of ${count(total)} rows`;
-  return `${head}\n${textTable([{ title: '#', isNumber: true }, ...heads], rows)}`;
+  return headOf(about, rows.length) + textTable([{ title: '#', isNumber: true }, ...heads], rows);
+}
+
+function headOf({ fromMs, toMs, total, zone }: ListAbout, shown: number): string {
+  if (fromMs === undefined || toMs === undefined) return '';
+  const of = total === undefined ? '' : ` of ${count(total)}`;
+  return `${timeText(fromMs, zone)} to ${timeText(toMs, zone)}: ${count(shown)}${of} rows\n`;
 }
 
 function textOf(kind: ColumnKind, zone: string): (cell: Cell) => string {
@@ -36,6 +40,7 @@ function textOf(kind: ColumnKind, zone: string): (cell: Cell) => string {
 function saying(kind: ColumnKind, zone: string): (cell: string | number | boolean) => string {
   switch (kind) {
     case 'text':
+    case 'value':
       return String;
     case 'flag':
       return (cell) => (cell === true ? 'yes' : 'no');

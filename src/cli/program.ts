@@ -12,6 +12,7 @@ import { replayCommand } from './replay.js';
 import { resetCommand } from './reset.js';
 import { runCommand } from './run.js';
 import { simulateCommand } from './simulate.js';
+import { sqlCommand } from './sql.js';
 
 const AFTER = `
 Examples:
@@ -48,6 +49,7 @@ function makeProgram(exit: (code: number) => void): Command {
     runCommand(exit),
     replayCommand(exit),
     ...listCommands(),
+    sqlCommand(),
     backtestCommand(),
     resetCommand(),
     rekeyCommand(),

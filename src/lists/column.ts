@@ -4,10 +4,18 @@
 import type { Cell } from '../store/sql.js';
 
 /**
- * text, flag; count (whole number), number; percent (0 to 100); duration (ms); time (epoch ms). A time is
- * RFC 3339 in CSV and a date in XLSX, both in the reporting zone; a duration is hours in XLSX.
+ * text, flag; count (whole number), number; percent (0 to 100); duration (ms); time (epoch ms); value, a
+ * number shown as it is. A time is RFC 3339 in CSV and a date in XLSX, both in the reporting zone; a duration is hours in XLSX.
  */
-export type ColumnKind = 'text' | 'flag' | 'count' | 'number' | 'percent' | 'duration' | 'time';
+export type ColumnKind =
+  | 'text'
+  | 'flag'
+  | 'count'
+  | 'number'
+  | 'percent'
+  | 'duration'
+  | 'time'
+  | 'value';
 
 /** The languages of titles. */
 export const LANGUAGES = ['en', 'zh'] as const;

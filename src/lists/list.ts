@@ -46,14 +46,14 @@ export interface ListAnswer {
   readonly chunks: AsyncIterable<readonly ListRow[]>;
 }
 
-/** What an answer says of itself. Times in epoch ms. */
+/** What an answer says of itself; a statement of SQL has the zone only. Times in epoch ms. */
 export interface ListAbout {
-  readonly by: string;
-  readonly fromMs: number;
-  readonly toMs: number;
-  readonly readingMs: number | null;
+  readonly by?: WorstBy;
+  readonly fromMs?: number;
+  readonly toMs?: number;
+  readonly readingMs?: number | null;
   /** Rows before the limit. */
-  readonly total: number;
+  readonly total?: number;
   readonly zone: string;
 }
 

@@ -34,6 +34,7 @@ const STYLES: Readonly<Record<ColumnKind, Style>> = {
   percent: { numFmt: '0.0' },
   duration: { numFmt: '[h]:mm:ss' },
   time: { numFmt: 'yyyy-mm-dd hh:mm:ss' },
+  value: {},
 };
 const WIDTHS: Readonly<Record<ColumnKind, number>> = {
   text: 20,
@@ -43,6 +44,7 @@ const WIDTHS: Readonly<Record<ColumnKind, number>> = {
   percent: 10,
   duration: 13,
   time: 20,
+  value: 16,
 };
 const HEADER: Style = { font: { bold: true }, numFmt: '@' };
 
@@ -125,16 +127,18 @@ function filtered(columns: number, rows: number): ExcelJS.AutoFilter {
 }
 
 function aboutRows({ name, about }: ListAnswer): [string, Value][] {
-  const time = (ms: number | null): Value => (ms === null ? '' : timeText(ms, about.zone));
-  return [
+  const time = (ms: number | null | undefined): Value =>
+    typeof ms === 'number' ? timeText(ms, about.zone) : null;
+  const all: [string, Value][] = [
     ['list', name],
-    ['by', about.by],
+    ['by', about.by ?? null],
     ['from', time(about.fromMs)],
     ['to (excluded)', time(about.toMs)],
     ['read at', time(about.readingMs)],
     ['time zone', about.zone],
-    ['rows before the limit', about.total],
+    ['rows before the limit', about.total ?? null],
   ];
+  return all.filter(([, value]) => value !== null);
 }
 
 function wordsSheet(

@@ -1,0 +1,48 @@
+// POST /sql: an operator's SELECT over the documented views, on a copy of the store that is at most a
+// minute old, in a process of its own.
+
+import { Type } from 'typebox';
+import { SQL_LIMITS, askSql } from '../sql/sandbox.js';
+import { StoreCopies } from '../sql/copies.js';
+import { sqlJsonOf } from '../sql/json.js';
+import { operatorOnly } from './auth.js';
+import { ApiError, SqlBody } from './contract.js';
+import type { ApiDeps, ApiLimits, ApiServer } from './deps.js';
+import { type Exports, exportHeaders, madeOf } from './export.js';
+
+/** POST /sql. */
+export function sqlRoutes(
+  server: ApiServer,
+  deps: ApiDeps,
+  exports: Exports,
+  limits: ApiLimits,
+): void {
+  const copies = new StoreCopies(deps.read, limits.exportMsMax);
+  server.addHook('onClose', () => copies.close());
+  server.post(
+    '/sql',
+    {
+      schema: {
+        summary: 'A SELECT over the documented views',
+        description:
+          'Reads a copy of the store that is at most a minute old, in a process without access to ' +
+          'anything else. The header x-flapline-truncated says whether there were more rows.',
+        body: SqlBody,
+        response: { 200: Type.Any(), '4xx': ApiError, '5xx': ApiError },
+      },
+      bodyLimit: limits.sqlBytesMax,
+      onRequest: operatorOnly(deps.tokens),
+    },
+    ({ body }, reply) =>
+      exports.answer(reply, () =>
+        copies.use(async (file) => {
+          const asked = { ...SQL_LIMITS, rowsMax: Math.min(body.limit, limits.exportRowsMax) };
+          const answer = await askSql(file, body.sql, asked, deps.status().timeZone);
+          const made = await madeOf(reply, answer, body, sqlJsonOf);
+          exportHeaders(reply, 'sql', body.format);
+          void reply.header('x-flapline-truncated', String(answer.truncated()));
+          return made;
+        }),
+      ),
+  );
+}
