@@ -1,9 +1,18 @@
 // All lists, by name.
 
-import { CHRONIC_LINES, REPEAT_FAULTS } from './faults.js';
+import { CHRONIC_LINES, FLAPPING, REPEAT_FAULTS } from './faults.js';
 import type { List } from './list.js';
 import { INSPECT, RECORD_GAPS } from './premises.js';
+import { REPAIRS } from './repairs.js';
 import { WORST } from './worst.js';
 
 /** The lists that commands and API give. */
-export const LISTS: readonly List[] = [WORST, REPEAT_FAULTS, CHRONIC_LINES, INSPECT, RECORD_GAPS];
+export const LISTS: readonly List[] = [
+  WORST,
+  FLAPPING,
+  REPEAT_FAULTS,
+  CHRONIC_LINES,
+  REPAIRS,
+  INSPECT,
+  RECORD_GAPS,
+];

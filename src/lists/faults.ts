@@ -1,7 +1,7 @@
-// Repeat faults of a period, and the lines that are chronic at the reading time.
+// Lines flapping now, repeat faults of a period, and the lines that are chronic at the reading time.
 
 import { chronicFacts } from '../store/chronic.js';
-import { interruptionFacts, repeatFacts } from '../store/facts.js';
+import { flappingFacts, interruptionFacts, repeatFacts } from '../store/facts.js';
 import { GROUP_CONDITION, QUERY_SETTINGS, groupParameters } from '../store/queries.js';
 import { readingClause } from '../store/reading.js';
 import { BRANCH, CUSTOMER, LINE, PRODUCT, column } from './column.js';
@@ -10,6 +10,40 @@ import type { List } from './list.js';
 const NAMES = 'l.line, r.branch, r.product, r.customer';
 const JOIN_NAMES = `join line l on l.line_id = f.line_id
     left join line_record r on r.line = l.line`;
+
+/** Lines in an episode of the primary detector at the reading time, most interruptions first. */
+export const FLAPPING: List = {
+  name: 'flapping',
+  row: 'one a line and partition that is flapping at the reading time',
+  by: ['line'],
+  columns: () => [
+    LINE,
+    BRANCH,
+    PRODUCT,
+    CUSTOMER,
+    column('rule', 'text', 'Rule', '规则', 'rule that started the episode'),
+    column('since', 'time', 'Since', '起始', 'first start that counted towards it'),
+    column('at', 'time', 'Found', '发现时间', 'when flapping was found'),
+    column('interruptions', 'count', 'Interruptions', '中断次数', 'interruption starts since'),
+    column('last_transition', 'time', 'Last transition', '最近变化', 'last start or end of one'),
+    column('down', 'flag', 'Down', '中断中', 'down at the reading time'),
+    column('partition', 'count', 'Partition', '分区', 'partition that holds the line'),
+  ],
+  statement: ({ read, filter, limit }) => {
+    const { clause, parameters } = readingClause(read.at);
+    return {
+      text: `${clause}
+        select ${NAMES}, u.rule, f.since_ms as since, f.at_ms as "at", f.interruptions,
+          f.transition_ms as last_transition, f.down, p.partition, count(*) over () as total
+        from (${flappingFacts(QUERY_SETTINGS)}) f ${JOIN_NAMES}
+        join log_partition p on p.partition_id = f.partition_id
+        join rule u on u.rule_id = f.rule_id
+        where ${GROUP_CONDITION}
+        order by f.interruptions desc, f.at_ms desc, l.line, p.partition limit $limit`,
+      parameters: { ...parameters, ...groupParameters(filter), limit },
+    };
+  },
+};
 
 /** Outages that came back, newest first. */
 export const REPEAT_FAULTS: List = {

@@ -152,6 +152,38 @@ describe('other lists', () => {
     ]);
   });
 
+  it('are the lines flapping now', async () => {
+    expect(await rowsOf(await ask('flapping'))).toMatchObject([
+      { line: ODD_NAME, rule: '4 in 10m', interruptions: 5, partition: 1, down: false },
+    ]);
+  });
+
+  it('are the repairs under watch: reopened, by which cause, or watched', async () => {
+    const alpha = 'alpha';
+    const tickets = [
+      // Closed before alpha's outage, and after it.
+      ['back', alpha, T - 3 * HOUR, 'dig'],
+      ['later', alpha, T - HOUR, 'dig'],
+    ] as const;
+    for (const [ticket, line, closed_ms, cause] of tickets) {
+      const row = { ticket, line, kind: 'report', opened_ms: closed_ms - HOUR, closed_ms, cause };
+      await insert(store.connection, 'ticket_row', row);
+    }
+    const back = { line_id: 0, partition_id: 0, n: 3 };
+    await store.connection.run(
+      'update interruption_row set cause_id = 0 where line_id = 0 and n = 3',
+    );
+    const rows = await rowsOf(await ask('repairs'));
+    expect(rows).toMatchObject([
+      { ticket: 'back', state: 'reopened', reopened: T - 2 * HOUR + MINUTE, same_cause: true },
+      { ticket: 'later', state: 'watched', reopened: null, same_cause: null, outages: 0 },
+    ]);
+    const planned = { ...back, start_ms: T - 2 * HOUR + MINUTE, planned_until_ms: T };
+    await insert(store.connection, 'planned_mark', planned);
+    const net = await rowsOf(await ask('repairs'));
+    expect(net.map(({ state }) => state)).toEqual(['watched', 'watched']);
+  });
+
   it('are the premises to visit, worst first, and what records lack', async () => {
     expect(await rowsOf(await ask('inspect'))).toMatchObject([
       { line: 'alpha', needs: 'inspection', interruptions: 3, customer_interruptions: 3 },

@@ -2,6 +2,7 @@
 
 import type { Flapping, Status } from '../../src/api/contract.js';
 import { getFlapping } from './api.js';
+import { exportLinks } from './export-links.js';
 import { whole } from './format.js';
 import { t } from './i18n.js';
 import { LiveQuery } from './live-query.js';
@@ -79,7 +80,8 @@ export function flappingList(full: boolean, limit: number): View {
     empty: t('noFlapping'),
     test: 'flapping',
   });
-  const box = panel(t('flappingNow'), { class: 'list-panel', body: [table.element] });
+  const controls = full ? [exportLinks('flapping', () => ({}))] : [];
+  const box = panel(t('flappingNow'), { class: 'list-panel', controls, body: [table.element] });
   let count = -1;
   const query = new LiveQuery<Flapping>({
     panel: box.element,

@@ -3,6 +3,7 @@
 import type { Worst } from '../../src/api/contract.js';
 import { getWorst } from './api.js';
 import { el } from './dom.js';
+import { exportLinks } from './export-links.js';
 import { whole } from './format.js';
 import { t } from './i18n.js';
 import { lineList } from './line-list.js';
@@ -27,7 +28,15 @@ export function worstList(): View {
   const none = { from: null, to: null, branch: '', product: '' };
   const href = hrefOf({ view: 'worst', period: '24h', ...none });
   const all = el('a', { class: 'button', text: t('all'), attrs: { href } });
-  const box = panel(title, { class: 'list-panel', controls: [all], body: [table.element] });
+  const exports = exportLinks('worst', () => {
+    const to = Math.ceil(edgeMs());
+    return { from: to - DAY_MS, to };
+  });
+  const box = panel(title, {
+    class: 'list-panel',
+    controls: [exports, all],
+    body: [table.element],
+  });
   const query = new LiveQuery<Worst>({
     panel: box.element,
     gapMs: GAP_MS,

@@ -4,6 +4,7 @@
 import type { Worst } from '../../../src/api/contract.js';
 import { BUCKET_MS, getHeat, getWorst } from '../api.js';
 import { choices, el } from '../dom.js';
+import { exportLinks } from '../export-links.js';
 import { duration, whole } from '../format.js';
 import { byName } from '../heat-data.js';
 import { t, type Key } from '../i18n.js';
@@ -152,6 +153,14 @@ function periodChoices(route: WorstRoute): HTMLElement {
   return choices(t('period'), items);
 }
 
+function filterOf(route: WorstRoute): { branch: string | null; product: string | null } {
+  return { branch: route.branch || null, product: route.product || null };
+}
+
+function timesOf(span: { from: number; to: number }): { from: number; to: number } {
+  return { from: Math.floor(span.from), to: Math.ceil(span.to) };
+}
+
 export function worstView(route: WorstRoute): View {
   const abort = new AbortController();
   let most = 1;
@@ -167,6 +176,7 @@ export function worstView(route: WorstRoute): View {
       nameChoice(route, 'product', abort.signal),
       periodChoices(route),
       route.period === 'custom' ? spanForm(route) : null,
+      exportLinks('worst', () => ({ ...timesOf(span), ...filterOf(route) })),
     ],
     body: [list.element],
   });
@@ -177,9 +187,7 @@ export function worstView(route: WorstRoute): View {
     changed: (status) => status.changedFromMs !== null && status.changedFromMs < span.to + GAP_MS,
     load: (signal) => {
       span = spanOf(route);
-      const filter = { branch: route.branch || null, product: route.product || null };
-      const times = { from: Math.floor(span.from), to: Math.ceil(span.to) };
-      return getWorst({ ...times, ...filter, limit: LIMIT }, signal);
+      return getWorst({ ...timesOf(span), ...filterOf(route), limit: LIMIT }, signal);
     },
     apply: (worst) => {
       box.ready();
