@@ -74,7 +74,7 @@ export class BurstEngine {
     const chosen = this.localiser.explain(hits, mayBe);
     const firstLine = this.firstLine(burst, starts);
     return chosen.map((cause, index) =>
-      this.describe(cause, hits, times, { burst, firstLine, rank: index + 1 }),
+      this.describe(cause, hits, times, { burst, firstLine, rank: index + 1 }, mayBe),
     );
   }
 
@@ -116,6 +116,7 @@ export class BurstEngine {
     hits: Hits,
     times: readonly number[],
     place: Pick<BurstCause, 'burst' | 'firstLine' | 'rank'>,
+    mayBe: (component: number) => boolean,
   ): BurstCause {
     const { network } = this;
     const blamed = [cause, ...cause.joined]
@@ -128,7 +129,7 @@ export class BurstEngine {
     );
     const weight = blamed.reduce((sum, row) => sum + row.weight, 0);
     const expected = blamed.reduce((sum, { hit }) => sum + hits.chance[hit]!, 0);
-    const same = this.same(cause.component);
+    const same = this.same(cause.component).filter(mayBe);
     const rivals = cause.others.filter(({ component }) => !same.includes(component));
     const against = rivals.reduce((sum, { score }) => sum + Math.exp(score - cause.score), 0);
     const chanceRate = Math.max(1e-12, expected / this.spanMs(place.burst));

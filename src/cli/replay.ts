@@ -7,7 +7,6 @@ import { EXIT, FlaplineError } from '../config/errors.js';
 import { readSettings } from '../config/settings.js';
 import { zoneOffsets } from '../config/zone.js';
 import type { Rules } from '../config/rules.js';
-import type { Finding } from '../pipeline/findings.js';
 import type { ReplayProgress, ReplaySummary } from '../pipeline/replay.js';
 import { type LineCounts, Tally } from '../pipeline/tally.js';
 import { aliasPairs } from '../records/read.js';
@@ -37,6 +36,8 @@ Examples:
   zcat *.gz | flapline replay - --findings -          findings as NDJSON to standard output
   flapline replay 2006-1*.ndjson --store nov.duckdb   a store, for 'worst' and 'backtest'
   flapline replay ves.ndjson --format ves             messages of another form
+  flapline replay nov.ndjson --components components.csv --works works.csv --findings -
+                                                      root causes among the findings
   flapline replay --select "select line, start, \\"end\\" from 'tickets.parquet'"
 
 Input: NDJSON ({"line":"GZ-0001","time":1164900000000,"state":"down"}), gzip, '-' for standard input;
@@ -112,7 +113,10 @@ async function runReplay(files: readonly string[], flags: Flags): Promise<number
         timeZone,
         records,
         ...(tally && { onTables: (kernel) => tally.take(kernel) }),
-        ...(output && { onFindings: (findings) => output.take(findings) }),
+        ...(output && {
+          onFindings: (findings) => output.take(findings),
+          onCauses: (causes) => output.take(causes),
+        }),
         onReject: (file, reject) => rejects.take(file, reject),
         onProgress: (now) => progress.tell(() => progressText(now, beganMs)),
         signal,
@@ -138,10 +142,11 @@ async function runReplay(files: readonly string[], flags: Flags): Promise<number
 function refuseUseless(flags: Flags, rules: Rules): void {
   const named = (['lines', 'components', 'works'] as const).find((key) => flags[key] !== undefined);
   if (named === undefined || (named === 'lines' && rules.classes.length > 0)) return;
+  if (flags['findings'] !== undefined && flags['components'] !== undefined) return;
   const text =
     named === 'lines'
       ? '--lines goes into a store, or serves rules with classes: give --store FILE too'
-      : `--${named} goes into a store: give --store FILE too`;
+      : `--${named} goes into a store, or names causes: give --store FILE, or --components and --findings`;
   throw new FlaplineError('USAGE', text);
 }
 
@@ -220,7 +225,7 @@ class FindingsOutput {
     this.sink = openSink(file);
   }
 
-  async take(findings: readonly Finding[]): Promise<void> {
+  async take(findings: readonly object[]): Promise<void> {
     if (findings.length === 0) return;
     await this.sink.write(findings.map((finding) => `${JSON.stringify(finding)}\n`).join(''));
     this.findings += findings.length;

@@ -22,6 +22,8 @@ interface Row {
 export interface FindingsView {
   /** The rule with an id: its detector, and words such as "4 in 10m". */
   readonly ruleOf: (ruleId: number) => { readonly detector: string; readonly words: string };
+  /** False: starts are left out; they came for the causes only. */
+  readonly starts?: boolean;
 }
 
 /** Kinds as SPEC section 3 lists them; coverage (KIND_UNKNOWN) is no finding. */
@@ -38,6 +40,7 @@ const ORDER = [
 export function findingsOf(kernel: Kernel, view: FindingsView): Finding[] {
   const rows: Row[] = [];
   for (const [order, kind] of ORDER.entries()) {
+    if (kind === L.KIND_START && view.starts === false) continue;
     const ordinals = kernel.foundColumn(kind, L.FOUND_ORDINAL) / 4;
     for (let row = 0; row < kernel.foundCount(kind); row++) {
       rows.push({

@@ -3,6 +3,7 @@
 
 import { setImmediate } from 'node:timers/promises';
 import * as L from '../../assembly/layout.js';
+import type { CauseFinding } from '../cause/finding.js';
 import { FlaplineError } from '../config/errors.js';
 import { type Rules } from '../config/rules.js';
 import { DEFAULT_CAPACITIES, Kernel, type ZoneEntry } from '../kernel/kernel.js';
@@ -15,9 +16,11 @@ import { foldRelation, openRelations, relationOfFile } from '../source/relation.
 import { RuleBook } from '../store/rule-book.js';
 import { applyControl } from './apply-control.js';
 import { firstChanges } from './configured.js';
+import { causeRecordsOf } from './cause-records.js';
 import { controlCalls } from './control-calls.js';
 import { type Finding, findingsOf } from './findings.js';
 import { Fold } from './fold.js';
+import { ReplayCauses } from './replay-causes.js';
 import { type StoreTarget, openTarget } from './replay-store.js';
 
 /** What to replay, and where the findings go. */
@@ -48,6 +51,8 @@ export interface ReplayOptions {
   /** Sees the tables of findings before they are emptied, with the kernel's own line indices. */
   readonly onTables?: (kernel: Kernel) => void;
   readonly onFindings?: ((findings: readonly Finding[]) => Promise<void>) | undefined;
+  /** Takes the causes at the end, in the order of their times; needs records of components. */
+  readonly onCauses?: ((causes: readonly CauseFinding[]) => Promise<void>) | undefined;
   readonly onReject?: (file: string, reject: Reject) => void;
   readonly onProgress?: (progress: ReplayProgress) => void;
   /** Ends the replay early. */
@@ -95,6 +100,7 @@ class ReplayRun {
   readonly fold: Fold;
   private readonly options: ReplayOptions;
   private readonly target: StoreTarget | null;
+  private readonly causes: ReplayCauses | null;
   private readonly book = new RuleBook();
   private file = '';
   private atMs = 0;
@@ -107,6 +113,8 @@ class ReplayRun {
   constructor(options: ReplayOptions, target: StoreTarget | null) {
     this.options = options;
     this.target = target;
+    const causeRecords = options.onCauses ? causeRecordsOf(options.records ?? []) : null;
+    this.causes = causeRecords && new ReplayCauses(causeRecords);
     const { ids } = this.book.idsOf(options.rules);
     const kernel = new Kernel({
       rules: options.rules,
@@ -116,7 +124,7 @@ class ReplayRun {
         inboxBytes: options.objectBytesMax ?? DEFAULT_CAPACITIES.inboxBytes,
       },
       limits: options.limits ?? DEFAULT_LIMITS,
-      emitStarts: options.starts,
+      emitStarts: options.starts || this.causes !== null,
       zone: options.zone,
       mapping: options.mapping ?? null,
     });
@@ -148,6 +156,7 @@ class ReplayRun {
       this.reading = true;
       await fold.read(effective);
     }
+    if (effective >= 0 && this.causes) await options.onCauses?.(this.causes.findings(effective));
     const count = (slot: number): number => fold.kernel.control[slot]!;
     return {
       events: count(L.CTL_EVENTS_APPLIED),
@@ -227,10 +236,12 @@ class ReplayRun {
     const { onFindings, onTables } = this.options;
     await this.breathe();
     onTables?.(kernel);
+    this.causes?.take(kernel);
     if (onFindings) {
       const view = {
         ruleOf: (id: number) => this.book.ruleOf(id),
         atMs: this.atMs,
+        starts: this.options.starts,
       };
       await onFindings(findingsOf(kernel, view));
     }

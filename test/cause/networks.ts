@@ -93,3 +93,19 @@ export function burstsOf(network: SmallNetwork, pieces = 1): Burst[] {
 export function findingsOf(network: SmallNetwork, pieces = 1) {
   return burstsOf(network, pieces).flatMap((burst) => causeFindings(burst, () => new Set()));
 }
+
+/** The records of an exact small network as CSV, and starts in which most of card c3-1 is hit. */
+export function burstNetwork() {
+  const lines = ['line,kind,component'];
+  const hit: string[] = [];
+  const starts: Start[] = [];
+  for (let line = 0; line < NODES * LINES; line++) {
+    const node = Math.floor(line / LINES);
+    lines.push(`L${line},node,n${node}`, `L${line},card,c${node}-${line % 3}`);
+    if (node !== 3 || line % 3 !== 1 || line % 5 === 0) continue;
+    starts.push([`L${line}`, BURST_MS + hit.length * 1_000]);
+    hit.push(`L${line}`);
+  }
+  for (let i = 0; i < 10; i++) starts.push([`L${i * 20}`, i * 200_000]);
+  return { csv: lines.join('\n'), starts, burstMs: BURST_MS, hit };
+}
