@@ -22,7 +22,9 @@ import { Directory } from './store/directory.js';
 import { HeatModel } from './store/heat.js';
 import { readProgress } from './store/progress.js';
 import { type Readers, openReaders } from './store/readers.js';
-import { STORE_FILE, type Store, openStore } from './store/store.js';
+import { NightlyBackup } from './store/nightly.js';
+import { openOrRebuild } from './store/rebuild.js';
+import { STORE_FILE, type Store } from './store/store.js';
 
 export type { KafkaOptions, Service, ServiceOptions } from './service-options.js';
 
@@ -30,6 +32,7 @@ const LOOPBACK = /^(127\.\d+\.\d+\.\d+|::1|localhost)$/;
 const RECORDS_MAX = 2_000;
 const PROBLEMS_EVERY_MS = 500;
 const STORE_MEMORY = '2GB';
+const BACKUP_EVERY_MS = 60_000;
 const REFRESH_EVERY_MS = 5_000;
 const RECORDS_EVERY_MS = 5_000;
 
@@ -56,6 +59,7 @@ function refuseOpenDoor({ host, tokens, insecure }: ServiceOptions): void {
 class ServiceParts {
   private readonly options: ServiceOptions;
   private store: Store | null = null;
+  private backup: NightlyBackup | null = null;
   private directory: Directory | null = null;
   private readers: Readers | null = null;
   private pipeline: Pipeline | null = null;
@@ -110,6 +114,7 @@ class ServiceParts {
     await log?.close();
     await demo?.closeProducer();
     await this.api?.close();
+    await this.backup?.idle();
     await this.readers?.close();
     await this.closeStore();
     await demo?.stopBroker();
@@ -130,7 +135,11 @@ class ServiceParts {
     const { options } = this;
     const file = join(options.dataFolder, STORE_FILE);
     const { timeZone } = options;
-    this.store = await openStore(file, { memory: STORE_MEMORY, threads: 2, timeZone });
+    const backups = join(options.dataFolder, 'backups');
+    const limits = { memory: STORE_MEMORY, threads: 2, timeZone };
+    this.store = await openOrRebuild(file, limits, backups, options.onNote);
+    const { onNote, backup } = options;
+    if (backup) this.backup = new NightlyBackup(this.store, { folder: backups, ...backup, onNote });
     this.records = new RecordIntake({
       store: this.store,
       timeZone,
@@ -276,6 +285,7 @@ class ServiceParts {
     this.every(PROBLEMS_EVERY_MS, () => this.tellProblems());
     this.every(REFRESH_EVERY_MS, () => this.refreshHeat());
     this.every(RECORDS_EVERY_MS, () => void this.records.look());
+    this.every(BACKUP_EVERY_MS, () => void this.backup?.look());
     board.say('live', 'live');
   }
 

@@ -48,6 +48,8 @@ export interface ServiceOptions {
   readonly idleMs: number;
   readonly commitEveryMs: number;
   readonly snapshotEveryMs: number;
+  /** The store's nightly backup: hour of the local day, and how many are kept; absent = none. */
+  readonly backup?: { readonly hour: number; readonly keep: number } | null;
   /** Says what the service is doing, a line at a time. */
   readonly onNote: (text: string) => void;
   /** Told when the service cannot go on; it has stopped reading. */

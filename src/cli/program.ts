@@ -4,6 +4,7 @@ import { Command, CommanderError } from 'commander';
 import { EXIT, FlaplineError, messageOf } from '../config/errors.js';
 import { VERSION } from '../config/root.js';
 import { backtestCommand } from './backtest.js';
+import { backupCommand, restoreCommand } from './backup.js';
 import { doctorCommand } from './doctor.js';
 import { listCommands } from './lists.js';
 import { ClosedPipe, printable, say } from './output.js';
@@ -51,6 +52,8 @@ function makeProgram(exit: (code: number) => void): Command {
     ...listCommands(),
     sqlCommand(),
     backtestCommand(),
+    backupCommand(),
+    restoreCommand(),
     resetCommand(),
     rekeyCommand(),
     doctorCommand(exit),

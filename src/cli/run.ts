@@ -68,6 +68,8 @@ const KEYS = [
   'startTimeout',
   'idle',
   'commitEvery',
+  'backupHour',
+  'backupKeep',
   'quiet',
   ...LIMIT_SETTINGS.map(([key]) => key),
 ] as const;
@@ -110,6 +112,8 @@ export function runCommand(exit: (code: number) => void): Command {
     '<time>',
     'a log read to its end is read at now less this (default: 10s)',
   );
+  setting(command, 'backupHour', '<hour>', 'hour of the nightly backup, or off (default: 3)');
+  setting(command, 'backupKeep', '<n>', 'backups that are kept (default: 7)');
   setting(command, 'commitEvery', '<time>', 'time between commits (default: 200ms)');
   command.option(
     '--max-skew <time>',
@@ -221,8 +225,14 @@ function serviceOptions(
     idleMs: settings.idle ?? 10_000,
     commitEveryMs: settings.commitEvery ?? 200,
     snapshotEveryMs: SNAPSHOT_EVERY_MS,
+    backup: backupOf(settings),
     onFailure,
   };
+}
+
+/** Three in the morning, a week of them. */
+function backupOf({ backupHour = 3, backupKeep = 7 }: Settings): ServiceOptions['backup'] {
+  return backupHour === null ? null : { hour: backupHour, keep: backupKeep };
 }
 
 /** The skew may be said without a file of rules. */

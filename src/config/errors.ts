@@ -24,6 +24,7 @@ const CATALOGUE = {
   STORE_LOCKED: { exit: EXIT.io, status: 503 },
   STORE_UNWRITABLE: { exit: EXIT.io, status: 503 },
   STORE_OUTDATED: { exit: EXIT.io, status: 503 },
+  STORE_DAMAGED: { exit: EXIT.io, status: 503 },
   STORE_LAYOUT: { exit: EXIT.io, status: 503 },
   SNAPSHOT_UNREADABLE: { exit: EXIT.io, status: 503 },
   FILE_UNREADABLE: { exit: EXIT.io, status: 503 },

@@ -52,6 +52,12 @@ export const ConfigSchema = Type.Object(
     ),
     startTimeout: Type.Optional(Words('how long to wait for a broker at start')),
     idle: Type.Optional(Words('a partition read to its end is read at the wall clock less this')),
+    backupHour: Type.Optional(
+      Type.Union([Type.Integer({ minimum: 0, maximum: 23 }), Type.Literal('off')], {
+        description: "of the local day, when the store's backup is written",
+      }),
+    ),
+    backupKeep: Type.Optional(Type.Integer({ minimum: 1, description: 'backups that are kept' })),
     commitEvery: Type.Optional(Words('time between two commits')),
     linesMax: Type.Optional(Type.Integer({ minimum: 1, description: 'lines of a partition' })),
     keyBytesMax: Type.Optional(Type.Integer({ minimum: 1_024, description: 'of their names' })),

@@ -37,6 +37,9 @@ const yesNo = (words: string, what: string): boolean => {
   return complain(what, `'${words}' must be true or false`);
 };
 
+const hourOrOff = (words: string, what: string): number | null =>
+  words === 'off' ? null : wholeNumber(0, 23)(words, what);
+
 const pairs = (words: string, what: string): Record<string, string> =>
   Object.fromEntries(
     words.split('\n').map((pair) => {
@@ -78,6 +81,8 @@ const READERS = {
   startTimeout: parseDuration,
   idle: parseDuration,
   commitEvery: parseDuration,
+  backupHour: hourOrOff,
+  backupKeep: wholeNumber(1, 1_000),
   linesMax: wholeNumber(1, 30_000_000),
   keyBytesMax: wholeNumber(1_024, 3_000_000_000),
   namesMax: wholeNumber(2, 30_000_000),

@@ -8,12 +8,17 @@ import { FlaplineError } from '../config/errors.js';
 const MAGIC = 'DUCK';
 const MAGIC_AT = 8;
 
-/** Throws STORE_LAYOUT for an existing file that is no database; an empty one becomes one. */
-export function checkIsDatabase(file: string): void {
+/** True for a file that is a database, or empty: such a one becomes one. */
+export function isDatabase(file: string): boolean {
   const head = Buffer.alloc(MAGIC_AT + MAGIC.length);
   const descriptor = openSync(file, 'r');
   const bytes = readSync(descriptor, head, 0, head.length, 0);
   closeSync(descriptor);
-  if (bytes === 0 || head.toString('latin1', MAGIC_AT) === MAGIC) return;
+  return bytes === 0 || head.toString('latin1', MAGIC_AT) === MAGIC;
+}
+
+/** Throws STORE_LAYOUT for an existing file that is no database. */
+export function checkIsDatabase(file: string): void {
+  if (isDatabase(file)) return;
   throw new FlaplineError('STORE_LAYOUT', `store ${file} is not a store: name another file`);
 }

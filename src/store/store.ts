@@ -189,19 +189,27 @@ function checkFile(file: string): void {
   if (existsSync(file)) checkIsDatabase(file);
 }
 
+type StoreErrorCode = 'STORE_DAMAGED' | 'STORE_LOCKED' | 'STORE_UNWRITABLE' | 'STORE_LAYOUT';
+
+/** A block, or an entry of the log, that does not hold what was written. */
+const DAMAGE = /corrupt|checksum|could not read enough|while replaying WAL|not a valid DuckDB/i;
+
 /** Says of an error of DuckDB which file it concerns, by which code, and what to do. */
 export function storeError(error: unknown, file: string): FlaplineError {
   if (error instanceof FlaplineError) return error;
   const text = messageOf(error).split('\n')[0]!;
-  const made = (code: 'STORE_LOCKED' | 'STORE_UNWRITABLE' | 'STORE_LAYOUT', what: string) =>
+  const made = (code: StoreErrorCode, what: string) =>
     new FlaplineError(code, `store ${file}: ${what} (${text})`, { cause: error });
+  if (DAMAGE.test(text)) {
+    return made('STORE_DAMAGED', 'damaged: restore a backup (flapline restore), or name another');
+  }
   if (/lock/i.test(text)) {
     return made('STORE_LOCKED', 'held by another process: stop it, or ask it with --url');
   }
   if (/no space|disk full|quota/i.test(text)) {
     return made('STORE_UNWRITABLE', 'no space left: free some, then start again');
   }
-  if (/valid DuckDB database|serializ|version/i.test(text)) {
+  if (/serializ|version/i.test(text)) {
     return made(
       'STORE_LAYOUT',
       'not a store this version can read: restore a backup or name another',
