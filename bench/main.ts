@@ -7,6 +7,7 @@ import { EXIT, FlaplineError, messageOf } from '../src/config/errors.js';
 import { runCauseBench } from './cause.js';
 import { runKernelBench } from './kernel.js';
 import { runReplayBench } from './replay.js';
+import { runStoreBench } from './store.js';
 
 /** How a bench is run. */
 export interface BenchOptions {
@@ -21,6 +22,7 @@ const BENCHES: Readonly<Record<string, (options: BenchOptions) => Promise<void>>
   cause: runCauseBench,
   kernel: runKernelBench,
   replay: runReplayBench,
+  store: runStoreBench,
 };
 
 const HELP = `npm run bench -- NAME [--smoke] [--keep]
