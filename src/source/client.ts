@@ -22,6 +22,9 @@ const CONNECT_POLL_MS = 100;
 /** Syslog severity: what is less severe than this warning is not kept as a detail. */
 const LOG_WARNING = 4;
 
+/** Codes by which a client says that it is of no use any more, with or without the mark. */
+const FATAL: ReadonlySet<number> = new Set([CODE.ERR__FATAL, CODE.ERR__FENCED]);
+
 /** An error that librdkafka gave for one call. */
 export class KafkaFault extends Error {
   readonly code: number;
@@ -34,7 +37,7 @@ export class KafkaFault extends Error {
     super(message);
     this.name = 'KafkaFault';
     this.code = code;
-    this.isFatal = isFatal;
+    this.isFatal = isFatal || FATAL.has(code);
     this.isRetriable = isRetriable;
   }
 }

@@ -7,6 +7,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import Kafka from 'node-rdkafka';
 import type { ProducerGlobalConfig, ProducerTopicConfig } from 'node-rdkafka';
 
+import { messageOf } from '../config/errors.js';
 import {
   call,
   CLOSE_TIMEOUT_MS,
@@ -15,6 +16,7 @@ import {
   construct,
   endsWithin,
   faultText,
+  KafkaFault,
   mergeSettings,
   unavailable,
   type Settings,
@@ -79,6 +81,7 @@ export interface LineProducer {
   readonly counts: ProducerCounts;
   /**
    * Takes one record into the queue; waits while the queue is full. Await each call before the next.
+   * Throws KafkaFault when librdkafka takes none any more (fenced off, not in a transaction).
    * @param key the line's name (text as UTF-8); null spreads at random
    * @param value null for a record without a value; an empty buffer becomes one too
    * @param timestampMs epoch ms; without it the time of the call
@@ -151,7 +154,7 @@ export async function connectProducer(
           counts.accepted++;
           return;
         } catch (thrown) {
-          if (codeOf(thrown) !== CODE.ERR__QUEUE_FULL) throw thrown;
+          if (codeOf(thrown) !== CODE.ERR__QUEUE_FULL) throw faultOf(thrown);
         }
         client.poll();
         await delay(FULL_QUEUE_PAUSE_MS);
@@ -179,6 +182,12 @@ async function closeProducer(client: Kafka.Producer): Promise<void> {
   client.setPollInterval(0);
   const disconnected = call((done) => client.disconnect(CLOSE_FLUSH_MS, done));
   await endsWithin(disconnected, CLOSE_TIMEOUT_MS);
+}
+
+/** What a call threw, as a KafkaFault where librdkafka gave it. */
+function faultOf(thrown: unknown): unknown {
+  const code = codeOf(thrown);
+  return code === null ? thrown : new KafkaFault(code, messageOf(thrown));
 }
 
 function codeOf(thrown: unknown): number | null {
