@@ -10,6 +10,8 @@ import { ROOT } from './config/root.js';
 import { Demo } from './demo.js';
 import { DEFAULT_CAPACITIES } from './kernel/kernel.js';
 import { DEFAULT_LIMITS, OBJECT_BYTES_MAX } from './config/limits.js';
+import { Notifier } from './notify/notifier.js';
+import { channelsOf } from './notify/options.js';
 import { Pipeline, type ResetPlace, type ResetRequest } from './pipeline/pipeline.js';
 import { RecordIntake } from './pipeline/record-intake.js';
 import { RunLoop, notReading } from './pipeline/run.js';
@@ -34,6 +36,7 @@ const PROBLEMS_EVERY_MS = 500;
 const STORE_MEMORY = '2GB';
 const BACKUP_EVERY_MS = 60_000;
 const REFRESH_EVERY_MS = 5_000;
+const NOTICES_EVERY_MS = 2_000;
 const RECORDS_EVERY_MS = 5_000;
 
 /** Starts the service; it is live, or reading history, when this resolves. Throws FlaplineError. */
@@ -71,6 +74,7 @@ class ServiceParts {
   private demo: Demo | null = null;
   private log: KafkaLog | null = null;
   private loop: RunLoop | null = null;
+  private notifier: Notifier | null = null;
   private timers: NodeJS.Timeout[] = [];
   private stopped: Promise<void> | null = null;
 
@@ -109,6 +113,7 @@ class ServiceParts {
     const { demo, pipeline, log, loop } = this;
     await demo?.halt();
     const allRead = demo && log && loop && (await demo.readToEnd(pipeline!, log, loop));
+    await this.notifier?.stop();
     await loop?.stop();
     if (allRead && !loop.failed) demo.end();
     await log?.close();
@@ -282,11 +287,29 @@ class ServiceParts {
     board.problemOf = (partition) => log!.problems.partitionErrors.get(partition) ?? null;
     await this.loop.start((error) => options.onFailure(error));
     demo?.live(() => this.backlog(), options.onFailure);
+    this.startNotices();
     this.every(PROBLEMS_EVERY_MS, () => this.tellProblems());
     this.every(REFRESH_EVERY_MS, () => this.refreshHeat());
     this.every(RECORDS_EVERY_MS, () => void this.records.look());
     this.every(BACKUP_EVERY_MS, () => void this.backup?.look());
     board.say('live', 'live');
+  }
+
+  private startNotices(): void {
+    const { options, board, readers, pipeline, loop } = this;
+    if (!options.notify) return;
+    const notifier = new Notifier({
+      read: readers!.read,
+      write: (statements) =>
+        loop!.change(async () => pipeline!.writer.order((to) => statements(to))),
+      readAt: () => ({ at: board.reading() }),
+      now: Date.now,
+      channels: channelsOf(options.notify),
+      digestEveryMs: options.notify.digestEveryMs,
+      note: options.onNote,
+    });
+    this.notifier = notifier;
+    this.every(NOTICES_EVERY_MS, () => void notifier.pass());
   }
 
   private tellProblems(): void {

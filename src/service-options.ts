@@ -6,6 +6,7 @@ import type { Rules } from './config/rules.js';
 import type { DemoSettings } from './demo.js';
 import type { CompiledMapping } from './mapping/compiled.js';
 import type { ZoneEntry } from './kernel/kernel.js';
+import type { NotifyOptions } from './notify/options.js';
 import type { RecordFile } from './records/import.js';
 import type { Settings } from './source/kafka.js';
 
@@ -44,6 +45,8 @@ export interface ServiceOptions {
   readonly limits?: KernelLimits;
   /** Bytes of one Kafka record. */
   readonly objectBytesMax?: number;
+  /** Who is told of faults and flapping; null or absent = nobody. */
+  readonly notify?: NotifyOptions | null;
   readonly startTimeoutMs: number;
   readonly idleMs: number;
   readonly commitEveryMs: number;

@@ -31,6 +31,7 @@ import {
   withKafka,
   withRecords,
 } from './common.js';
+import { notifyFrom } from './notify-options.js';
 import { say, writeOut } from './output.js';
 
 const EXAMPLES = `
@@ -220,6 +221,7 @@ function serviceOptions(
     },
     recordFiles: recordFilesOf(settings),
     recordsFolder: settings.records ?? null,
+    notify: notifyFrom(sources),
     ...limitsFrom(settings),
     startTimeoutMs: settings.startTimeout ?? 30_000,
     idleMs: settings.idle ?? 10_000,

@@ -2,6 +2,7 @@
 // `flapline run --print-config-schema` for editors. Durations are words such as 10m.
 
 import { Type, type Static } from 'typebox';
+import { NotifySchema } from './notify-schema.js';
 import { RulesSchema, Words } from './rules-schema.js';
 
 const Path = (description: string) =>
@@ -41,6 +42,7 @@ export const ConfigSchema = Type.Object(
         description: 'what messages look like: native, ves, 3gpp, napalm-logs, or a mapping file',
       }),
     ),
+    notify: Type.Optional(NotifySchema),
     rules: Type.Optional(RulesSchema),
     timeZone: Type.Optional(
       Type.String({ description: 'IANA name; days and months, and times without an offset' }),

@@ -13,6 +13,9 @@ import { type YamlFile, readYaml } from './yaml-file.js';
 /** The file that is read when it exists and none is named. */
 export const CONFIG_FILE = 'flapline.yaml';
 
+/** The secret that a file holds; `what` names it in messages. Throws BAD_CONFIG. */
+export { secretIn };
+
 function complain(what: string, text: string): never {
   throw new FlaplineError('BAD_CONFIG', `${what}: ${text}`);
 }

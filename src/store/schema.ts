@@ -7,6 +7,7 @@ import { RULES } from './migrations/2-rules.js';
 import { RECORDS } from './migrations/3-records.js';
 import { COMMITS } from './migrations/4-commits.js';
 import { ROLLUPS } from './migrations/5-rollups.js';
+import { NOTICES } from './migrations/6-notices.js';
 
 /**
  * Migrations in order: the statements that lead from version i to version i + 1.
@@ -19,6 +20,7 @@ export const MIGRATIONS: readonly (readonly string[])[] = [
   RECORDS,
   COMMITS,
   ROLLUPS,
+  NOTICES,
 ];
 
 /** The version of the tables that this code writes. */

@@ -1,6 +1,7 @@
 // What the documented views hold, for people: shown by the README and by `flapline sql`. The order of
 // the columns is the order in the database (a test holds the two together).
 
+import { NOTICES_DOC } from './notices-view.js';
 import { PLANNED_VIEW_DOCS } from './planned.js';
 import { RECORD_VIEW_DOCS } from './record-views.js';
 
@@ -210,6 +211,7 @@ export const VIEW_DOCS: Readonly<Record<string, ViewDoc>> = {
       rejected: 'objects rejected',
     },
   },
+  notices: NOTICES_DOC,
   rules: {
     row: 'one a rule that a stored episode or an open one refers to',
     columns: {

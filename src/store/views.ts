@@ -18,6 +18,7 @@ import {
   transientFacts,
 } from './facts.js';
 import { plannedViewTexts } from './planned.js';
+import { NOTICES_VIEW } from './notices-view.js';
 import { LATEST_READING } from './reading.js';
 import { recordViewTexts } from './record-views.js';
 import { dayFacts, hourFacts, monthFacts } from './rollup-facts.js';
@@ -143,6 +144,7 @@ export function viewTexts(settings: ZonedSettings): Readonly<Record<string, stri
     rejected_records: REJECTED_VIEW,
     progress_now: progressView(settings),
     rules: `select detector, rule, shadow from rule`,
+    notices: NOTICES_VIEW,
     ...plannedViewTexts(settings),
     ...recordViewTexts(),
   };
