@@ -19,7 +19,8 @@ import {
   judgeDetectors,
   openDetectors,
   sampleDetectors,
-  touchDetectors,
+  touchHeads,
+  touchTail,
 } from './detectors';
 import { extra } from './dictionary';
 import {
@@ -64,12 +65,10 @@ let ignoring: bool = false;
 let hasRaises: bool = false;
 /** Events of this state on are looked at before they are applied: rejected ones, or all. */
 let looksFrom: u32 = 0;
-/** Detectors or stale alarms may have something to say before any event. */
-let judgesAll: bool = false;
 /** Since when the alarms of the line at hand are stale; NEVER where they cannot be. */
 let stale: i64 = NEVER;
 /** Flags of lines of which something may have ended before an event. */
-const MAY_END: u32 = L.FLAG_UNKNOWN | L.FLAG_PENDING | L.FLAG_EPISODE;
+const MAY_END: u32 = L.FLAG_UNKNOWN | L.FLAG_PENDING | L.FLAG_EPISODE | L.FLAG_OTHERS;
 
 function open(): void {
   openRejects();
@@ -90,7 +89,6 @@ function open(): void {
   ignoring = ignoresAny();
   hasRaises = keepsRaises();
   looksFrom = ignoring || hasRaises ? 0 : <u32>L.STATE_REJECTED;
-  judgesAll = hasRaises || detectorCount != 0;
   stale = NEVER;
 }
 
@@ -159,7 +157,13 @@ function touchLines(targets: usize, states: usize, from: u32, until: u32): void 
     sum += load<u32>(lines + <usize>index * L.LINE_SIZE + L.LINE_FLAGS);
     // Only a raise looks at the starts before it; a clear asks for line 0's, without a branch.
     sum += load<u32>(startsOf(index * (load<u32>(states + i * 4) & 1)));
-    if (detectorCount != 0) sum += touchDetectors(index);
+    if (detectorCount != 0) sum += touchHeads(index);
+  }
+  if (detectorCount != 0) {
+    for (let i = <usize>from; i < <usize>until; i++) {
+      const index = load<u32>(targets + i * 4);
+      sum += touchTail(changetype<Line>(lines + <usize>index * L.LINE_SIZE), index);
+    }
   }
   touched += sum;
 }
@@ -209,11 +213,13 @@ function apply(index: u32, key: u32, name: u32, cause: u32, state: u32, time: i6
   if (t > effectiveMs) effectiveMs = t;
   if (t < firstMs || firstMs < 0) firstMs = t;
   record.effective = t;
-  if ((record.flags & MAY_END) != 0 || judgesAll) judgeBefore(record, index, before, t, state);
+  if ((record.flags & MAY_END) != 0 || hasRaises) judgeBefore(record, index, before, t, state);
+  let started = false;
   if (changes) {
     if (state == L.STATE_DOWN) {
       if ((record.flags & L.FLAG_DOWN) == 0) {
         startInterruption(record, index, t, name, cause, at);
+        started = true;
       } else if (record.cause == 0) {
         record.cause = cause;
       }
@@ -222,7 +228,7 @@ function apply(index: u32, key: u32, name: u32, cause: u32, state: u32, time: i6
       endInterruption(record, index, t, at);
     }
   }
-  if (detectorCount != 0) sampleDetectors(record, index, t, anyActive(record));
+  if (detectorCount != 0) sampleDetectors(record, index, t, anyActive(record), before, started);
   if ((record.flags & L.FLAG_CHANGED) == 0) change(index, record);
   return 0;
 }
@@ -275,7 +281,7 @@ function judgeBefore(record: Line, index: u32, before: i64, t: i64, state: u32):
     if ((record.flags & L.FLAG_PENDING) != 0) return;
   }
   if ((record.flags & L.FLAG_EPISODE) != 0) judgeQuiet(record, index, t);
-  if (detectorCount != 0) judgeDetectors(record, index, t);
+  if ((record.flags & L.FLAG_OTHERS) != 0) judgeDetectors(record, index, t);
 }
 
 /**

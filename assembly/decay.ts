@@ -5,6 +5,8 @@
 const LN_2 = Math.LN2;
 /** After 2^-1080 nothing is left of a float64. */
 const HALVINGS_MAX = 1080.0;
+/** A penalty is at most 2^32 times its limit R: what is left is below 2^-32 of R. */
+const HALF_LIVES_MAX = 64.0;
 
 /** 2^-n of a whole n from 0 to HALVINGS_MAX, exact. */
 function halved(n: number): number {
@@ -51,9 +53,13 @@ export function exp2(x: number): number {
   return k < 0.0 ? sum * halved(-k) : sum / halved(k);
 }
 
-/** What is left of a value after a time: half of it after each half-life. Both in ms. */
+/**
+ * What is left of a value after a time: half of it after each half-life, nothing after
+ * HALF_LIVES_MAX. Both in ms.
+ */
 export function decayed(value: number, elapsedMs: number, halfLifeMs: number): number {
-  return value * exp2(-elapsedMs / halfLifeMs);
+  const halfLives = elapsedMs / halfLifeMs;
+  return halfLives > HALF_LIVES_MAX ? 0.0 : value * exp2(-halfLives);
 }
 
 /** Whole ms until a value is first below a limit > 0; 0 when it is already. */

@@ -1,10 +1,10 @@
 // The detectors beside the primary one. Each has its file, which exports one function that hears
-// the hooks, and its line in `tell`. Every state begins with an episode, open while its rule is not
-// 0, so that judging, reading and resetting are the same for all. Cost: one call a detector a hook;
+// the hooks, and its line in `tell`. Judging, reading and resetting of episodes is the same for all:
+// a line's FLAG_OTHERS say which are open. Cost: one call a detector a hook that it hears;
 // callers ask `detectorCount != 0` first, so that none costs one predictable branch.
 
 import * as L from './layout';
-import { Episode, endEpisode, writeEnd } from './episode';
+import { Episode, writeEnd } from './episode';
 import {
   Detector,
   HOOK_END,
@@ -15,20 +15,25 @@ import {
   HOOK_SAMPLE,
   HOOK_START,
   NEVER,
+  episodeOf as episodeAt,
+  headOf,
   ringOf,
+  tailOf,
 } from './hooks';
 import { Line } from './lines';
-import { ctl, detectors, detectorsStride, rules } from './memory';
+import { ctl, heads, headsStride, rules, tailsStride } from './memory';
+import { endEpisode } from './others';
 import { penalty } from './penalty';
 import { classOf, rulesOf } from './rules';
+import { openSamples, takeSample, touchSample } from './samples';
 import { transient } from './transient';
 import { weighted } from './weighted';
 import { window } from './window';
 
 /** How many detectors there are beside the primary one. */
 export let detectorCount: u32 = 0;
-/** Bytes of their heads beside a line. */
-let heads: usize = 0;
+/** Some of them ask for samples. */
+let sampling: bool = false;
 
 /** The detectors that hear a hook, as bits. */
 const listeners: usize = memory.data(4 * HOOK_HEARS, 4);
@@ -37,7 +42,7 @@ const listeners: usize = memory.data(4 * HOOK_HEARS, 4);
 export function openDetectors(): void {
   detectorCount = <u32>ctl(L.CTL_DETECTORS);
   if (detectorCount == 0) return;
-  heads = headsBytes();
+  sampling = openSamples(detectorCount);
   memory.fill(listeners, 0, 4 * HOOK_HEARS);
   for (let d: u32 = 0; d < detectorCount; d++) {
     const hears = <u32>tell(d, HOOK_HEARS, changetype<Line>(0), 0, 0, 0);
@@ -56,24 +61,18 @@ function judges(d: u32, record: Line): bool {
   return ((changetype<Detector>(descriptorAt(d)).classes >> classOf(record)) & 1) != 0;
 }
 
-/** Where the state of detector `d` beside line `index` stands. */
-function stateAt(d: u32, index: u32): usize {
-  return detectors + <usize>index * detectorsStride + changetype<Detector>(descriptorAt(d)).offset;
-}
-
 function tell(d: u32, hook: u32, record: Line, index: u32, t: i64, value: i64): i64 {
   const descriptor = descriptorAt(d);
-  const state = stateAt(d, index);
-  switch (changetype<Detector>(descriptor).kind) {
+  switch (<u32>changetype<Detector>(descriptor).kind) {
     case L.DETECTOR_WINDOW:
-      return window(hook, descriptor, state, record, index, t, value);
+      return window(hook, descriptor, record, index, t, value);
     case L.DETECTOR_PENALTY:
-      return penalty(hook, descriptor, state, record, index, t, value);
+      return penalty(hook, descriptor, record, index, t, value);
     case L.DETECTOR_ICINGA:
     case L.DETECTOR_NAGIOS:
-      return weighted(hook, descriptor, state, record, index, t, value);
+      return weighted(hook, descriptor, record, index, t, value);
     default:
-      return transient(hook, descriptor, state, record, index, t, value);
+      return transient(hook, descriptor, record, index, t, value);
   }
 }
 
@@ -85,9 +84,14 @@ function tellAll(hook: u32, record: Line, index: u32, t: i64, value: i64): void 
   }
 }
 
-/** The open episode of detector `d` on line `index`; its rule is 0 when none is open. */
+/** The episode of detector `d` on line `index`. */
 export function episodeOf(d: u32, index: u32): Episode {
-  return changetype<Episode>(stateAt(d, index));
+  return episodeAt(descriptorAt(d), index);
+}
+
+/** The detectors beside the primary one that have an open episode on a line, as bits. */
+export function openOf(record: Line): u32 {
+  return (record.flags & L.FLAG_OTHERS) >> L.FLAG_OTHERS_SHIFT;
 }
 
 /** When the open episode of detector `d` ends if nothing more happens. */
@@ -97,17 +101,26 @@ export function endsAt(d: u32, record: Line, index: u32): i64 {
 
 /** Ends the open episodes whose own condition has held by t, before an event at t is applied. */
 export function judgeDetectors(record: Line, index: u32, t: i64): void {
-  for (let d: u32 = 0; d < detectorCount; d++) {
-    if (episodeOf(d, index).rule == 0) continue;
+  for (let left = openOf(record); left != 0; left &= left - 1) {
+    const d = ctz(left);
     const ends = tell(d, HOOK_ENDS_BY, record, index, t, 0);
     if (ends == NEVER) continue;
-    endEpisode(stateAt(d, index), index, ends, L.ENDED_ITSELF);
+    endEpisode(descriptorAt(d), record, index, ends, L.ENDED_ITSELF);
     tell(d, HOOK_ENDED, record, index, t, 0);
   }
 }
 
-/** An interruption started at t. */
+/** Under other rules: says anew which episodes are open. */
+export function settleDetectors(record: Line, index: u32): void {
+  record.flags &= ~L.FLAG_OTHERS;
+  for (let d: u32 = 0; d < detectorCount; d++) {
+    if (episodeOf(d, index).rule != 0) record.flags |= (1 << L.FLAG_OTHERS_SHIFT) << d;
+  }
+}
+
+/** An interruption started at t: every open episode counts it. */
 export function startDetectors(record: Line, index: u32, t: i64): void {
+  for (let left = openOf(record); left != 0; left &= left - 1) episodeOf(ctz(left), index).count++;
   tellAll(HOOK_START, record, index, t, 0);
 }
 
@@ -117,66 +130,92 @@ export function endDetectors(record: Line, index: u32, t: i64, durationMs: i64):
   if (durationMs < rulesOf(record).outageMs) tellAll(HOOK_MOMENTARY, record, index, t, durationMs);
 }
 
-/** An event has been applied at t, after which the line is down or up. */
-export function sampleDetectors(record: Line, index: u32, t: i64, down: bool): void {
+/**
+ * An event has been applied at t, after which the line is down or up; `before` = the effective time
+ * before it, `started` = an interruption started.
+ */
+export function sampleDetectors(
+  record: Line,
+  index: u32,
+  t: i64,
+  down: bool,
+  before: i64,
+  started: bool,
+): void {
+  if (!sampling) return;
+  takeSample(index, before, t, started);
   tellAll(HOOK_SAMPLE, record, index, t, down ? 1 : 0);
 }
 
 /** Writes the ends of the open episodes that read as ended at time c, changing nothing. */
 export function readDetectors(record: Line, index: u32, c: i64): void {
-  for (let d: u32 = 0; d < detectorCount; d++) {
-    const open = episodeOf(d, index);
-    if (open.rule == 0) continue;
+  for (let left = openOf(record); left != 0; left &= left - 1) {
+    const d = ctz(left);
     const ends = tell(d, HOOK_ENDS_BY, record, index, c, 0);
-    if (ends != NEVER) writeEnd(index, open, L.OTHER_DETECTOR, ends, L.ENDED_ITSELF);
+    if (ends == NEVER) continue;
+    writeEnd(index, episodeOf(d, index), L.OTHER_DETECTOR, ends, L.ENDED_ITSELF);
   }
 }
 
 /** Ends all open episodes of a line at a time, by a reset, and forgets what the detectors know. */
-export function resetDetectors(index: u32, at: i64): void {
-  for (let d: u32 = 0; d < detectorCount; d++) {
-    const open = episodeOf(d, index);
-    if (open.rule != 0) writeEnd(index, open, L.OTHER_DETECTOR, at, L.ENDED_BY_RESET);
+export function resetDetectors(record: Line, index: u32, at: i64): void {
+  for (let left = openOf(record); left != 0; left &= left - 1) {
+    endEpisode(descriptorAt(ctz(left)), record, index, at, L.ENDED_BY_RESET);
   }
-  forgetDetectors(index);
+  forgetDetectors(record, index);
 }
 
 /** Forgets what the detectors know of a line. */
-export function forgetDetectors(index: u32): void {
-  memory.fill(detectors + <usize>index * detectorsStride, 0, detectorsStride);
+export function forgetDetectors(record: Line, index: u32): void {
+  record.flags &= ~L.FLAG_OTHERS;
+  memory.fill(heads + <usize>index * headsStride, 0, headsStride);
+  memory.fill(tailOf(index), 0, tailsStride);
 }
 
 /** Forgets what detectors know that do not judge the line's class: as if they were removed. */
 export function forgetOthers(record: Line, index: u32): void {
   for (let d: u32 = 0; d < <u32>ctl(L.CTL_DETECTORS); d++) {
     if (judges(d, record)) continue;
-    const head = stateAt(d, index);
-    memory.fill(head, 0, headSize(d));
-    memory.fill(ringOf(descriptorAt(d), head), 0, ringSize(d));
+    const descriptor = descriptorAt(d);
+    record.flags &= ~((1 << L.FLAG_OTHERS_SHIFT) << d);
+    memory.fill(headOf(descriptor, index), 0, headSize(changetype<Detector>(descriptor).kind));
+    memory.fill(changetype<usize>(episodeOf(d, index)), 0, L.EPISODE_SIZE);
+    memory.fill(ringOf(descriptor, index), 0, ringSize(d));
   }
 }
 
-function headSize(d: u32): usize {
-  const next = d + 1 < <u32>ctl(L.CTL_DETECTORS);
-  const end = next ? <usize>changetype<Detector>(descriptorAt(d + 1)).offset : headsBytes();
-  return end - changetype<Detector>(descriptorAt(d)).offset;
+function headSize(kind: u32): usize {
+  switch (kind) {
+    case L.DETECTOR_WINDOW:
+      return L.WINDOW_SIZE;
+    case L.DETECTOR_PENALTY:
+      return L.PENALTY_SIZE;
+    case L.DETECTOR_TRANSIENT:
+      return L.TRANSIENT_SIZE;
+    default:
+      return L.WEIGHTED_SIZE;
+  }
 }
 
 function ringSize(d: u32): usize {
   const next = d + 1 < <u32>ctl(L.CTL_DETECTORS);
-  const end = next ? <usize>changetype<Detector>(descriptorAt(d + 1)).ring : detectorsStride;
+  const end = next ? <usize>changetype<Detector>(descriptorAt(d + 1)).ring : tailsStride;
   return end - changetype<Detector>(descriptorAt(d)).ring;
 }
 
-function headsBytes(): usize {
-  return <usize>ctl(L.CTL_DETECTORS_HEADS);
+/** Asks for the memory of the heads beside a line; the sum only keeps the loads (batch.ts). */
+export function touchHeads(index: u32): u32 {
+  let sum: u32 = 0;
+  const from = heads + <usize>index * headsStride;
+  for (let at: usize = 0; at < headsStride; at += 64) sum += load<u32>(from + at);
+  return sum;
 }
 
-/** Asks for the memory of the heads beside a line; the sum only keeps the loads (batch.ts). */
-export function touchDetectors(index: u32): u32 {
-  let sum: u32 = 0;
-  const from = detectors + <usize>index * detectorsStride;
-  for (let at: usize = 0; at < heads; at += 64) sum += load<u32>(from + at);
-  sum += load<u32>(from + heads - 4);
-  return sum;
+/**
+ * Asks for what an event may need of the line's tail, once record and heads were asked for: the open
+ * episodes, and where its next sample is written.
+ */
+export function touchTail(record: Line, index: u32): u32 {
+  const episodes = openOf(record) == 0 ? changetype<usize>(record) : tailOf(index);
+  return load<u32>(episodes) + (sampling ? touchSample(index) : 0);
 }

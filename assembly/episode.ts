@@ -37,21 +37,3 @@ export function writeEnd(index: u32, open: Episode, whose: u32, at: i64, by: u32
   put32(L.KIND_FLAP_END, L.FOUND_CAUSE, row, by);
   put32(L.KIND_FLAP_END, L.FOUND_ALARM, row, whose);
 }
-
-/**
- * Opens the episode of another detector that stands at `state`; since and count are set already.
- */
-export function beginEpisode(state: usize, index: u32, at: i64, rule: u32): void {
-  const open = changetype<Episode>(state);
-  open.at = at;
-  open.rule = rule;
-  writeStart(index, open, L.OTHER_DETECTOR);
-}
-
-/** Ends the open episode of another detector at `state`, and writes its end. */
-export function endEpisode(state: usize, index: u32, at: i64, by: u32): void {
-  const open = changetype<Episode>(state);
-  writeEnd(index, open, L.OTHER_DETECTOR, at, by);
-  open.count = 0;
-  open.rule = 0;
-}

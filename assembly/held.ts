@@ -2,9 +2,10 @@
 // stored: hold, settle, look, release. One line at a time; cost: a copy of its state there and back.
 
 import * as L from './layout';
+import { tailOf } from './hooks';
 import { settlePending } from './interruption';
 import { Line, startsOf } from './lines';
-import { detectors, detectorsStride, startsStride } from './memory';
+import { heads, headsStride, startsStride, tailsStride } from './memory';
 
 const kept: usize = memory.data(L.LINE_STATE_BYTES_MAX, 8);
 
@@ -13,7 +14,8 @@ export function holdSettled(record: Line, index: u32, t: i64): void {
   const starts = kept + L.LINE_SIZE;
   memory.copy(kept, changetype<usize>(record), L.LINE_SIZE);
   memory.copy(starts, startsOf(index), startsStride);
-  memory.copy(starts + startsStride, stateOf(index), detectorsStride);
+  memory.copy(starts + startsStride, headsOf(index), headsStride);
+  memory.copy(starts + startsStride + headsStride, tailOf(index), tailsStride);
   settlePending(record, index, t, false);
 }
 
@@ -22,9 +24,10 @@ export function release(record: Line, index: u32): void {
   const starts = kept + L.LINE_SIZE;
   memory.copy(changetype<usize>(record), kept, L.LINE_SIZE);
   memory.copy(startsOf(index), starts, startsStride);
-  memory.copy(stateOf(index), starts + startsStride, detectorsStride);
+  memory.copy(headsOf(index), starts + startsStride, headsStride);
+  memory.copy(tailOf(index), starts + startsStride + headsStride, tailsStride);
 }
 
-function stateOf(index: u32): usize {
-  return detectors + <usize>index * detectorsStride;
+function headsOf(index: u32): usize {
+  return heads + <usize>index * headsStride;
 }

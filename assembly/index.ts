@@ -7,11 +7,11 @@ import {
   changedList,
   chatter,
   commitMemory,
-  detectors,
   events,
   findings,
   frames,
   freshList,
+  heads,
   ignored,
   inbox,
   layOut,
@@ -26,6 +26,7 @@ import {
   scratch,
   sections,
   setCtl,
+  tails,
   zone,
 } from './memory';
 
@@ -92,8 +93,10 @@ export function region(id: u32): usize {
       return rules;
     case L.REGION_LINES:
       return lines;
-    case L.REGION_DETECTORS:
-      return detectors;
+    case L.REGION_HEADS:
+      return heads;
+    case L.REGION_TAILS:
+      return tails;
     case L.REGION_OPEN_EPISODES:
       return openEpisodes;
     case L.REGION_CHATTER:

@@ -52,6 +52,7 @@ export function startInterruption(
   position: i64,
 ): void {
   judgeStart(record, index, t);
+  if (detectorCount != 0) startDetectors(record, index, t);
   record.flags |= L.FLAG_DOWN;
   record.start = t;
   record.transition = t;
@@ -59,7 +60,6 @@ export function startInterruption(
   record.alarm = alarm;
   record.cause = cause;
   record.n++;
-  if (detectorCount != 0) startDetectors(record, index, t);
   if (!emitStarts) return;
   const row = addRow(L.KIND_START, index);
   put64(L.KIND_START, L.FOUND_FROM, row, t);
@@ -100,7 +100,6 @@ function isOver(record: Line, end: i64, t: i64): bool {
 
 /** Stores the interruption of a line that ended at `end`. */
 function storeEnd(record: Line, index: u32, end: i64, position: i64): void {
-  record.transition = end;
   const isOutage = end - record.start >= outageAfterMs(record);
   writeInterruption(record, index, end, position, isOutage);
   record.flags &= ~L.FLAG_UNCERTAIN;
@@ -112,6 +111,7 @@ function storeEnd(record: Line, index: u32, end: i64, position: i64): void {
       max<i64>(0, end - record.start - rulesOf(record).correctionMs),
     );
   }
+  record.transition = end;
   if (!isOutage) return;
   if (isRepeat(record)) writeRepeat(record, index);
   record.outageEnd = end;

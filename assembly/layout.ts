@@ -3,7 +3,7 @@
 // line, key, alarm or cause always means "none", so that zeroed memory is an empty state.
 
 /** Raised whenever a byte of a snapshot or of the boundary changes its meaning. */
-export const LAYOUT_VERSION = 2;
+export const LAYOUT_VERSION = 3;
 
 // --- Limits --------------------------------------------------------------------------------------
 
@@ -68,11 +68,12 @@ export const CTL_ZONE_ENTRIES = 16;
 /** Bytes beside each line for its starts or its open episode, and how many starts are kept. */
 export const CTL_STARTS_STRIDE = 17;
 export const CTL_STARTS_KEPT = 18;
-/** Detectors beside the primary one, and the bytes of their state beside each line. */
+/** Detectors beside the primary one, and the bytes of their heads and tails beside each line. */
 export const CTL_DETECTORS = 19;
-export const CTL_DETECTORS_STRIDE = 20;
-/** Of these, the bytes of the heads. */
-export const CTL_DETECTORS_HEADS = 22;
+export const CTL_HEADS_STRIDE = 20;
+export const CTL_TAILS_STRIDE = 22;
+/** Where the samples stand among a line's heads; -1 = no detector asks for them. */
+export const CTL_SAMPLES = 23;
 /** Interruption starts are written as findings of their own (live views, causes). */
 export const CTL_EMIT_STARTS = 21;
 
@@ -192,14 +193,15 @@ export const REGION_SECTIONS = 10;
 export const REGION_SCRATCH = 11;
 export const REGION_RULES = 12;
 export const REGION_LINES = 13;
-export const REGION_DETECTORS = 14;
+export const REGION_HEADS = 14;
 export const REGION_OPEN_EPISODES = 15;
 /** The table of mapping-layout.ts; its header all zero = the kernel's own form. */
 export const REGION_MAPPING = 16;
 export const REGION_CHATTER = 17;
 export const REGION_IGNORED = 18;
 export const REGION_PENDING = 19;
-export const REGIONS = 20;
+export const REGION_TAILS = 20;
+export const REGIONS = 21;
 
 // --- Rules: REGION_RULES, written by the host after init -----------------------------------------
 //
@@ -230,17 +232,19 @@ export const FLAP_ID = 12;
 export const FLAP_SIZE = 16;
 export const RULE_SET_SIZE = RULE_FLAP + FLAP_SIZE * FLAP_RULES_MAX;
 
-// A detector beside the primary one: {kind, where the head of its state and its ring stand beside a
-// line (two u16), mask of the classes that it judges (bit = class), rule id}, then what its kind
-// needs. The window detector has no id of its own but one a flap rule.
+// A detector beside the primary one: {kind u8, its number u8, where its episode stands in a line's
+// tail, its head in the heads, its ring in the tail (three u16), mask of the classes that it judges
+// (bit = class), rule id}, then what its kind needs. The window detector has no id of its own but one a flap rule.
 
 export const RULES_DETECTORS = RULE_SETS * RULE_SET_SIZE;
 export const DETECTOR_KIND = 0;
-export const DETECTOR_OFFSET = 4;
+export const DETECTOR_NUMBER = 1;
+export const DETECTOR_EPISODE = 2;
+export const DETECTOR_HEAD = 4;
 export const DETECTOR_RING = 6;
 export const DETECTOR_CLASSES = 8;
 export const DETECTOR_ID = 12;
-export const DETECTOR_HEAD = 16;
+export const DETECTOR_COMMON = 16;
 
 export const DETECTOR_WINDOW = 1;
 export const DETECTOR_PENALTY = 2;
@@ -260,10 +264,15 @@ export const PENALTY_UP = 40;
 export const PENALTY_SUPPRESS = 48;
 export const PENALTY_REUSE = 56;
 export const PENALTY_CEILING = 64;
-/** Weighted: {quiet ms i64, high f64, low f64}. */
+/**
+ * Weighted: {quiet ms i64, what a change weighs at the oldest place u32, and more at each later one
+ * u32, the smallest sums at which an episode begins, and is kept open (two u32)}.
+ */
 export const WEIGHTED_QUIET_MS = 16;
-export const WEIGHTED_HIGH = 24;
-export const WEIGHTED_LOW = 32;
+export const WEIGHTED_WEIGHT = 24;
+export const WEIGHTED_STEP = 28;
+export const WEIGHTED_BEGINS = 32;
+export const WEIGHTED_STAYS = 36;
 /** Transient: {ms of a slice i64, duration ms i64, count u32}. */
 export const TRANSIENT_SLICE_MS = 16;
 export const TRANSIENT_DURATION_MS_MAX = 24;
@@ -409,7 +418,8 @@ export const OPEN_EPISODE = 154;
 /** A part of the interruption whose end waits ended uncertain. */
 export const OPEN_UNCERTAIN = 155;
 export const OPEN_ROW = 156;
-export const OPEN_CAPACITY = 16384;
+/** No power of two: all columns of a row would compete for the same places of a cache. */
+export const OPEN_CAPACITY = 16408;
 
 /**
  * Chatter of changed alarms: what `takeChatter` writes. KEY 0 = the line itself, else a key's
@@ -483,6 +493,9 @@ export const FLAG_CLASS_SHIFT = 16;
 export const FLAG_CLASS_MASK = RULE_SETS - 1;
 /** The end of the interruption, or of a part joined to it, is not known for certain. */
 export const FLAG_UNCERTAIN = 1 << 20;
+/** Bits 21 to 28: the detectors beside the primary one that have an open episode. */
+export const FLAG_OTHERS_SHIFT = 21;
+export const FLAG_OTHERS = ((1 << DETECTORS_MAX) - 1) << FLAG_OTHERS_SHIFT;
 
 // Beside each line, in a region of its own: the last starts, newest first, or the open episode. An
 // episode forgets the starts when it ends and needs none while it lasts, so both share the place.
@@ -493,26 +506,38 @@ export const EPISODE_COUNT = 16;
 export const EPISODE_RULE = 20;
 export const EPISODE_SIZE = 24;
 
-// State of the detectors beside the primary one, in a region of its own. Beside a line stand the
-// heads of all detectors, which every event of the line may touch, then the rings of those that
-// have one. A head begins with an episode, open while its rule is not 0. Zero is the empty state of
-// all.
+// State of the detectors beside the primary one, in two regions. Beside a line stand the heads, all
+// that an event of a quiet line touches: up to a cache line together, they never cross one. And the
+// tail: an episode of each detector; the times of the line's samples; the rings. Zero is the empty
+// state of all.
 
-/** Window detector: behind the episode {starts kept u32, spare u32}, the starts, newest first. */
-export const WINDOW_STARTS_KEPT = 24;
-export const WINDOW_STARTS = 32;
-/** Penalty detector; since and count stand in the episode before it opens. */
-export const PENALTY_VALUE = 24;
-export const PENALTY_UPDATED = 32;
-export const PENALTY_SIZE = 40;
-/** Weighted detector: samples as bits, the newest bit 19; in the ring the times of the changes. */
-export const WEIGHTED_SAMPLES = 20;
-export const WEIGHTED_VALUE = 24;
-export const WEIGHTED_CHANGES = 32;
-export const WEIGHTED_STARTS = 36;
-export const WEIGHTED_FLAGS = 40;
-export const WEIGHTED_SIZE = 48;
-export const WEIGHTED_RING_SIZE = 8 * WEIGHTED_SAMPLES;
+/**
+ * Samples, among the heads at CTL_SAMPLES where there is a weighted detector: at which of the last an
+ * interruption started, as bits, the newest bit 19; from SAMPLES_CURSOR_SHIFT on the newest one's
+ * place among the times, which follow the episodes in the tail. Two times are written at once, at
+ * every other sample: one that has an even place is the line's last effective time until then.
+ */
+export const SAMPLES = 20;
+export const SAMPLES_CURSOR_SHIFT = 20;
+export const SAMPLES_SIZE = 4;
+export const SAMPLES_TIMES_SIZE = 8 * SAMPLES;
+/** Window detector: {starts kept u32}; in the ring the starts, newest first. */
+export const WINDOW_STARTS_KEPT = 0;
+export const WINDOW_SIZE = 4;
+/**
+ * Penalty detector: the value at the line's last transition; since when it was never below R, and the
+ * starts since then, 0 = it is below.
+ */
+export const PENALTY_VALUE = 0;
+export const PENALTY_SINCE = 8;
+export const PENALTY_STARTS = 16;
+export const PENALTY_SIZE = 20;
+/** Weighted detector: {changes u32}: as bits, the newest bit 19, and two flags above them. */
+export const WEIGHTED_CHANGES = 0;
+export const WEIGHTED_SIZE = 4;
+/** A sample has been seen: before the first, Icinga's state is unknown and Nagios' is up. */
+export const WEIGHTED_KNOWN = 1 << SAMPLES;
+export const WEIGHTED_DOWN = 2 << SAMPLES;
 /**
  * Transient accumulation: newest slice, sums over all slices and those of the newest; in the ring
  * {count u32, duration ms u32} of each of the others.
@@ -520,19 +545,20 @@ export const WEIGHTED_RING_SIZE = 8 * WEIGHTED_SAMPLES;
 export const TRANSIENT_SLICES = 32;
 export const TRANSIENT_SLICE = 0;
 export const TRANSIENT_DURATION_MS = 8;
+/** With TRANSIENT_FIRED: a limit has been passed. */
 export const TRANSIENT_COUNT = 16;
-/** Stands where the rule of an episode would: always 0. */
-export const TRANSIENT_NO_RULE = 20;
-export const TRANSIENT_FIRED = 24;
-export const TRANSIENT_NOW_COUNT = 28;
-export const TRANSIENT_NOW_DURATION_MS = 32;
-export const TRANSIENT_SIZE = 40;
+export const TRANSIENT_NOW_COUNT = 20;
+export const TRANSIENT_NOW_DURATION_MS = 24;
+export const TRANSIENT_SIZE = 28;
+export const TRANSIENT_FIRED = 1 << 31;
 export const TRANSIENT_RING_SIZE = 8 * TRANSIENT_SLICES;
-/**
- * A line with its starts and the state of all its detectors, at most: window detectors have most.
- */
+/** Heads, and the tail, of a line with the most detectors of the kind that has most. */
+export const HEADS_BYTES_MAX = 320;
+export const TAIL_BYTES_MAX =
+  SAMPLES_TIMES_SIZE + DETECTORS_MAX * (EPISODE_SIZE + 8 * FLAP_STARTS_MAX);
+/** A line with its starts and the state of all its detectors, at most. */
 export const LINE_STATE_BYTES_MAX =
-  LINE_SIZE + 8 * FLAP_STARTS_MAX + DETECTORS_MAX * (WINDOW_STARTS + 8 * FLAP_STARTS_MAX);
+  LINE_SIZE + 8 * FLAP_STARTS_MAX + HEADS_BYTES_MAX + TAIL_BYTES_MAX;
 
 /** The end that waits, beside each line in a region of its own where mergeGap is on. */
 export const PENDING_END = 0;
@@ -603,11 +629,12 @@ export const SECTION_ALARMS = 2;
 export const SECTION_ALIASES = 3;
 export const SECTION_CHANGED = 4;
 export const SECTION_FRESH = 5;
-export const SECTION_DETECTORS = 6;
+export const SECTION_HEADS = 6;
 export const SECTION_PENDING = 7;
 export const SECTION_HISTORIES = 8;
+export const SECTION_TAILS = 9;
 /** Arena, then directory, of each dictionary. */
-export const SECTION_DICTIONARIES = 9;
+export const SECTION_DICTIONARIES = 10;
 export const SECTIONS = SECTION_DICTIONARIES + 2 * DICTIONARIES;
 export const SECTION_SIZE = 8;
 

@@ -28,8 +28,10 @@ export let lines: usize = 0;
 export let starts: usize = 0;
 export let startsStride: usize = 0;
 /** State of the detectors beside the primary one; no bytes when there are none. */
-export let detectors: usize = 0;
-export let detectorsStride: usize = 0;
+export let heads: usize = 0;
+export let headsStride: usize = 0;
+export let tails: usize = 0;
+export let tailsStride: usize = 0;
 export let alarms: usize = 0;
 export let aliases: usize = 0;
 export let pending: usize = 0;
@@ -82,7 +84,8 @@ export function layOut(): void {
   const eventRows = <u64>ctl(L.CTL_EVENTS_CAPACITY);
   const findingRows = <u64>ctl(L.CTL_FINDINGS_CAPACITY);
   startsStride = <usize>ctl(L.CTL_STARTS_STRIDE);
-  detectorsStride = <usize>ctl(L.CTL_DETECTORS_STRIDE);
+  headsStride = <usize>ctl(L.CTL_HEADS_STRIDE);
+  tailsStride = <usize>ctl(L.CTL_TAILS_STRIDE);
   scratch = take(L.SCRATCH_BYTES);
   mapping = take(MAPPING_REGION_BYTES);
   zone = take(<u64>L.ZONE_ENTRIES_MAX * 16);
@@ -99,7 +102,8 @@ export function layOut(): void {
   freshList = take(lineRows * 4);
   lines = take(lineRows * L.LINE_SIZE);
   starts = take(lineRows * <u64>startsStride);
-  detectors = take(lineRows * <u64>detectorsStride);
+  heads = take(lineRows * <u64>headsStride);
+  tails = take(lineRows * <u64>tailsStride);
   alarms = take((<u64>ctl(L.CTL_ALARMS_CAPACITY) + 1) * L.ALARM_SIZE);
   aliases = take((<u64>ctl(L.CTL_ALIASES_CAPACITY) + 1) * L.ALIAS_SIZE);
   layOutOptions(lineRows);

@@ -2,7 +2,7 @@
 
 import * as L from './layout';
 import { extra } from './dictionary';
-import { detectorCount, endsAt, episodeOf, openDetectors } from './detectors';
+import { detectorCount, endsAt, episodeOf, openDetectors, openOf } from './detectors';
 import { forgetRows, get32, get64, openFindings, rowsOf } from './findings';
 import { episode, quietAt } from './flap';
 import { newestRaise } from './alarms';
@@ -106,14 +106,11 @@ function writeRules(row: u32, record: Line): void {
  */
 function writeEpisodes(record: Line, index: u32): void {
   const waits = (record.flags & L.FLAG_PENDING) != 0;
-  let wasOpen: u32 = 0;
-  for (let d: u32 = 0; d < detectorCount; d++) {
-    if (episodeOf(d, index).rule != 0) wasOpen |= 1 << d;
-  }
+  const wasOpen = openOf(record);
   if (waits) holdSettled(record, index, NEVER);
-  for (let d: u32 = 0; d < detectorCount; d++) {
+  for (let left = openOf(record); left != 0; left &= left - 1) {
+    const d = ctz(left);
     const current = episodeOf(d, index);
-    if (current.rule == 0) continue;
     const form = ((wasOpen >> d) & 1) != 0 ? L.FORM_OPEN : L.FORM_BEGINS;
     const ends = endsAt(d, record, index);
     writeEpisode(record, current.at, current.since, ends, current.rule, current.count, form);

@@ -1,18 +1,20 @@
 // Penalty detector (SPEC section 2; RFC 2439): a value that starts and ends raise and time halves.
 // It is kept as it was at the line's last transition, so that no event between them rounds it.
-// Cost: one exp2 a transition, one more an event while an episode is open and the value may be
-// below R.
+// Cost: one exp2 a transition unless nothing is left, one more an event while an episode is open
+// and the value may be below R.
 
-import { beginEpisode } from './episode';
-import { HOOK_END, HOOK_ENDS_BY, HOOK_HEARS, HOOK_START, NEVER } from './hooks';
+import { HOOK_END, HOOK_ENDED, HOOK_ENDS_BY, HOOK_HEARS, HOOK_START, NEVER, headOf } from './hooks';
 import * as L from './layout';
 import { Line } from './lines';
+import { beginEpisode, isOpen } from './others';
 import { decayed, msUntilBelow } from './decay';
 
 @unmanaged
 class PenaltyRules {
-  kind: u32;
-  offset: u16;
+  kind: u8;
+  number: u8;
+  episode: u16;
+  head: u16;
   ring: u16;
   classes: u32;
   id: u32;
@@ -27,71 +29,76 @@ class PenaltyRules {
 
 @unmanaged
 class PenaltyState {
-  at: i64;
+  /** At the line's last transition. */
+  value: f64;
   since: i64;
   /** Starts from `since` on, before an episode opens too; 0 = since is not set. */
-  count: u32;
-  rule: u32;
-  value: f64;
-  updated: i64;
+  starts: u32;
 }
 
 /** Hears what concerns the penalty detector. */
 export function penalty(
   hook: u32,
   descriptor: usize,
-  at: usize,
   record: Line,
   index: u32,
   t: i64,
   _value: i64,
 ): i64 {
   const rules = changetype<PenaltyRules>(descriptor);
-  if (hook == HOOK_ENDS_BY) return endsBy(rules, changetype<PenaltyState>(at), record, t);
-  if (hook == HOOK_HEARS) return (1 << HOOK_START) | (1 << HOOK_END);
-  if (hook == HOOK_START) start(rules, at, index, t);
-  if (hook == HOOK_END) end(rules, at, record, index, t);
+  const state = changetype<PenaltyState>(headOf(descriptor, index));
+  if (hook == HOOK_START) start(rules, state, record, index, t);
+  else if (hook == HOOK_END) end(rules, state, record, index, t);
+  else if (hook == HOOK_ENDS_BY) return endsBy(rules, state, record, t);
+  else if (hook == HOOK_ENDED) state.starts = 0;
+  else if (hook == HOOK_HEARS) return (1 << HOOK_START) | (1 << HOOK_END);
   return 0;
 }
 
 function endsBy(rules: PenaltyRules, state: PenaltyState, record: Line, t: i64): i64 {
   const down = (record.flags & L.FLAG_DOWN) != 0;
   const halfLifeMs = down ? rules.halfLifeDownMs : rules.halfLifeUpMs;
-  const elapsedMs = <f64>(t - state.updated);
+  const elapsedMs = <f64>(t - record.transition);
   // Within a half-life no more than half is lost: the common case needs no exp2.
   if (elapsedMs <= halfLifeMs && state.value * 0.5 >= rules.reuse) return NEVER;
   if (decayed(state.value, elapsedMs, halfLifeMs) >= rules.reuse) return NEVER;
-  return state.updated + <i64>msUntilBelow(state.value, rules.reuse, halfLifeMs);
+  return record.transition + <i64>msUntilBelow(state.value, rules.reuse, halfLifeMs);
 }
 
 /** Adds to what time has left; forgets since when that was below R. */
-function add(rules: PenaltyRules, state: PenaltyState, t: i64, halfLifeMs: f64, by: f64): void {
-  const left = decayed(state.value, <f64>(t - state.updated), halfLifeMs);
-  if (left < rules.reuse) state.count = 0;
+function add(
+  rules: PenaltyRules,
+  state: PenaltyState,
+  elapsedMs: i64,
+  halfLifeMs: f64,
+  by: f64,
+): void {
+  const left = decayed(state.value, <f64>elapsedMs, halfLifeMs);
+  if (left < rules.reuse) state.starts = 0;
   state.value = min(left + by, rules.ceiling);
-  state.updated = t;
 }
 
-function start(rules: PenaltyRules, at: usize, index: u32, t: i64): void {
-  const state = changetype<PenaltyState>(at);
-  add(rules, state, t, rules.halfLifeUpMs, rules.down);
-  if (state.count > 0) {
-    state.count++;
+function start(rules: PenaltyRules, state: PenaltyState, record: Line, index: u32, t: i64): void {
+  const descriptor = changetype<usize>(rules);
+  add(rules, state, t - record.transition, rules.halfLifeUpMs, rules.down);
+  if (state.starts > 0) {
+    state.starts++;
   } else if (state.value >= rules.reuse) {
     state.since = t;
-    state.count = 1;
+    state.starts = 1;
   }
-  if (state.rule == 0 && state.value >= rules.suppress) beginEpisode(at, index, t, rules.id);
+  if (state.value < rules.suppress || isOpen(descriptor, record)) return;
+  beginEpisode(descriptor, record, index, t, state.since, state.starts, rules.id);
 }
 
-function end(rules: PenaltyRules, at: usize, record: Line, index: u32, t: i64): void {
-  const state = changetype<PenaltyState>(at);
-  add(rules, state, t, rules.halfLifeDownMs, rules.up);
-  if (state.rule != 0 || state.value < rules.suppress) return;
+function end(rules: PenaltyRules, state: PenaltyState, record: Line, index: u32, t: i64): void {
+  const descriptor = changetype<usize>(rules);
+  add(rules, state, t - record.transition, rules.halfLifeDownMs, rules.up);
+  if (state.value < rules.suppress || isOpen(descriptor, record)) return;
   // Only this end has brought it above R: the interruption that ended is the evidence.
-  if (state.count == 0) {
+  if (state.starts == 0) {
     state.since = record.start;
-    state.count = 1;
+    state.starts = 1;
   }
-  beginEpisode(at, index, t, rules.id);
+  beginEpisode(descriptor, record, index, t, state.since, state.starts, rules.id);
 }

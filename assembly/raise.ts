@@ -27,7 +27,7 @@ export function raiseLine(
   const record = line(index);
   if ((record.flags & L.FLAG_SEEN) == 0) see(index, record);
   clearAll(record);
-  forgetDetectors(index);
+  forgetDetectors(record, index);
   const isDown = down && !pending;
   const raised = !isDown || raise(record, index, index, alarm, <i64>raisedMs) != POOL_FULL;
   if (raised) {

@@ -3,7 +3,7 @@
 // state.
 
 import * as L from './layout';
-import { detectorCount, openDetectors, readDetectors } from './detectors';
+import { openDetectors, readDetectors } from './detectors';
 import { writeEnd } from './episode';
 import { closeFindings, findingsFull, openFindings, setOrdinal } from './findings';
 import { episode, openFlap, quietAt, readsEnded } from './flap';
@@ -22,7 +22,7 @@ export function read(c: f64, lineCount: u32): u32 {
   openFlap();
   openDetectors();
   openInterruptions();
-  const wanted = L.FLAG_DOWN | L.FLAG_EPISODE | (detectorCount != 0 ? L.FLAG_SEEN : 0);
+  const wanted = L.FLAG_DOWN | L.FLAG_EPISODE | L.FLAG_OTHERS;
   for (let index = <u32>ctl(L.CTL_READ_CURSOR) + 1; index <= lineCount; index++) {
     const record = line(index);
     const open = record.flags & (L.FLAG_DOWN | L.FLAG_PENDING);
@@ -49,7 +49,7 @@ function readEpisodes(record: Line, index: u32, c: i64): void {
   if ((record.flags & L.FLAG_EPISODE) != 0 && readsEnded(record, c)) {
     writeEnd(index, episode(index), L.PRIMARY_DETECTOR, quietAt(record), L.ENDED_ITSELF);
   }
-  if (detectorCount != 0) readDetectors(record, index, c);
+  if ((record.flags & L.FLAG_OTHERS) != 0) readDetectors(record, index, c);
 }
 
 /**

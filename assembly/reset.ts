@@ -19,7 +19,7 @@ export function resetLine(index: u32): u32 {
     endFlap(record, index, record.effective, L.ENDED_BY_RESET);
   }
   forgetStarts(record);
-  resetDetectors(index, record.effective);
+  resetDetectors(record, index, record.effective);
   nextOrdinal();
   if ((record.flags & L.FLAG_CHANGED) == 0) change(index, record);
   closeFindings();

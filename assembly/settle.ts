@@ -3,6 +3,7 @@
 
 import * as L from './layout';
 import { closeAlarms, openAlarms, settleAlarms } from './alarms';
+import { openDetectors, settleDetectors } from './detectors';
 import { keepsChatter } from './history';
 import { change, closeLines, line, openLines } from './lines';
 import { setCtl } from './memory';
@@ -12,9 +13,11 @@ export function settle(lines: u32, all: bool): void {
   const wanted = all ? L.FLAG_SEEN : L.FLAG_DOWN | L.FLAG_PENDING | L.FLAG_EPISODE;
   openAlarms();
   openLines();
+  openDetectors();
   for (let index: u32 = 1; index <= lines; index++) {
     const record = line(index);
     settleAlarms(record, index);
+    settleDetectors(record, index);
     const isOpen = (record.flags & L.FLAG_SEEN) != 0 && (record.flags & wanted) != 0;
     if (isOpen && (record.flags & L.FLAG_CHANGED) == 0) change(index, record);
   }

@@ -8,9 +8,9 @@ import {
   alarms,
   changedList,
   ctl,
-  detectors,
-  detectorsStride,
   freshList,
+  heads,
+  headsStride,
   histories,
   historyStride,
   lines,
@@ -19,6 +19,8 @@ import {
   sections,
   starts,
   startsStride,
+  tails,
+  tailsStride,
 } from './memory';
 
 function setSection(id: u32, start: usize, bytes: usize): void {
@@ -35,7 +37,8 @@ export function describeSections(): void {
   setSection(L.SECTION_ALIASES, aliases, (<usize>ctl(L.CTL_ALIASES_USED) + 1) * L.ALIAS_SIZE);
   setSection(L.SECTION_CHANGED, changedList, <usize>ctl(L.CTL_CHANGED) * 4);
   setSection(L.SECTION_FRESH, freshList, <usize>ctl(L.CTL_FRESH) * 4);
-  setSection(L.SECTION_DETECTORS, detectors, rows * detectorsStride);
+  setSection(L.SECTION_HEADS, heads, rows * headsStride);
+  setSection(L.SECTION_TAILS, tails, rows * tailsStride);
   setSection(L.SECTION_PENDING, pending, rows * pendingStride);
   const alarmRows = <usize>ctl(L.CTL_ALARMS_USED) + 1;
   setSection(L.SECTION_HISTORIES, histories, alarmRows * historyStride);

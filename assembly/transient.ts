@@ -5,13 +5,15 @@
 
 import * as L from './layout';
 import { addRow, put32, put64 } from './findings';
-import { HOOK_HEARS, HOOK_MOMENTARY, ringOf } from './hooks';
+import { HOOK_HEARS, HOOK_MOMENTARY, headOf, ringOf } from './hooks';
 import { Line } from './lines';
 
 @unmanaged
 class TransientRules {
-  kind: u32;
-  offset: u16;
+  kind: u8;
+  number: u8;
+  episode: u16;
+  head: u16;
   ring: u16;
   classes: u32;
   id: u32;
@@ -25,19 +27,19 @@ class TransientState {
   /** Number of the newest slice. */
   slice: i64;
   durationMs: i64;
+  /** With FIRED. */
   count: u32;
-  noRule: u32;
-  fired: u32;
   /** Of the newest slice. */
   nowCount: u32;
   nowDurationMs: u32;
 }
 
+const FIRED: u32 = L.TRANSIENT_FIRED;
+
 /** Hears what concerns transient accumulation. */
 export function transient(
   hook: u32,
   descriptor: usize,
-  at: usize,
   _record: Line,
   index: u32,
   t: i64,
@@ -46,27 +48,27 @@ export function transient(
   if (hook == HOOK_HEARS) return 1 << HOOK_MOMENTARY;
   if (hook != HOOK_MOMENTARY) return 0;
   const rules = changetype<TransientRules>(descriptor);
-  const state = changetype<TransientState>(at);
+  const state = changetype<TransientState>(headOf(descriptor, index));
   // Exact for t < 2^53, and several times faster than a division of integers.
   const slice = <i64>(<f64>t / <f64>rules.sliceMs);
-  if (slice != state.slice) advance(ringOf(descriptor, at), state, slice);
-  if (!reached(rules, state)) state.fired = 0;
+  if (slice != state.slice) advance(ringOf(descriptor, index), state, slice);
+  if (!reached(rules, state)) state.count &= ~FIRED;
   state.nowCount++;
   state.nowDurationMs += <u32>value;
   state.count++;
   state.durationMs += value;
-  if (state.fired != 0 || !reached(rules, state)) return 0;
-  state.fired = 1;
+  if ((state.count & FIRED) != 0 || !reached(rules, state)) return 0;
   const row = addRow(L.KIND_TRANSIENT, index);
   put64(L.KIND_TRANSIENT, L.FOUND_AT, row, t);
   put64(L.KIND_TRANSIENT, L.FOUND_FROM, row, state.durationMs);
   put32(L.KIND_TRANSIENT, L.FOUND_N, row, state.count);
   put32(L.KIND_TRANSIENT, L.FOUND_RULE, row, rules.id);
+  state.count |= FIRED;
   return 0;
 }
 
 function reached(rules: TransientRules, state: TransientState): bool {
-  return state.count >= rules.countMax || state.durationMs >= rules.durationMsMax;
+  return (state.count & ~FIRED) >= rules.countMax || state.durationMs >= rules.durationMsMax;
 }
 
 function slotOf(ring: usize, slice: i64): usize {
@@ -79,14 +81,15 @@ function slotOf(ring: usize, slice: i64): usize {
  */
 function advance(ring: usize, state: TransientState, slice: i64): void {
   const before = state.slice;
-  const ringIsEmpty = state.count == state.nowCount;
+  const count = state.count & ~FIRED;
+  const ringIsEmpty = count == state.nowCount;
   const steps = slice - before;
   state.slice = slice;
   if (steps >= L.TRANSIENT_SLICES) {
     if (!ringIsEmpty) memory.fill(ring, 0, L.TRANSIENT_RING_SIZE);
-    state.count = 0;
+    state.count -= count;
     state.durationMs = 0;
-  } else if (state.count != 0) {
+  } else if (count != 0) {
     for (let i = ringIsEmpty ? slice + 1 : before + 1; i <= slice; i++) {
       const passed = slotOf(ring, i);
       state.count -= load<u32>(passed);

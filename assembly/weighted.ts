@@ -1,137 +1,100 @@
 // Weighted detector (SPEC section 2) in both forms, Icinga 2's and Nagios': the last 20 samples as
 // bits (1 = the line's state changed), later ones weighing more. A quiet end uses the changes up;
-// one by the value leaves them, as Icinga does. Cost a sample: one shift, six population counts.
+// one by the value leaves them, as Icinga does. Values are sums of whole weights, and the host has
+// made whole numbers of the limits (src/kernel/weights.ts). Cost a sample: one shift, six population
+// counts.
 
 import * as L from './layout';
-import { beginEpisode, endEpisode } from './episode';
-import {
-  HOOK_ENDED,
-  HOOK_ENDS_BY,
-  HOOK_HEARS,
-  HOOK_SAMPLE,
-  HOOK_START,
-  NEVER,
-  ringOf,
-} from './hooks';
+import { HOOK_ENDED, HOOK_ENDS_BY, HOOK_HEARS, HOOK_SAMPLE, NEVER, headOf } from './hooks';
 import { Line } from './lines';
+import { beginEpisode, endEpisode, isOpen } from './others';
+import { startsSince, timeOfSample } from './samples';
 
 @unmanaged
 class WeightedRules {
-  kind: u32;
-  offset: u16;
+  kind: u8;
+  number: u8;
+  episode: u16;
+  head: u16;
   ring: u16;
   classes: u32;
   id: u32;
   quietMs: i64;
-  high: f64;
-  low: f64;
+  /** Of a change at the oldest place, and how much more at each later one. */
+  weight: u32;
+  step: u32;
+  /** The smallest sums with which an episode begins, and is kept open. */
+  begins: u32;
+  stays: u32;
 }
 
 @unmanaged
 class WeightedState {
-  at: i64;
-  since: i64;
-  count: u32;
-  rule: u32;
-  /** In percent, after the last sample. */
-  value: f64;
+  /** The samples at which the state changed, and flags above them. */
   changes: u32;
-  /** The samples at which an interruption started. */
-  starts: u32;
-  flags: u32;
 }
 
-/** A sample has been seen: before the first, Icinga's state is unknown and Nagios' is up. */
-const KNOWN: u32 = 1;
-const DOWN: u32 = 2;
-/** An interruption started with the event whose sample comes next. */
-const STARTED: u32 = 4;
-/** Bits 8 to 12: place of the newest sample in the ring of times. */
-const CURSOR_SHIFT: u32 = 8;
-const NEWEST: u32 = 1 << (L.WEIGHTED_SAMPLES - 1);
+const CHANGES_MASK: u32 = (1 << L.SAMPLES) - 1;
+const NEWEST: u32 = 1 << (L.SAMPLES - 1);
+const KNOWN: u32 = L.WEIGHTED_KNOWN;
+const DOWN: u32 = L.WEIGHTED_DOWN;
 
 /** Hears what concerns the weighted detector. */
 export function weighted(
   hook: u32,
   descriptor: usize,
-  at: usize,
   record: Line,
   index: u32,
   t: i64,
   value: i64,
 ): i64 {
-  const state = changetype<WeightedState>(at);
   const rules = changetype<WeightedRules>(descriptor);
-  if (hook == HOOK_ENDS_BY) {
+  const state = changetype<WeightedState>(headOf(descriptor, index));
+  if (hook == HOOK_SAMPLE) {
+    judge(rules, shift(rules, state, value != 0), record, index, t);
+  } else if (hook == HOOK_ENDS_BY) {
     const ends = record.transition + rules.quietMs;
     return ends <= t ? ends : NEVER;
-  }
-  if (hook == HOOK_HEARS) return (1 << HOOK_START) | (1 << HOOK_SAMPLE);
-  if (hook == HOOK_ENDED) {
-    state.changes = 0;
-    state.starts = 0;
-    state.value = 0;
-  } else if (hook == HOOK_START) {
-    state.flags |= STARTED;
-    if (state.rule != 0) state.count++;
-  } else if (hook == HOOK_SAMPLE) {
-    shift(rules, at, t, value != 0);
-    judge(rules, at, record, index, t);
+  } else if (hook == HOOK_ENDED) {
+    state.changes &= ~CHANGES_MASK;
+  } else if (hook == HOOK_HEARS) {
+    return 1 << HOOK_SAMPLE;
   }
   return 0;
 }
 
-/** Takes a sample into the ring. */
-function shift(rules: WeightedRules, at: usize, t: i64, down: bool): void {
-  const state = changetype<WeightedState>(at);
-  const flags = state.flags;
-  const unknown = rules.kind == <u32>L.DETECTOR_ICINGA && (flags & KNOWN) == 0;
-  const changed = unknown || ((flags & DOWN) != 0) != down;
-  const cursor = ((flags >> CURSOR_SHIFT) + 1) % L.WEIGHTED_SAMPLES;
-  state.changes >>= 1;
-  state.starts >>= 1;
-  if (changed) {
-    state.changes |= NEWEST;
-    store<i64>(ringOf(changetype<usize>(rules), at) + <usize>cursor * 8, t);
-  }
-  if ((flags & STARTED) != 0) state.starts |= NEWEST;
-  state.flags = KNOWN | (down ? DOWN : 0) | (cursor << CURSOR_SHIFT);
-  state.value = valueOf(rules.kind, state.changes);
+/** Takes a sample into the changes; returns them. */
+function shift(rules: WeightedRules, state: WeightedState, down: bool): u32 {
+  const before = state.changes;
+  const unknown = rules.kind == L.DETECTOR_ICINGA && (before & KNOWN) == 0;
+  const changed = unknown || ((before & DOWN) != 0) != down;
+  const changes = ((before & CHANGES_MASK) >> 1) | (changed ? NEWEST : 0);
+  state.changes = changes | KNOWN | (down ? DOWN : 0);
+  return changes;
 }
 
-function judge(rules: WeightedRules, at: usize, record: Line, index: u32, t: i64): void {
-  const state = changetype<WeightedState>(at);
-  if (state.rule != 0) {
-    if (state.value <= rules.low) endEpisode(at, index, t, L.ENDED_ITSELF);
+function judge(rules: WeightedRules, changes: u32, record: Line, index: u32, t: i64): void {
+  const descriptor = changetype<usize>(rules);
+  const sum = popcnt(changes) * rules.weight + places(changes) * rules.step;
+  if (isOpen(descriptor, record)) {
+    if (sum < rules.stays) endEpisode(descriptor, record, index, t, L.ENDED_ITSELF);
     return;
   }
-  const icinga = rules.kind == <u32>L.DETECTOR_ICINGA;
-  const flaps = icinga ? state.value > rules.high : state.value >= rules.high;
+  if (sum < rules.begins || changes == 0) return;
   // Without a transition within Q it would have ended before it began.
-  const quiet = record.transition < 0 || t >= record.transition + rules.quietMs;
-  if (!flaps || quiet || state.changes == 0) return;
-  const oldest = ctz(state.changes);
-  const place = ((state.flags >> CURSOR_SHIFT) + 1 + oldest) % L.WEIGHTED_SAMPLES;
-  state.since = load<i64>(ringOf(changetype<usize>(rules), at) + <usize>place * 8);
-  state.count = popcnt(state.starts >> oldest);
-  beginEpisode(at, index, t, rules.id);
+  if (record.transition < 0 || t >= record.transition + rules.quietMs) return;
+  const oldest = ctz(changes);
+  const since = timeOfSample(record, index, oldest);
+  beginEpisode(descriptor, record, index, t, since, startsSince(index, oldest), rules.id);
 }
 
-/**
- * The value in percent of changes as bits, the oldest bit 0: 100/20 times the sum of the weights,
- * 0.8 + 0.02 i (Icinga 2) or 0.75 + 0.5/19 i (Nagios). Whole numbers and one division: exact to
- * rounding.
- */
-function valueOf(kind: u32, changes: u32): f64 {
-  const count = <f64>popcnt(changes);
-  // The sum of the places i of the bits, one binary digit of i at a time.
-  const places = <f64>(
-    (popcnt(changes & 0xaaaaa) +
-      2 * popcnt(changes & 0xccccc) +
-      4 * popcnt(changes & 0x0f0f0) +
-      8 * popcnt(changes & 0x0ff00) +
-      16 * popcnt(changes & 0xf0000))
+/** The sum of the places of the bits, the oldest bit 0: one binary digit of the place at a time. */
+function places(changes: u32): u32 {
+  return (
+    popcnt(changes & 0xaaaaa) +
+    2 * popcnt(changes & 0xccccc) +
+    4 * popcnt(changes & 0x0f0f0) +
+    8 * popcnt(changes & 0x0ff00) +
+    16 * popcnt(changes & 0xf0000)
   );
-  if (kind == <u32>L.DETECTOR_ICINGA) return (40 * count + places) / 10;
-  return (285 * count + 10 * places) / 76;
 }

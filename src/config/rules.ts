@@ -183,3 +183,8 @@ export function parseFlapRule(words: string, what: string): FlapRule {
   }
   return { starts: Number(match[1]), windowMs: parseDuration(match[2]!, what) };
 }
+
+/** As many starts as the largest K of these rules. */
+export function keptBy(flap: readonly FlapRule[]): number {
+  return Math.max(1, ...flap.map((rule) => rule.starts));
+}

@@ -4,15 +4,15 @@
 
 import * as L from '../../assembly/layout.js';
 import type { Detector, Rules } from '../config/rules.js';
-import type { Kernel } from './kernel.js';
-import { restride } from './optional.js';
 import {
   type DetectorPlace,
-  detectorPlaces,
-  detectorsStride,
-  startsKept,
-  startsStride,
-} from './rules.js';
+  type DetectorPlaces,
+  type Part,
+  placeDetectors,
+} from './detector-places.js';
+import type { Kernel } from './kernel.js';
+import { restride } from './optional.js';
+import { startsKept, startsStride } from './rules.js';
 
 /**
  * Bytes of the state beside `rows` lines under other rules: `from` of them each, kept as many fit.
@@ -60,27 +60,47 @@ function classIndex(rules: Rules, name: string): number {
   return rules.classes.findIndex((each) => each.name === name) + 1;
 }
 
+/** Bytes beside each line: the heads of all detectors, or their tails. */
+export interface DetectorStates {
+  readonly heads: Uint8Array;
+  readonly tails: Uint8Array;
+}
+
 /**
  * The states of the detectors under other rules; `lines` are the records with their classes of now.
  */
 export function carryDetectors(
-  states: Uint8Array,
+  { heads, tails }: DetectorStates,
   lines: Uint8Array,
   from: Rules,
   to: Rules,
-): Uint8Array {
-  const [before, after] = [detectorsStride(from), detectorsStride(to)];
-  const [fromPlaces, toPlaces] = [detectorPlaces(from), detectorPlaces(to)];
-  const carried = new Uint8Array((lines.length / L.LINE_SIZE) * after);
+): DetectorStates {
+  const [before, after] = [placeDetectors(from), placeDetectors(to)];
+  const rows = lines.length / L.LINE_SIZE;
+  const carried = {
+    heads: new Uint8Array(rows * after.headsStride),
+    tails: new Uint8Array(rows * after.tailsStride),
+  };
+  const copyHead = ({ at, bytes }: Part, into: Part): void =>
+    copyColumn(heads, before.headsStride, at, carried.heads, after.headsStride, into.at, bytes);
+  const copyTail = (part: Part, into: Part): void => {
+    const bytes = Math.min(part.bytes, into.bytes);
+    const { tailsStride } = after;
+    copyColumn(tails, before.tailsStride, part.at, carried.tails, tailsStride, into.at, bytes);
+  };
+  if (before.samples && after.samples) {
+    copyHead(before.samples, after.samples);
+    copyTail(before.times, after.times);
+  }
   to.detectors.forEach((detector, d) => {
     const known = from.detectors.findIndex((each) => isSame(each, detector));
     if (known < 0) return;
-    const [was, place] = [fromPlaces[known]!, toPlaces[d]!];
-    const bytes = Math.min(was.headBytes, place.headBytes);
-    copyColumn(states, before, was.head, carried, after, place.head, bytes);
-    copyColumn(states, before, was.ring, carried, after, place.ring, place.ringBytes);
-    if (detector.kind === 'window') clipWindow(carried, after, place);
-    if (detector.classes.length > 0) forgetOthers(carried, lines, place, to, detector);
+    const [was, place] = [before.places[known]!, after.places[d]!];
+    copyHead(was.head, place.head);
+    copyTail(was.episode, place.episode);
+    copyTail(was.ring, place.ring);
+    if (detector.kind === 'window') clipWindow(carried.heads, after.headsStride, place);
+    if (detector.classes.length > 0) forgetOthers(carried, lines, after, d, to);
   });
   return carried;
 }
@@ -112,31 +132,36 @@ function copyColumn(
 }
 
 /** No line keeps more starts than the window detector has room for. */
-function clipWindow(states: Uint8Array, stride: number, { head, headBytes }: DetectorPlace): void {
-  const most = (headBytes - L.WINDOW_STARTS) / 8;
-  const words = new Uint32Array(states.buffer, states.byteOffset, states.length / 4);
-  for (let at = (head + L.WINDOW_STARTS_KEPT) / 4; at < words.length; at += stride / 4) {
+function clipWindow(heads: Uint8Array, stride: number, { head, ring }: DetectorPlace): void {
+  const most = ring.bytes / 8;
+  const words = new Uint32Array(heads.buffer, heads.byteOffset, heads.length / 4);
+  for (let at = (head.at + L.WINDOW_STARTS_KEPT) / 4; at < words.length; at += stride / 4) {
     words[at] = Math.min(words[at]!, most);
   }
 }
 
-/** Empties the state of a detector beside the lines whose class it does not judge. */
+function empty(states: Uint8Array, from: number, { at, bytes }: Part): void {
+  states.fill(0, from + at, from + at + bytes);
+}
+
+/** Empties the state of detector `d` beside the lines whose class it does not judge. */
 function forgetOthers(
-  states: Uint8Array,
+  { heads, tails }: DetectorStates,
   lines: Uint8Array,
-  { head, headBytes, ring, ringBytes }: DetectorPlace,
+  { places, headsStride, tailsStride }: DetectorPlaces,
+  d: number,
   rules: Rules,
-  { classes }: Detector,
 ): void {
+  const { head, episode, ring } = places[d]!;
+  const { classes } = rules.detectors[d]!;
   const flags = new Uint32Array(lines.buffer, lines.byteOffset, lines.length / 4);
-  const stride = detectorsStride(rules);
   for (let row = 0; row < lines.length / L.LINE_SIZE; row++) {
     const word = flags[(row * L.LINE_SIZE + L.LINE_FLAGS) / 4]!;
     const index = (word >>> L.FLAG_CLASS_SHIFT) & L.FLAG_CLASS_MASK;
     const name = rules.classes[index - 1]?.name;
     if (name !== undefined && classes.includes(name)) continue;
-    const at = row * stride;
-    states.fill(0, at + head, at + head + headBytes);
-    states.fill(0, at + ring, at + ring + ringBytes);
+    empty(heads, row * headsStride, head);
+    empty(tails, row * tailsStride, episode);
+    empty(tails, row * tailsStride, ring);
   }
 }

@@ -8,16 +8,10 @@ import { type KernelLimits, OBJECT_BYTES_MAX } from '../config/limits.js';
 import { checkRules } from '../config/rules-check.js';
 import { type LineRules, type Rules, ruleSets } from '../config/rules.js';
 import type { CompiledMapping } from '../mapping/compiled.js';
+import { placeDetectors } from './detector-places.js';
 import { mappingTable } from './mapping.js';
 import { historyStride, ignoredList, pendingStride, writeIgnored } from './optional.js';
-import {
-  type RuleIds,
-  detectorsHeads,
-  detectorsStride,
-  startsKept,
-  startsStride,
-  writeRules,
-} from './rules.js';
+import { type RuleIds, startsKept, startsStride, writeRules } from './rules.js';
 import { type KernelExports, instantiate } from './wasm.js';
 
 /** Sizes of a kernel's regions, in rows unless the name says bytes. */
@@ -59,7 +53,10 @@ export interface KernelOptions {
   readonly checked?: boolean;
 }
 
-/** Sizes to start with: the number of lines is unknown beforehand. */
+/**
+ * Sizes to start with: the number of lines is unknown beforehand. Findings: no power of two, or all
+ * columns of a row would compete for the same few places of a cache.
+ */
 export const DEFAULT_CAPACITIES: Capacities = {
   lines: 65_536,
   keyBytes: 65_536 * 48,
@@ -70,7 +67,7 @@ export const DEFAULT_CAPACITIES: Capacities = {
   inboxBytes: OBJECT_BYTES_MAX,
   frames: 8_192,
   events: 2_048,
-  findings: 4_096,
+  findings: 4_120,
 };
 
 /** A kernel instance and its memory. */
@@ -217,8 +214,10 @@ function writeOptions(control: Float64Array, options: KernelOptions): void {
   control[L.CTL_STARTS_STRIDE] = startsStride(rules);
   control[L.CTL_STARTS_KEPT] = startsKept(rules);
   control[L.CTL_DETECTORS] = rules.detectors.length;
-  control[L.CTL_DETECTORS_STRIDE] = detectorsStride(rules);
-  control[L.CTL_DETECTORS_HEADS] = detectorsHeads(rules);
+  const { headsStride, tailsStride, samples } = placeDetectors(rules);
+  control[L.CTL_HEADS_STRIDE] = headsStride;
+  control[L.CTL_TAILS_STRIDE] = tailsStride;
+  control[L.CTL_SAMPLES] = samples?.at ?? -1;
   control[L.CTL_EMIT_STARTS] = options.emitStarts ? 1 : 0;
   control[L.CTL_MAX_SKEW_MS] = rules.maxSkewMs ?? -1;
   control[L.CTL_PENDING_STRIDE] = pendingStride(rules, options.waitingEnds ?? false);

@@ -1,5 +1,5 @@
 // The rules as the kernel reads them: rule sets by class and the detectors beside the primary one,
-// written into REGION_RULES once after init; and how large the state is that they need.
+// written into REGION_RULES once after init.
 
 import * as L from '../../assembly/layout.js';
 import { exp2 } from '../../assembly/decay.js';
@@ -9,9 +9,12 @@ import {
   type LineRules,
   type PenaltyDetector,
   type Rules,
+  keptBy,
   ruleSets,
 } from '../config/rules.js';
+import { type DetectorPlace, placeDetectors } from './detector-places.js';
 import type { Kernel } from './kernel.js';
+import { type Weights, weightsOf } from './weights.js';
 
 /** The ids by which findings name the rules; (detector, words) pairs in the store. */
 export interface RuleIds {
@@ -31,10 +34,6 @@ export function startsStride(rules: Rules): number {
   return Math.max((startsKept(rules) - 1) * 8, L.EPISODE_SIZE);
 }
 
-function keptBy(flap: readonly FlapRule[]): number {
-  return Math.max(1, ...flap.map((rule) => rule.starts));
-}
-
 /** Writes rules that `checkRules` let pass. */
 export function writeRules(kernel: Kernel, rules: Rules, ids: RuleIds): void {
   const at = kernel.region(L.REGION_RULES);
@@ -44,7 +43,7 @@ export function writeRules(kernel: Kernel, rules: Rules, ids: RuleIds): void {
     writeRuleSet(kernel, at + index * L.RULE_SET_SIZE, set, setIds);
     flapRules += set.flap.length;
   });
-  detectorPlaces(rules).forEach((place, d) => {
+  placeDetectors(rules).places.forEach((place, d) => {
     const descriptor = at + L.RULES_DETECTORS + d * L.DETECTOR_SIZE;
     writeDetector(kernel, rules, descriptor, place, d, ids.detectors[d]!);
   });
@@ -78,58 +77,12 @@ function writeFlap(
   });
 }
 
-/**
- * Where a detector's state stands beside a line, in bytes: its head, and its ring if it has one.
- */
-export interface DetectorPlace {
-  readonly head: number;
-  readonly headBytes: number;
-  readonly ring: number;
-  readonly ringBytes: number;
-}
-
-function bytesOf(detector: Detector): { headBytes: number; ringBytes: number } {
-  switch (detector.kind) {
-    case 'window':
-      return { headBytes: L.WINDOW_STARTS + keptBy(detector.flap) * 8, ringBytes: 0 };
-    case 'penalty':
-      return { headBytes: L.PENALTY_SIZE, ringBytes: 0 };
-    case 'weighted':
-      return { headBytes: L.WEIGHTED_SIZE, ringBytes: L.WEIGHTED_RING_SIZE };
-    case 'transient':
-      return { headBytes: L.TRANSIENT_SIZE, ringBytes: L.TRANSIENT_RING_SIZE };
-  }
-}
-
-/** Where the states stand: the heads of all detectors, then the rings. */
-export function detectorPlaces(rules: Rules): DetectorPlace[] {
-  const sizes = rules.detectors.map(bytesOf);
-  let head = 0;
-  let ring = sizes.reduce((sum, { headBytes }) => sum + headBytes, 0);
-  return sizes.map((size) => {
-    const place = Object.assign(size, { head, ring });
-    head += size.headBytes;
-    ring += size.ringBytes;
-    return place;
-  });
-}
-
-/** Bytes of the heads of all detectors beside a line. */
-export function detectorsHeads(rules: Rules): number {
-  return detectorPlaces(rules).reduce((sum, { headBytes }) => sum + headBytes, 0);
-}
-
-/** Bytes of the state of all detectors beside a line. */
-export function detectorsStride(rules: Rules): number {
-  return detectorPlaces(rules).reduce((sum, place) => sum + place.headBytes + place.ringBytes, 0);
-}
-
 /** Writes the descriptor of detector `d`: what each begins with, and its parameters. */
 function writeDetector(
   kernel: Kernel,
   rules: Rules,
   at: number,
-  { head, ring }: DetectorPlace,
+  { head, episode, ring }: DetectorPlace,
   d: number,
   ids: readonly number[],
 ): void {
@@ -143,8 +96,8 @@ function writeDetector(
   const real = (field: number, value: number): void => {
     kernel.f64[(at + field) / 8] = value;
   };
-  narrow(L.DETECTOR_KIND, kindOf(detector));
-  narrow(L.DETECTOR_OFFSET, head | (ring << 16));
+  narrow(L.DETECTOR_KIND, kindOf(detector) | (d << 8) | (episode.at << 16));
+  narrow(L.DETECTOR_HEAD, head.at | (ring.at << 16));
   narrow(L.DETECTOR_CLASSES, classMask(rules, detector));
   narrow(L.DETECTOR_ID, ids[0] ?? 0);
   switch (detector.kind) {
@@ -163,13 +116,19 @@ function writeDetector(
       return real(L.PENALTY_CEILING, penaltyCeiling(detector));
     case 'weighted':
       wide(L.WEIGHTED_QUIET_MS, detector.quietMs);
-      real(L.WEIGHTED_HIGH, detector.high);
-      return real(L.WEIGHTED_LOW, detector.low);
+      return writeWeights(kernel, at, weightsOf(detector));
     case 'transient':
       wide(L.TRANSIENT_SLICE_MS, Math.ceil(detector.windowMs / L.TRANSIENT_SLICES));
       wide(L.TRANSIENT_DURATION_MS_MAX, detector.durationMsMax);
       return narrow(L.TRANSIENT_COUNT_MAX, detector.countMax);
   }
+}
+
+function writeWeights(kernel: Kernel, at: number, weights: Weights): void {
+  kernel.u32[(at + L.WEIGHTED_WEIGHT) / 4] = weights.weight;
+  kernel.u32[(at + L.WEIGHTED_STEP) / 4] = weights.step;
+  kernel.u32[(at + L.WEIGHTED_BEGINS) / 4] = weights.begins;
+  kernel.u32[(at + L.WEIGHTED_STAYS) / 4] = weights.stays;
 }
 
 function kindOf(detector: Detector): number {

@@ -6,8 +6,9 @@ import * as L from '../../assembly/layout.js';
 import { MAPPING_REGION_BYTES } from '../../assembly/mapping-layout.js';
 import type { Rules } from '../config/rules.js';
 import type { Capacities } from './kernel.js';
+import { placeDetectors } from './detector-places.js';
 import { historyStride, ignoredList, pendingStride } from './optional.js';
-import { detectorsStride, startsStride } from './rules.js';
+import { startsStride } from './rules.js';
 
 /** Bytes of a kernel's memory by what they are for. */
 export interface KernelBytes {
@@ -48,10 +49,12 @@ function indexBytes(names: number): number {
 /** Bytes of a kernel with these capacities under these rules, from its control block on. */
 export function kernelBytes(capacities: Capacities, rules: Rules): KernelBytes {
   const { lines, keyBytes, names, nameBytes, alarms, aliases } = capacities;
+  const { headsStride, tailsStride } = placeDetectors(rules);
   const besideLine = [
     L.LINE_SIZE,
     startsStride(rules),
-    detectorsStride(rules),
+    headsStride,
+    tailsStride,
     pendingStride(rules, false),
     CHANGED_BYTES,
     FRESH_BYTES,

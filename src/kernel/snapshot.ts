@@ -202,12 +202,10 @@ export function withRules(
   const from = kernel.options.rules;
   carryLines(lines, from, rules);
   sections[L.SECTION_STARTS] = carryStarts(sections[L.SECTION_STARTS]!, from, rules);
-  sections[L.SECTION_DETECTORS] = carryDetectors(
-    sections[L.SECTION_DETECTORS]!,
-    lines,
-    from,
-    rules,
-  );
+  const states = { heads: sections[L.SECTION_HEADS]!, tails: sections[L.SECTION_TAILS]! };
+  const carried = carryDetectors(states, lines, from, rules);
+  sections[L.SECTION_HEADS] = carried.heads;
+  sections[L.SECTION_TAILS] = carried.tails;
   carryBeside(sections, kernel, changed);
   writeSections(changed, sections, nameCounts(kernel), stateOf(kernel));
   const others = from.detectors.length + rules.detectors.length > 0;

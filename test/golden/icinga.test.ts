@@ -1,11 +1,10 @@
-// The weighted detector in Icinga 2's form against data/icinga-flapping: the same value after each
-// result, start and stop at the same result. The kernel's lines have two states where the cases have
+// The weighted detector in Icinga 2's form against data/icinga-flapping: the same changes and so the
+// same value after each result, judged by it to 1e-9, start and stop at the same result. The kernel's lines have two states where the cases have
 // four, so the cases' codes drive it by what the algorithm reads of them, whether the code changed: at
 // a change the line changes its state, else the event repeats it.
 
 import { readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
-import * as L from '../../assembly/layout.js';
 import { BUILDS } from '../kernel/run.js';
 import { describeShared, sharedIsPresent, sharedPath } from '../shared.js';
 import { OneLine, TESTED } from './one-line.js';
@@ -35,7 +34,7 @@ describeShared('data/icinga-flapping', () => {
   it.each(BUILDS)('the kernel has the value of each result ($build)', async ({ checked }) => {
     for (const { name, states, trace } of CASES) {
       const line = new OneLine(ICINGA, checked);
-      expect(line.real(L.WEIGHTED_VALUE)).toBe(0);
+      expect(valueOf(line.changes)).toBe(0);
       let [last, down] = [UNKNOWN, true];
       const flapping: boolean[] = [];
       for (const [i, code] of states.entries()) {
@@ -43,7 +42,7 @@ describeShared('data/icinga-flapping', () => {
         expect(code !== last ? 1 : 0, `${name} ${i}`).toBe(trace[i].change);
         last = code;
         await line.event(1000 * (i + 1), down ? 'down' : 'up');
-        const off = Math.abs(line.real(L.WEIGHTED_VALUE) - trace[i].value);
+        const off = Math.abs(valueOf(line.changes) - trace[i].value);
         expect(off, `${name}, result ${i + 1}`).toBeLessThan(1e-9);
         flapping.push(line.flapping);
       }
@@ -52,19 +51,51 @@ describeShared('data/icinga-flapping', () => {
     }
   });
 
+  // With both limits at a value the detector flaps exactly while its own value is above that.
+  it.each(BUILDS)('the kernel judges by that value to 1e-9 ($build)', async ({ checked }) => {
+    let judged = 0;
+    for (const { name, states, trace } of CASES) {
+      for (const [n, { value }] of trace.entries()) {
+        for (const off of [-1e-9, 1e-9]) {
+          const limit = value + off;
+          const line = new OneLine({ ...ICINGA, high: limit, low: limit }, checked);
+          const hasBeenDown = await play(line, states.slice(0, n + 1));
+          if (!hasBeenDown) continue;
+          expect(line.flapping, `${name}, result ${n + 1}, ${limit}`).toBe(off < 0);
+          judged++;
+        }
+      }
+    }
+    expect(judged).toBeGreaterThan(100);
+  });
+
   it.each(BUILDS)('39.1 of the documentation is exact ($build)', async ({ checked }) => {
     const { states } = CASES.find(({ name }) => name === 'host_flapping_docs_example')!;
     const line = new OneLine(ICINGA, checked);
-    let [last, down] = [UNKNOWN, true];
-    for (const [i, code] of states.slice(0, 21).entries()) {
-      if (code !== last) down = !down;
-      last = code;
-      await line.event(1000 * (i + 1), down ? 'down' : 'up');
-    }
-    expect(line.real(L.WEIGHTED_VALUE)).toBe(39.1);
+    await play(line, states.slice(0, 21));
     expect(line.flapping).toBe(true);
+    const at = new OneLine({ ...ICINGA, high: 39.1, low: 39.1 }, checked);
+    await play(at, states.slice(0, 21));
+    expect(at.flapping).toBe(false);
   });
 });
+
+/** 100/20 times the sum of the weights 0.8 + 0.02 i of the changes, oldest first. */
+function valueOf(changes: readonly boolean[]): number {
+  return changes.reduce((sum, changed, i) => sum + (changed ? (0.8 + 0.02 * i) * 5 : 0), 0);
+}
+
+/** Plays the codes of results, one a second; true when the line was down at any of them. */
+async function play(line: OneLine, codes: readonly number[]): Promise<boolean> {
+  let [last, down, hasBeenDown] = [UNKNOWN, true, false];
+  for (const [i, code] of codes.entries()) {
+    if (code !== last) down = !down;
+    last = code;
+    hasBeenDown ||= down;
+    await line.event(1000 * (i + 1), down ? 'down' : 'up');
+  }
+  return hasBeenDown;
+}
 
 /** Starts and stops stand at the results where the trace turns. */
 function expectFindings(line: OneLine, trace: Case['trace']): void {

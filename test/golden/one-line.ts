@@ -4,6 +4,7 @@
 import * as L from '../../assembly/layout.js';
 import { DEFAULT_RULES, type Detector } from '../../src/config/rules.js';
 import { DEFAULT_LIMITS } from '../../src/config/limits.js';
+import { placeDetectors } from '../../src/kernel/detector-places.js';
 import { DEFAULT_CAPACITIES, Kernel } from '../../src/kernel/kernel.js';
 import { type Finding, findingsOf } from '../../src/pipeline/findings.js';
 import { Fold } from '../../src/pipeline/fold.js';
@@ -59,24 +60,39 @@ export class OneLine {
     return this.findings.filter((each) => each.kind === kind && each['detector'] === this.name);
   }
 
-  /** A float64 of the detector's state. */
+  /** A float64 of the detector's head. */
   real(field: number): number {
-    return this.fold.kernel.f64[(this.state + field) / 8];
+    return this.fold.kernel.f64[(this.head + field) / 8];
   }
 
-  /** A 64-bit integer of the detector's state. */
-  long(field: number): number {
-    return Number(this.fold.kernel.i64[(this.state + field) / 8]);
+  /** The line's last transition. */
+  get transition(): number {
+    const { kernel } = this.fold;
+    const record = kernel.region(L.REGION_LINES) + L.LINE_SIZE;
+    return Number(kernel.i64[(record + L.LINE_TRANSITION) / 8]);
+  }
+
+  /** Of the weighted detector: whether the state changed at each of the last 20 samples. */
+  get changes(): boolean[] {
+    const word = this.fold.kernel.u32[(this.head + L.WEIGHTED_CHANGES) / 4];
+    return Array.from({ length: L.SAMPLES }, (_, i) => ((word >>> i) & 1) === 1);
   }
 
   /** True while an episode of the detector is open. */
   get flapping(): boolean {
-    return this.fold.kernel.u32[(this.state + L.EPISODE_RULE) / 4] !== 0;
+    const { kernel } = this.fold;
+    const { episode } = this.places.places[0];
+    const tail = kernel.region(L.REGION_TAILS) + this.places.tailsStride;
+    return kernel.u32[(tail + episode.at + L.EPISODE_RULE) / 4] !== 0;
   }
 
-  private get state(): number {
-    const { kernel } = this.fold;
-    return kernel.region(L.REGION_DETECTORS) + kernel.control[L.CTL_DETECTORS_STRIDE];
+  private get places() {
+    return placeDetectors(this.fold.kernel.options.rules);
+  }
+
+  private get head(): number {
+    const { places, headsStride } = this.places;
+    return this.fold.kernel.region(L.REGION_HEADS) + headsStride + places[0].head.at;
   }
 }
 

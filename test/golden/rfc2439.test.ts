@@ -54,7 +54,7 @@ const FIGURE_1 = penaltyOf({ maxSuppressMs: Math.round(Math.log2(6) * H) });
 
 /** The penalty at time t, from the kernel's state as it was at the last transition. */
 function valueAt(line: OneLine, t: number): number {
-  return decayed(line.real(L.PENALTY_VALUE), t - line.long(L.PENALTY_UPDATED), H);
+  return decayed(line.real(L.PENALTY_VALUE), t - line.transition, H);
 }
 
 /** Instants in half-lives of the downs of a column: "k*P - 0.01 for k=1,2,.. while < 1.75". */

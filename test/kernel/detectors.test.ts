@@ -172,6 +172,6 @@ describe('without other detectors', () => {
     const rules: Partial<Rules> = { detectors: [] };
     run.changeRules(rules);
     const { sections } = run.copyState();
-    expect(sections[L.SECTION_DETECTORS].length).toBe(0);
+    expect(sections[L.SECTION_HEADS].length + sections[L.SECTION_TAILS].length).toBe(0);
   });
 });

@@ -14,6 +14,7 @@ const SIZES: Readonly<Record<string, number>> = {
   i32: 4,
   usize: 4,
   u16: 2,
+  u8: 1,
 };
 const CONSTANTS: Readonly<Record<string, number>> = L;
 
@@ -61,24 +62,23 @@ describe('records', () => {
     expect(CONSTANTS[`${prefix}_SIZE`]).toBe(size);
   });
 
-  const [ANY, DETECTOR, EPISODE] = ['', 'DETECTOR', 'EPISODE'];
+  const [ANY, DETECTOR] = ['', 'DETECTOR'];
   it.each([
     ['rules.ts', 'RuleSet', ANY, 'RULE'],
     ['hooks.ts', 'Detector', ANY, 'DETECTOR'],
     ['window.ts', 'WindowRules', DETECTOR, 'WINDOW'],
-    ['window.ts', 'WindowState', EPISODE, 'WINDOW'],
+    ['window.ts', 'WindowState', ANY, 'WINDOW'],
     ['penalty.ts', 'PenaltyRules', DETECTOR, 'PENALTY'],
-    ['penalty.ts', 'PenaltyState', EPISODE, 'PENALTY'],
+    ['penalty.ts', 'PenaltyState', ANY, 'PENALTY'],
     ['weighted.ts', 'WeightedRules', DETECTOR, 'WEIGHTED'],
-    ['weighted.ts', 'WeightedState', EPISODE, 'WEIGHTED'],
+    ['weighted.ts', 'WeightedState', ANY, 'WEIGHTED'],
     ['transient.ts', 'TransientRules', DETECTOR, 'TRANSIENT'],
     ['transient.ts', 'TransientState', ANY, 'TRANSIENT'],
   ])('%s: class %s begins with its head %s and goes on as %s_...', (file, name, head, prefix) => {
     const { offsets } = fieldsOf(file, name);
-    expect(offsets.size).toBeGreaterThan(1);
+    expect(offsets.size).toBeGreaterThan(0);
     for (const [field, offset] of offsets) {
-      const inHead =
-        head !== ANY && offset < CONSTANTS[`${head}_${head === DETECTOR ? 'HEAD' : 'SIZE'}`];
+      const inHead = head !== ANY && offset < CONSTANTS[`${head}_COMMON`];
       expect(CONSTANTS[`${inHead ? head : prefix}_${upperSnake(field)}`], field).toBe(offset);
     }
   });

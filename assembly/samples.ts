@@ -1,0 +1,67 @@
+// The samples of a line (SPEC section 2): every event gives one. All weighted detectors of the line
+// share when they were taken and at which of them an interruption started. Cost a sample: one shift;
+// the times of two are written at once, since the one before is the line's last effective time.
+
+import * as L from './layout';
+import { tailOf } from './hooks';
+import { Line } from './lines';
+import { ctl, heads, headsStride } from './memory';
+
+const STARTS_MASK: u32 = (1 << L.SAMPLES) - 1;
+const NEWEST: u32 = 1 << (L.SAMPLES - 1);
+
+let offset: usize = 0;
+/** Where the times stand in a tail. */
+let times: usize = 0;
+
+/** Reads for a batch where samples are kept; false when no detector asks for them. */
+export function openSamples(detectorCount: u32): bool {
+  const at = ctl(L.CTL_SAMPLES);
+  if (at < 0) return false;
+  offset = <usize>at;
+  times = <usize>detectorCount * L.EPISODE_SIZE;
+  return true;
+}
+
+function samplesAt(index: u32): usize {
+  return heads + <usize>index * headsStride + offset;
+}
+
+/** The place `steps` behind that of the newest sample, steps <= SAMPLES. */
+function placeAfter(samples: u32, steps: u32): usize {
+  const place = (samples >> L.SAMPLES_CURSOR_SHIFT) + steps;
+  return <usize>(place < <u32>L.SAMPLES ? place : place - L.SAMPLES);
+}
+
+/** Takes a sample at t, `before` the time of the one before, with a start of an interruption or not. */
+export function takeSample(index: u32, before: i64, t: i64, started: bool): void {
+  const at = samplesAt(index);
+  const samples = load<u32>(at);
+  const place = placeAfter(samples, 1);
+  const starts = ((samples & STARTS_MASK) >> 1) | (started ? NEWEST : 0);
+  store<u32>(at, starts | ((<u32>place) << L.SAMPLES_CURSOR_SHIFT));
+  if ((place & 1) == 0) return;
+  const two = tailOf(index) + times + (place - 1) * 8;
+  store<i64>(two, before);
+  store<i64>(two, t, 8);
+}
+
+/** Asks for the memory that the next sample of a line writes to, if it writes any. */
+export function touchSample(index: u32): u32 {
+  const at = samplesAt(index);
+  const place = placeAfter(load<u32>(at), 1);
+  return load<u32>((place & 1) == 0 ? at : tailOf(index) + times + place * 8);
+}
+
+/** When the sample was taken that stands at bit `bit`. */
+export function timeOfSample(record: Line, index: u32, bit: u32): i64 {
+  const samples = load<u32>(samplesAt(index));
+  const place = placeAfter(samples, 1 + bit);
+  const waits = bit == L.SAMPLES - 1 && (place & 1) == 0;
+  return waits ? record.effective : load<i64>(tailOf(index) + times + place * 8);
+}
+
+/** At how many samples from bit `bit` on an interruption started. */
+export function startsSince(index: u32, bit: u32): u32 {
+  return popcnt((load<u32>(samplesAt(index)) & STARTS_MASK) >> bit);
+}
