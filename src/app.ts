@@ -1,11 +1,12 @@
 // The service: parts made and wired, in the order in which they need one another, and taken down in
 // the reverse. Tests start it in process.
 
-import { mkdirSync } from 'node:fs';
 import { isIPv6 } from 'node:net';
 import { join } from 'node:path';
+import type { RunCounters } from './api/metrics.js';
 import { buildApi } from './api/server.js';
-import { FlaplineError, messageOf } from './config/errors.js';
+import { messageOf } from './config/errors.js';
+import { cleanError, redacted } from './config/secrets.js';
 import { ROOT } from './config/root.js';
 import { Demo } from './demo.js';
 import { DEFAULT_CAPACITIES } from './kernel/kernel.js';
@@ -18,7 +19,15 @@ import { RunLoop, notReading } from './pipeline/run.js';
 import { DEMO_CLUSTER, DEMO_TOPIC } from './source/demo.js';
 import { type KafkaLog, codecProblem, openLog } from './source/kafka.js';
 import { LiveFeed } from './live-feed.js';
+import { Outputs } from './outputs.js';
 import type { Service, ServiceOptions } from './service-options.js';
+import {
+  interrupted,
+  makeFolder,
+  portError,
+  refuseOpenDoor,
+  unlessAborted,
+} from './service-start.js';
 import { StatusBoard } from './status.js';
 import { Directory } from './store/directory.js';
 import { HeatModel } from './store/heat.js';
@@ -30,7 +39,6 @@ import { STORE_FILE, type Store } from './store/store.js';
 
 export type { KafkaOptions, Service, ServiceOptions } from './service-options.js';
 
-const LOOPBACK = /^(127\.\d+\.\d+\.\d+|::1|localhost)$/;
 const RECORDS_MAX = 2_000;
 const PROBLEMS_EVERY_MS = 500;
 const STORE_MEMORY = '2GB';
@@ -47,23 +55,18 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     return await starting.start();
   } catch (error) {
     await starting.stop();
-    throw error;
+    throw cleanError(error, options.kafka?.secrets ?? []);
   }
-}
-
-function refuseOpenDoor({ host, tokens, insecure }: ServiceOptions): void {
-  if (LOOPBACK.test(host) || insecure || tokens?.viewer || tokens?.operator) return;
-  throw new FlaplineError(
-    'BAD_CONFIG',
-    `host ${host} can be reached from other machines: set a viewer or operator token, or --insecure`,
-  );
 }
 
 class ServiceParts {
   private readonly options: ServiceOptions;
+  /** A text without secrets. */
+  private readonly clean: (text: string) => string;
   private store: Store | null = null;
   private backup: NightlyBackup | null = null;
   private directory: Directory | null = null;
+  private outputs: Outputs | null = null;
   private readers: Readers | null = null;
   private pipeline: Pipeline | null = null;
   private records!: RecordIntake;
@@ -79,7 +82,13 @@ class ServiceParts {
   private stopped: Promise<void> | null = null;
 
   constructor(options: ServiceOptions) {
-    this.options = options;
+    const secrets = options.kafka?.secrets ?? [];
+    this.clean = (text) => redacted(text, secrets);
+    this.options = {
+      ...options,
+      onNote: (text) => options.onNote(this.clean(text)),
+      onFailure: (error) => options.onFailure(cleanError(error, secrets)),
+    };
   }
 
   async start(): Promise<Service> {
@@ -90,9 +99,12 @@ class ServiceParts {
     options.onNote(`page and API at ${address} (store: ${this.store!.file})`);
     const brokers = options.kafka?.brokers ?? (await this.startDemo());
     await this.connect(brokers);
+    await this.openOutputs();
     await this.recover();
+    this.goOn();
     if (this.demo?.hasHistory) await this.demo.noteLoss();
     else await this.demo?.loadHistory(this.pipeline!, (text) => this.board.say('loading', text));
+    this.goOn();
     this.heat = await this.loadHeat();
     await this.goLive();
     const topic = options.kafka?.topic ?? DEMO_TOPIC;
@@ -116,6 +128,7 @@ class ServiceParts {
     await this.notifier?.stop();
     await loop?.stop();
     if (allRead && !loop.failed) demo.end();
+    await this.endOutputs();
     await log?.close();
     await demo?.closeProducer();
     await this.api?.close();
@@ -123,6 +136,14 @@ class ServiceParts {
     await this.readers?.close();
     await this.closeStore();
     await demo?.stopBroker();
+  }
+
+  private async endOutputs(): Promise<void> {
+    try {
+      await this.outputs?.stop();
+    } catch (error) {
+      this.options.onNote(`findings wait for the next start: ${messageOf(error)}`);
+    }
   }
 
   /** After a failure of the store itself this may fail too; everything else is still let go. */
@@ -215,6 +236,7 @@ class ServiceParts {
       heat: () => this.heat,
       reset: (request) => this.reset(request),
       onChange: (listener) => board.onChange(listener),
+      counters: () => this.counters(),
       onLive: (listener) => this.feed.onLive(listener),
       tokens: options.tokens,
       webRoot: join(ROOT, 'dist', 'web'),
@@ -249,12 +271,33 @@ class ServiceParts {
     const problem = options.kafka ? codecProblem() : null;
     if (problem) options.onNote(problem);
     board.say('starting', `connecting to ${brokers}`);
-    this.log = await openLog({
+    const opening = openLog({
       brokers,
       topic: options.kafka?.topic ?? DEMO_TOPIC,
       settings: options.kafka?.settings ?? {},
       startTimeoutMs: options.startTimeoutMs,
     });
+    try {
+      this.log = await unlessAborted(opening, options.signal);
+    } catch (error) {
+      // A broker that does not answer is not waited for: a log that opens later is let go.
+      void opening.then((log) => log.close()).catch(() => undefined);
+      throw error;
+    }
+  }
+
+  /** Before anything is folded: what a start finds is published too. */
+  private async openOutputs(): Promise<void> {
+    const { kafka, startTimeoutMs, onNote } = this.options;
+    if (!kafka) return;
+    const parts = { kafka, startTimeoutMs, onNote };
+    const readers = this.readers!;
+    this.outputs = await Outputs.open({ ...parts, pipeline: this.pipeline!, readers });
+  }
+
+  /** Throws INTERRUPTED when the start is to end. */
+  private goOn(): void {
+    if (this.options.signal?.aborted) throw interrupted();
   }
 
   private async recover(): Promise<void> {
@@ -265,6 +308,7 @@ class ServiceParts {
     const known = await readProgress(this.store!.writer, cluster, topic);
     const all = new Set([...partitions, ...known.map((state) => state.partition)]);
     for (const partition of [...all].toSorted((a, b) => a - b)) {
+      this.goOn();
       await pipeline!.addPartition({ cluster, topic, partition });
     }
   }
@@ -279,12 +323,16 @@ class ServiceParts {
         board.noteNews(news);
         this.feed.take(news);
       },
+      beforeWrite: async (batch) => this.outputs?.beforeWrite(batch),
       onStored: () => this.afterCommit(),
       onNote: options.onNote,
       madeAgain: demo?.madeAgain ?? null,
     });
     board.loop = this.loop;
-    board.problemOf = (partition) => log!.problems.partitionErrors.get(partition) ?? null;
+    board.problemOf = (partition) => {
+      const problem = log!.problems.partitionErrors.get(partition);
+      return problem === undefined ? null : this.clean(problem);
+    };
     await this.loop.start((error) => options.onFailure(error));
     demo?.live(() => this.backlog(), options.onFailure);
     this.startNotices();
@@ -318,10 +366,11 @@ class ServiceParts {
     board.connected = connected;
     board.storeProblem = loop!.committer.problem;
     const away = `Kafka does not answer: ${lastError ?? 'no connection'}`;
-    board.say('live', board.storeProblem ?? (connected ? 'live' : away));
+    board.say('live', board.storeProblem ?? (connected ? 'live' : this.clean(away)));
   }
 
   private afterCommit(): void {
+    this.outputs?.afterStored();
     this.refreshHeat();
     this.board.noteCommit();
   }
@@ -330,6 +379,12 @@ class ServiceParts {
     this.readers!.read((connection) => this.heat.refresh(connection)).catch((error: unknown) => {
       if (!this.stopped) this.options.onNote(`heat map: ${messageOf(error)}`);
     });
+  }
+
+  private counters(): RunCounters | null {
+    const { loop, outputs } = this;
+    const counts = outputs?.counts ?? { deadLetters: 0, findingsPublished: 0 };
+    return loop ? { ...loop.counters(), ...counts } : null;
   }
 
   private async reset(request: ResetRequest): Promise<ResetPlace[]> {
@@ -348,24 +403,4 @@ class ServiceParts {
     }
     return waiting;
   }
-}
-
-function makeFolder(folder: string): void {
-  try {
-    mkdirSync(folder, { recursive: true });
-  } catch (error) {
-    throw new FlaplineError(
-      'STORE_UNWRITABLE',
-      `data folder ${folder}: cannot be made (${messageOf(error)}): name another with --data`,
-      { cause: error },
-    );
-  }
-}
-
-function portError(error: unknown, { host, port }: ServiceOptions): FlaplineError {
-  const busy = (error as { code?: string }).code === 'EADDRINUSE';
-  const what = busy
-    ? 'is in use: stop what listens there, or choose another with --port'
-    : messageOf(error);
-  return new FlaplineError('PORT_IN_USE', `port ${port} of ${host} ${what}`, { cause: error });
 }

@@ -17,6 +17,11 @@ export interface KafkaOptions {
   /** The name progress is kept by: by default the bootstrap string. */
   readonly cluster: string;
   readonly settings: Settings;
+  /** Where findings are published, where rejects are sent; absent or null = nowhere. */
+  readonly findingsTopic?: string | null;
+  readonly deadLetterTopic?: string | null;
+  /** Values that no note, status or error shows. */
+  readonly secrets?: readonly string[];
 }
 
 /** How the service runs. Times in ms. */
@@ -28,6 +33,8 @@ export interface ServiceOptions {
   readonly tokens: ApiTokens | null;
   /** Allows another address than loopback without tokens. */
   readonly insecure: boolean;
+  /** Ends a start that is under way: it then fails with INTERRUPTED, everything let go. */
+  readonly signal?: AbortSignal;
   readonly rules: Rules;
   /** How messages are read; null or absent = the native form. */
   readonly mapping?: CompiledMapping | null;

@@ -56,16 +56,24 @@ export function operatorOnly(
   };
 }
 
-/** Refuses requests without a valid token on this server's routes; adds the route that opens a session. */
-export function requireToken(server: ApiServer, tokens: ApiTokens, limits: ApiLimits): void {
+/** A hook that refuses requests without a valid token. */
+export function tokenRequired(
+  tokens: ApiTokens,
+): (request: FastifyRequest, reply: FastifyReply) => Promise<void> {
   const valid = tokenCheck(tokens);
-  server.addHook('onRequest', async (request, reply) => {
+  return async (request, reply) => {
     if (request.routeOptions.url === '/api/session') return;
     const token = tokenOf(request);
     if (token !== null && valid(token)) return;
     void reply.header('www-authenticate', 'Bearer');
     await refuse(reply, 401, 'this needs a viewer or operator token (Authorization: Bearer ...)');
-  });
+  };
+}
+
+/** Refuses requests without a valid token on this server's routes; adds the route that opens a session. */
+export function requireToken(server: ApiServer, tokens: ApiTokens, limits: ApiLimits): void {
+  const valid = tokenCheck(tokens);
+  server.addHook('onRequest', tokenRequired(tokens));
   server.post(
     '/session',
     {

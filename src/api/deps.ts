@@ -6,6 +6,7 @@ import type { FastifyBaseLogger, FastifyInstance } from 'fastify';
 import type { HeatModel } from '../store/heat.js';
 import type { Readers } from '../store/readers.js';
 import type { Live, Reset, Status } from './contract.js';
+import type { RunCounters } from './metrics.js';
 
 /** Bounds of the API; durations in milliseconds. */
 export interface ApiLimits {
@@ -78,6 +79,8 @@ export interface ApiDeps {
   onChange(listener: () => void): () => void;
   /** Calls the listener with what has just been read, many times a second; returns how to stop that. */
   onLive(listener: (live: Live) => void): () => void;
+  /** What the service counts beside its status; null while it does not read yet. */
+  counters(): RunCounters | null;
   /** Without tokens everyone who reaches the port may read: for loopback. */
   readonly tokens: ApiTokens | null;
   /** The folder of the built page; null or absent = API only. */

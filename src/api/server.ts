@@ -15,6 +15,7 @@ import { Exports } from './export.js';
 import { flappingRoutes } from './flapping.js';
 import { heatRoutes } from './heat.js';
 import { lineRoutes } from './lines.js';
+import { metricsRoutes } from './metrics.js';
 import { listRoutes } from './lists.js';
 import { resetRoutes } from './reset.js';
 import { sqlRoutes } from './sql.js';
@@ -113,6 +114,7 @@ export async function buildApi(deps: ApiDeps): Promise<FastifyInstance> {
   await registerDocs(server, deps.status().version);
   await registerApi(server, deps, limits);
   healthRoutes(server, deps);
+  metricsRoutes(server, deps);
   await registerPage(server, deps.webRoot);
   await server.ready();
   return server as unknown as FastifyInstance;

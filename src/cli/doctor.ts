@@ -3,7 +3,7 @@
 import { Command } from 'commander';
 import { FlaplineError } from '../config/errors.js';
 import { limitsFrom } from '../config/limits.js';
-import { readSettings, wholeNumber } from '../config/settings.js';
+import { kafkaSettings, readSettings, wholeNumber } from '../config/settings.js';
 import { zoneOffsets } from '../config/zone.js';
 import type { Check } from '../doctor/check.js';
 import {
@@ -32,6 +32,7 @@ const KEYS = [
   'kafka',
   'topic',
   'kafkaSet',
+  'kafkaSetFile',
   'data',
   'format',
   'timeZone',
@@ -66,7 +67,7 @@ export function doctorCommand(exit: (code: number) => void): Command {
 async function runDoctor(flags: Flags): Promise<number> {
   const sources = sourcesOf(flags);
   const settings = readSettings(KEYS, sources);
-  const { kafka: brokers, topic, kafkaSet, startTimeout, timeZone } = settings;
+  const { kafka: brokers, topic, startTimeout, timeZone } = settings;
   if ((brokers === undefined) !== (topic === undefined)) {
     throw new FlaplineError('USAGE', 'give --kafka HOST:PORT and --topic NAME together');
   }
@@ -83,7 +84,12 @@ async function runDoctor(flags: Flags): Promise<number> {
     kafka:
       brokers === undefined || topic === undefined
         ? null
-        : { brokers, topic, settings: kafkaSet ?? {}, startTimeoutMs: startTimeout ?? 30_000 },
+        : {
+            brokers,
+            topic,
+            settings: kafkaSettings(settings).settings,
+            startTimeoutMs: startTimeout ?? 30_000,
+          },
     dataFolder: settings.data ?? 'flapline-data',
     format: settings.format ?? 'native',
     rules: rulesFrom(sources),

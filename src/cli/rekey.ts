@@ -4,7 +4,13 @@
 import { Command } from 'commander';
 import { FlaplineError } from '../config/errors.js';
 import { LIMIT_SETTINGS, limitsFrom } from '../config/limits.js';
-import { type Settings, type Sources, readSettings, wholeNumber } from '../config/settings.js';
+import {
+  type Settings,
+  type Sources,
+  kafkaSettings,
+  readSettings,
+  wholeNumber,
+} from '../config/settings.js';
 import { zoneOffsets } from '../config/zone.js';
 import {
   type Flags,
@@ -36,6 +42,7 @@ const KEYS = [
   'kafka',
   'topic',
   'kafkaSet',
+  'kafkaSetFile',
   'aliases',
   'format',
   'timeZone',
@@ -120,7 +127,8 @@ async function decoderOf(settings: Settings, sources: Sources) {
   });
 }
 
-function placeOf({ kafka, topic, kafkaSet, startTimeout }: Settings, flags: Flags) {
+function placeOf(given: Settings, flags: Flags) {
+  const { kafka, topic, startTimeout } = given;
   if (kafka === undefined || topic === undefined) {
     throw new FlaplineError('USAGE', 'say where to read: --kafka HOST:PORT and --topic NAME');
   }
@@ -137,7 +145,7 @@ function placeOf({ kafka, topic, kafkaSet, startTimeout }: Settings, flags: Flag
     name: String(flags['name'] ?? `flapline-rekey-${to}`),
     partitions: number('partitions', 1, PARTITIONS_MAX, PARTITIONS_DEFAULT),
     replicationFactor: number('replicationFactor', 1, 100, -1),
-    settings: kafkaSet ?? {},
+    settings: kafkaSettings(given).settings,
     startTimeoutMs: startTimeout ?? 30_000,
   };
 }

@@ -8,6 +8,7 @@ import { EXIT, FlaplineError } from '../config/errors.js';
 import { type Rules, parseDurationOrOff } from '../config/rules.js';
 import { ConfigSchema } from '../config/schema.js';
 import {
+  kafkaSettings,
   type Settings,
   type Sources,
   flagOf,
@@ -55,7 +56,10 @@ const KEYS = [
   'kafka',
   'topic',
   'kafkaSet',
+  'kafkaSetFile',
   'cluster',
+  'findingsTopic',
+  'deadLetterTopic',
   'host',
   'port',
   'insecure',
@@ -86,6 +90,8 @@ export function runCommand(exit: (code: number) => void): Command {
   setting(command, 'data', '<folder>', 'store and snapshots (default: ./flapline-data)');
   withKafka(command);
   setting(command, 'cluster', '<name>', 'name that progress is kept by (default: the brokers)');
+  setting(command, 'findingsTopic', '<name>', 'topic to publish findings to (default: none)');
+  setting(command, 'deadLetterTopic', '<name>', 'topic to send rejects to (default: none)');
   setting(command, 'host', '<address>', 'address to listen on (default: 127.0.0.1)');
   setting(command, 'port', '<n>', 'port to listen on; 0: any free one (default: 8080)');
   setting(command, 'viewerToken', '<token>', 'token of viewers');
@@ -142,17 +148,21 @@ async function runService(flags: Flags): Promise<number> {
   });
   failed.catch(() => undefined);
   const options = serviceOptions(settings, sources, (error) => failure.abort(error));
-  const { stopping, forget } = stopSignal();
+  const { stopping, signal, forget } = stopSignal();
   try {
     // Loaded when it is needed: Kafka and the server take half a second.
     const { startService } = await import('../app.js');
     const starting = startService({
       ...options,
+      signal,
       onNote: (text) => (quiet ? undefined : void process.stdout.write(`${text}\n`)),
     });
     let isUp = false;
     const early = stopping.then(() => (isUp ? null : startedSoon(starting)));
-    const service = await Promise.race([starting, early]);
+    const service = await Promise.race([starting, early]).catch((error: unknown) => {
+      if (signal.aborted && isInterrupted(error)) return null;
+      throw error;
+    });
     isUp = true;
     if (service === null) return EXIT.interrupted;
     if (quiet) await writeOut(`${service.address}\n`);
@@ -169,7 +179,11 @@ async function runService(flags: Flags): Promise<number> {
 }
 
 /** Resolves at the first SIGINT or SIGTERM; the second ends the process. */
-function stopSignal(): { stopping: Promise<void>; forget: () => void } {
+function stopSignal(): {
+  stopping: Promise<void>;
+  signal: AbortSignal;
+  forget: () => void;
+} {
   const stop = new AbortController();
   const stopping = new Promise<void>((resolve) => {
     stop.signal.addEventListener('abort', () => resolve());
@@ -183,7 +197,11 @@ function stopSignal(): { stopping: Promise<void>; forget: () => void } {
   };
   process.on('SIGINT', onSignal);
   process.on('SIGTERM', onSignal);
-  return { stopping, forget };
+  return { stopping, signal: stop.signal, forget };
+}
+
+function isInterrupted(error: unknown): boolean {
+  return error instanceof FlaplineError && error.code === 'INTERRUPTED';
 }
 
 /** A start that was interrupted: the service when it is up soon, to be stopped cleanly, else null. */
@@ -266,6 +284,8 @@ function kafkaOf(settings: Settings, { flags }: Sources): ServiceOptions['kafka'
     brokers,
     topic,
     cluster: settings.cluster ?? brokers,
-    settings: settings.kafkaSet ?? {},
+    findingsTopic: settings.findingsTopic ?? null,
+    deadLetterTopic: settings.deadLetterTopic ?? null,
+    ...kafkaSettings(settings),
   };
 }

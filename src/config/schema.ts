@@ -19,8 +19,19 @@ export const ConfigSchema = Type.Object(
         description: "librdkafka's settings by its own names",
       }),
     ),
+    kafkaSetFile: Type.Optional(
+      Type.Record(Type.String(), Type.String({ minLength: 1 }), {
+        description: 'the same, of each the file that holds its value: for secrets',
+      }),
+    ),
     cluster: Type.Optional(
       Type.String({ minLength: 1, description: 'name in progress and views' }),
+    ),
+    findingsTopic: Type.Optional(
+      Type.String({ minLength: 1, maxLength: 249, description: 'where findings are published' }),
+    ),
+    deadLetterTopic: Type.Optional(
+      Type.String({ minLength: 1, maxLength: 249, description: 'where rejects are sent' }),
     ),
     host: Type.Optional(Type.String({ minLength: 1, description: 'address to listen on' })),
     port: Type.Optional(Type.Integer({ minimum: 0, maximum: 65_535 })),

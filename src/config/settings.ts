@@ -52,6 +52,9 @@ const pairs = (words: string, what: string): Record<string, string> =>
     }),
   );
 
+/** The same with names of files for values. */
+const filePairs = (words: string, what: string): Record<string, string> => pairs(words, what);
+
 /** A name of a folder or file: in flapline.yaml it is relative to that file. */
 const path = (words: string, what: string): string => text(words, what);
 
@@ -63,7 +66,10 @@ const READERS = {
   kafka: text,
   topic: text,
   kafkaSet: pairs,
+  kafkaSetFile: filePairs,
   cluster: text,
+  findingsTopic: text,
+  deadLetterTopic: text,
   host: text,
   port: wholeNumber(0, 65_535),
   viewerToken: text,
@@ -145,7 +151,8 @@ function inFlags(key: SettingKey, { flags }: Sources): Found | null {
 function inEnv(key: SettingKey, { env }: Sources): Found | null {
   const value = env[variableOf(key)];
   if (value === undefined) return null;
-  const words = READERS[key] === pairs ? value.replaceAll(',', '\n') : value;
+  const isPairs = READERS[key] === pairs || READERS[key] === filePairs;
+  const words = isPairs ? value.replaceAll(',', '\n') : value;
   return { words, what: variableOf(key), isFlag: false };
 }
 
@@ -153,11 +160,12 @@ function inFile(key: SettingKey, { file }: Sources): Found | null {
   const value = file?.value[key];
   if (!file || value === undefined) return null;
   const what = `${file.placeOf([key])}: /${key}`;
+  const near = (name: string): string => resolve(dirname(file.name), name);
   if (typeof value === 'object') {
-    const words = Object.entries(value).map(([name, one]) => `${name}=${String(one)}`);
+    const read = READERS[key] === filePairs ? near : String;
+    const words = Object.entries(value).map(([name, one]) => `${name}=${read(String(one))}`);
     return { words: words.join('\n'), what, isFlag: false };
   }
-  const near = (name: string): string => resolve(dirname(file.name), name);
   const isPath = READERS[key] === path || (READERS[key] === format && isFormatFile(String(value)));
   return {
     words: isPath ? near(String(value)) : String(value),
@@ -184,6 +192,30 @@ function parsed(key: SettingKey, { words, what, isFlag }: Found): unknown {
     throw new FlaplineError('USAGE', messageOf(error), { cause: error });
   }
 }
+
+/**
+ * Kafka's settings, those whose values stand in files (kafkaSetFile) read. Throws BAD_CONFIG when one is
+ * given both ways, or its file cannot be read.
+ */
+export function kafkaSettings({ kafkaSet = {}, kafkaSetFile = {} }: Settings): {
+  readonly settings: Readonly<Record<string, string>>;
+  /** Values that are never to be shown. */
+  readonly secrets: readonly string[];
+} {
+  const settings: Record<string, string> = { ...kafkaSet };
+  for (const [name, file] of Object.entries(kafkaSetFile)) {
+    if (name in settings)
+      complain(`Kafka setting ${name}`, 'is given both ways, as a value and as a file: remove one');
+    settings[name] = secretIn(file, `Kafka setting ${name}`);
+  }
+  const secrets = Object.entries(settings)
+    .filter(([name]) => name in kafkaSetFile || SECRET_SETTING.test(name))
+    .map(([, value]) => value);
+  return { settings, secrets };
+}
+
+/** Names of librdkafka's settings whose values are secrets. */
+const SECRET_SETTING = /password|secret|\.key\.pem$|sasl\.oauthbearer\.config|token/;
 
 /**
  * A secret, given as itself or as the name of a file that holds it; the first source that gives

@@ -6,7 +6,7 @@
 
 import { statSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
-import { messageOf } from '../config/errors.js';
+import { FlaplineError, messageOf } from '../config/errors.js';
 import type { Batch, StoreWriter } from '../store/commit.js';
 import { ROLLUP_ROWS } from '../store/rollup.js';
 import { isOfStorage } from '../store/store.js';
@@ -40,6 +40,11 @@ const CHECKPOINT_AGAIN_MS = 30_000;
 /** How often it is looked whether rows wait to be rolled up, ms; more often while many do. */
 const ROLL_UP_EVERY_MS = 30_000;
 
+/** What goes to Kafka before a batch waits for its brokers like the batch for the store. */
+function isOfBroker(error: unknown): boolean {
+  return error instanceof FlaplineError && error.code === 'BROKER_UNAVAILABLE';
+}
+
 /** Writes batches. */
 export class Committer {
   private readonly writer: StoreWriter;
@@ -58,8 +63,6 @@ export class Committer {
   /** How long commits and checkpoints took, ms. */
   lastMs = 0;
   longestMs = 0;
-  /** The wall clock of the last commit, epoch ms. */
-  lastAtMs = 0;
 
   constructor(writer: StoreWriter, options: CommitterOptions) {
     this.writer = writer;
@@ -114,7 +117,6 @@ export class Committer {
       }
     }
     this.commits++;
-    this.lastAtMs = Date.now();
     stored();
     await this.rollUpIfDue();
     await this.checkpointIfLarge();
@@ -126,7 +128,7 @@ export class Committer {
   /** Says why, once; throws what no waiting mends. */
   private fail(error: unknown): void {
     this.failedCommits++;
-    if (!isOfStorage(error)) throw error;
+    if (!isOfStorage(error) && !isOfBroker(error)) throw error;
     const text = messageOf(error);
     if (this.problem === null) {
       this.options.onNote(`${text}; reading stops until it can be written, nothing is lost`);

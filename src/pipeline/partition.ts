@@ -261,8 +261,10 @@ export class PartitionRun {
   }
 
   private async takeFindings(kernel: Kernel): Promise<void> {
-    if (!this.silent && !this.applyingStored)
-      await this.writer.takeFindings(kernel, this.log.partitionId, this.reset);
+    if (this.silent || this.applyingStored) return;
+    const { partition, partitionId } = this.log;
+    this.writer.outlet?.take(kernel, partition);
+    await this.writer.takeFindings(kernel, partitionId, this.reset);
   }
 
   private takeRejects(rejects: readonly Reject[]): void {

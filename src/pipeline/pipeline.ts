@@ -48,7 +48,7 @@ export class Pipeline {
   readonly store: Store;
   readonly writer: StoreWriter;
   readonly snapshots: Snapshots;
-  private readonly book: RuleBook;
+  readonly book: RuleBook;
   private readonly options: PipelineOptions;
   private readonly live = new LiveChanges();
 

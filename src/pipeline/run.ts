@@ -116,6 +116,25 @@ export class RunLoop {
     });
   }
 
+  /** What was read, stored and written since the start. */
+  counters() {
+    const { commits, failedCommits, checkpoints, lastMs, longestMs } = this.committer;
+    const { written, bytes } = this.pipeline.snapshots;
+    return {
+      records: this.records,
+      recordBytes: this.bytes,
+      commits,
+      failedCommits,
+      checkpoints,
+      lastCommitMs: lastMs,
+      longestCommitMs: longestMs,
+      waitingBytes: this.pipeline.writer.bytes,
+      longestStallMs: this.stallMs,
+      snapshots: written,
+      snapshotBytes: bytes,
+    };
+  }
+
   /** Lag in records of a partition, null when the log's end is not known. */
   endOf(partition: number): number | null {
     return this.log.ends().get(partition) ?? null;

@@ -42,6 +42,14 @@ export interface CommitObserver {
   takeOpen(kernel: Kernel, rows: number): void;
 }
 
+/** Takes findings beside the tables, by their names, into the same transaction. */
+export interface FindingsOutlet {
+  /** Takes those that wait in a kernel's tables, before their lines get the store's ids. */
+  take(kernel: Kernel, partition: number): void;
+  /** The transaction is about to be sealed. */
+  seal(): void;
+}
+
 /** What one transaction takes. */
 export interface Batch {
   readonly number: number;
@@ -69,6 +77,8 @@ export class StoreWriter {
   readonly directory: Directory;
   /** Told of everything when it is collected; for live views. */
   observer: CommitObserver | null = null;
+  /** Where findings go beside the tables; null = nowhere. */
+  outlet: FindingsOutlet | null = null;
   /** Rows collected since the last seal. */
   rows = 0;
   private readonly direct: boolean;
@@ -167,6 +177,7 @@ export class StoreWriter {
    */
   seal(parts: readonly CommitPart[]): Batch {
     const onRows = (kernel: Kernel, rows: number): void => this.observer?.takeOpen(kernel, rows);
+    this.outlet?.seal();
     let open = 0;
     let chatter = 0;
     for (const { kernel, log } of parts) {

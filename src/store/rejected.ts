@@ -21,6 +21,8 @@ export const REJECTED_ROWS = {
 export interface RejectedRow {
   readonly partitionId: number;
   readonly logNumber: number;
+  /** Among those kept of its record, from 0 on. */
+  readonly ordinal: number;
   readonly reject: Reject;
 }
 
@@ -84,9 +86,12 @@ export class RejectedRows {
     const key = `${partitionId} ${logNumber}`;
     const counts = this.counts.get(key) ?? { block: 0, ofBlock: 0, position: -1, ofRecord: 0 };
     this.counts.set(key, counts);
-    return rejects
-      .filter(({ position }) => this.isKept(counts, position))
-      .map((reject) => ({ partitionId, logNumber, reject }));
+    const rows: RejectedRow[] = [];
+    for (const reject of rejects) {
+      if (!this.isKept(counts, reject.position)) continue;
+      rows.push({ partitionId, logNumber, ordinal: counts.ofRecord - 1, reject });
+    }
+    return rows;
   }
 
   /** Removes the rows of blocks that are no longer kept of a log read up to `position`. */

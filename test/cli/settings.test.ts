@@ -5,8 +5,10 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { readRulesFile } from '../../src/config/rules-file.js';
 import { DEFAULT_RULES } from '../../src/config/rules.js';
+import { redacted } from '../../src/config/secrets.js';
 import {
   type Sources,
+  kafkaSettings,
   readConfigFile,
   readSecret,
   readSettings,
@@ -59,6 +61,23 @@ describe('settings', () => {
     expect(readSettings(['kafkaSet'], sources({ env }))).toEqual({ kafkaSet: pairs });
     const given = config('kafkaSet:\n  a.b: c=d\n  e: 5\n');
     expect(readSettings(['kafkaSet'], sources({ file: given }))).toEqual({ kafkaSet: pairs });
+  });
+
+  it('for librdkafka may stand in files, and those that are secrets are told apart', () => {
+    writeFileSync(file('password'), 'hunter22\n');
+    const given = config('kafkaSet: {sasl.username: me, ssl.key.password: open sesame}\n');
+    const env = { FLAPLINE_KAFKA_SET_FILE: `sasl.password=${file('password')}` };
+    const both = readSettings(['kafkaSet', 'kafkaSetFile'], sources({ env, file: given }));
+    const { settings, secrets } = kafkaSettings(both);
+    expect(settings).toMatchObject({ 'sasl.username': 'me', 'sasl.password': 'hunter22' });
+    expect(secrets.toSorted()).toEqual(['hunter22', 'open sesame']);
+    expect(redacted('me, hunter22: open sesame', secrets)).toBe('me, ***: ***');
+    const near = config('kafkaSetFile: {sasl.password: password}\n');
+    const read = readSettings(['kafkaSetFile'], sources({ file: near }));
+    expect(kafkaSettings(read).settings).toEqual({ 'sasl.password': 'hunter22' });
+    expect(() => kafkaSettings({ ...read, kafkaSet: { 'sasl.password': 'x' } })).toThrow(
+      'both ways',
+    );
   });
 
   it('that name files are relative to flapline.yaml', () => {

@@ -82,6 +82,7 @@ export async function api(deps: Partial<ApiDeps> = {}): Promise<FastifyInstance>
       listeners.add(listener);
       return () => listeners.delete(listener);
     },
+    counters: () => null,
     onLive: (listener) => {
       liveListeners.add(listener);
       return () => liveListeners.delete(listener);

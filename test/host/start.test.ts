@@ -40,6 +40,29 @@ describe('a start that is refused', () => {
     await (await start(serviceOptions(folder))).stop();
   });
 
+  it('because it was interrupted while it waited, at once, and lets go of everything', async () => {
+    const folder = temporaryFolder();
+    const kafka = kafkaOf('127.0.0.1:1');
+    const signal = AbortSignal.timeout(500);
+    const began = performance.now();
+    const options = serviceOptions(folder, { kafka, startTimeoutMs: 60_000, signal });
+    await expect(start(options)).rejects.toMatchObject({ code: 'INTERRUPTED', exitCode: 130 });
+    expect(performance.now() - began).toBeLessThan(20_000);
+    await (await start(serviceOptions(folder))).stop();
+  });
+
+  it('and shows no secret in what it says', async () => {
+    const secret = 'not-a-setting-of-librdkafka';
+    const settings = { 'security.protocol': secret };
+    const kafka = { ...kafkaOf('127.0.0.1:1'), settings, secrets: [secret] };
+    const error = await start(serviceOptions(temporaryFolder(), { kafka })).catch(
+      (thrown: unknown) => thrown as Error,
+    );
+    expect(error).toMatchObject({ code: 'BAD_CONFIG' });
+    expect((error as Error).message).toContain('***');
+    expect((error as Error).message).not.toContain(secret);
+  });
+
   it('because the topic is absent', async () => {
     const broker = await startEmbeddedBroker();
     const options = serviceOptions(temporaryFolder(), { kafka: kafkaOf(broker.brokers) });

@@ -1,0 +1,57 @@
+// What a start of the service may fail with, in words: folder, address, interruption.
+
+import { mkdirSync } from 'node:fs';
+import { FlaplineError, messageOf } from './config/errors.js';
+import type { ServiceOptions } from './service-options.js';
+
+const LOOPBACK = /^(127\.\d+\.\d+\.\d+|::1|localhost)$/;
+
+/** Throws BAD_CONFIG for an address that others reach, without tokens. */
+export function refuseOpenDoor({ host, tokens, insecure }: ServiceOptions): void {
+  if (LOOPBACK.test(host) || insecure || tokens?.viewer || tokens?.operator) return;
+  throw new FlaplineError(
+    'BAD_CONFIG',
+    `host ${host} can be reached from other machines: set a viewer or operator token, or --insecure`,
+  );
+}
+
+/** The error of a start that is to end. */
+export function interrupted(): FlaplineError {
+  return new FlaplineError('INTERRUPTED', 'interrupted while starting');
+}
+
+/** The work's result, or INTERRUPTED as soon as the signal says so. */
+export async function unlessAborted<T>(
+  work: Promise<T>,
+  signal: AbortSignal | undefined,
+): Promise<T> {
+  if (!signal) return work;
+  const done = new AbortController();
+  const aborted = new Promise<never>((_, reject) => {
+    if (signal.aborted) reject(interrupted());
+    signal.addEventListener('abort', () => reject(interrupted()), { signal: done.signal });
+  });
+  return Promise.race([work, aborted]).finally(() => done.abort());
+}
+
+/** Makes the data folder. Throws STORE_UNWRITABLE. */
+export function makeFolder(folder: string): void {
+  try {
+    mkdirSync(folder, { recursive: true });
+  } catch (error) {
+    throw new FlaplineError(
+      'STORE_UNWRITABLE',
+      `data folder ${folder}: cannot be made (${messageOf(error)}): name another with --data`,
+      { cause: error },
+    );
+  }
+}
+
+/** The error of an address that cannot be listened on. */
+export function portError(error: unknown, { host, port }: ServiceOptions): FlaplineError {
+  const busy = (error as { code?: string }).code === 'EADDRINUSE';
+  const what = busy
+    ? 'is in use: stop what listens there, or choose another with --port'
+    : messageOf(error);
+  return new FlaplineError('PORT_IN_USE', `port ${port} of ${host} ${what}`, { cause: error });
+}
