@@ -5,6 +5,7 @@
 import { parseArgs } from 'node:util';
 import { EXIT, FlaplineError, messageOf } from '../src/config/errors.js';
 import { runCauseBench } from './cause.js';
+import { runKafkaBench } from './kafka.js';
 import { runKernelBench } from './kernel.js';
 import { runReplayBench } from './replay.js';
 import { runStoreBench } from './store.js';
@@ -20,6 +21,7 @@ export interface BenchOptions {
 
 const BENCHES: Readonly<Record<string, (options: BenchOptions) => Promise<void>>> = {
   cause: runCauseBench,
+  kafka: runKafkaBench,
   kernel: runKernelBench,
   replay: runReplayBench,
   store: runStoreBench,

@@ -47,7 +47,6 @@ loopback; on another address only with a token, or --insecure. Ctrl-C ends clean
 with the same --data goes on where it stopped. A file of rules: flap: ["4 in 10m", "5 in 1h"],
 quiet: 30m, outage: 60s, repeat: 30d, detectors, classes of lines and more (README, Configuration).`;
 
-const SNAPSHOT_EVERY_MS = 60_000;
 /** A start that was interrupted may take this long until it can be stopped cleanly. */
 const STOP_WAIT_MS = 15_000;
 
@@ -73,6 +72,7 @@ const KEYS = [
   'startTimeout',
   'idle',
   'commitEvery',
+  'snapshotEvery',
   'backupHour',
   'backupKeep',
   'quiet',
@@ -122,6 +122,7 @@ export function runCommand(exit: (code: number) => void): Command {
   setting(command, 'backupHour', '<hour>', 'hour of the nightly backup, or off (default: 3)');
   setting(command, 'backupKeep', '<n>', 'backups that are kept (default: 7)');
   setting(command, 'commitEvery', '<time>', 'time between commits (default: 200ms)');
+  setting(command, 'snapshotEvery', '<time>', 'longest time between snapshots (default: 1m)');
   command.option(
     '--max-skew <time>',
     "rejects events further ahead of their record's timestamp, or off (default: of the rules, 5m)",
@@ -244,7 +245,7 @@ function serviceOptions(
     startTimeoutMs: settings.startTimeout ?? 30_000,
     idleMs: settings.idle ?? 10_000,
     commitEveryMs: settings.commitEvery ?? 200,
-    snapshotEveryMs: SNAPSHOT_EVERY_MS,
+    snapshotEveryMs: settings.snapshotEvery ?? 60_000,
     backup: backupOf(settings),
     onFailure,
   };

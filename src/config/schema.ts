@@ -72,6 +72,7 @@ export const ConfigSchema = Type.Object(
     ),
     backupKeep: Type.Optional(Type.Integer({ minimum: 1, description: 'backups that are kept' })),
     commitEvery: Type.Optional(Words('time between two commits')),
+    snapshotEvery: Type.Optional(Words('longest time between two snapshots of a partition')),
     linesMax: Type.Optional(Type.Integer({ minimum: 1, description: 'lines of a partition' })),
     keyBytesMax: Type.Optional(Type.Integer({ minimum: 1_024, description: 'of their names' })),
     namesMax: Type.Optional(Type.Integer({ minimum: 2, description: 'of alarms, of causes' })),

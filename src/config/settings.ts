@@ -90,6 +90,7 @@ const READERS = {
   startTimeout: parseDuration,
   idle: parseDuration,
   commitEvery: parseDuration,
+  snapshotEvery: parseDuration,
   backupHour: hourOrOff,
   backupKeep: wholeNumber(1, 1_000),
   linesMax: wholeNumber(1, 30_000_000),

@@ -1,0 +1,99 @@
+// `flapline run` as a process of its own, as the kafka bench drives it: what it has read and how much of
+// the cores and of memory it took, seen from outside.
+
+import { type ChildProcess, spawn } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Status } from '../src/api/contract.js';
+import { ROOT } from '../src/config/root.js';
+
+const MAIN = join(ROOT, 'dist', 'src', 'main.js');
+const LIVE = /reading topic .*: open (http:\S+)\n/;
+const LOOK_MS = 20;
+const START_TIMEOUT_MS = 120_000;
+const STOP_TIMEOUT_MS = 60_000;
+/** Of /proc: clock ticks a second on every Linux that Node runs on. */
+const TICKS = 100;
+
+/** A service under measurement. */
+export class MeasuredService {
+  private readonly child: ChildProcess;
+  private said = '';
+  /** From the start of the process until it read its topic, s. */
+  readyS = 0;
+  address = '';
+
+  constructor(args: readonly string[], signal: AbortSignal) {
+    this.child = spawn(process.execPath, [MAIN, 'run', '--port', '0', ...args], {
+      stdio: ['ignore', 'pipe', 'pipe'],
+      signal,
+      killSignal: 'SIGKILL',
+    });
+    this.child.on('error', (error) => (this.said += error.message));
+    for (const stream of [this.child.stdout!, this.child.stderr!]) {
+      stream.on('data', (piece: Buffer) => (this.said += piece.toString()));
+    }
+  }
+
+  /** Waits until it reads its topic. */
+  async live(): Promise<void> {
+    const begunMs = performance.now();
+    while (!LIVE.test(this.said)) {
+      if (this.child.exitCode !== null) throw new Error(`flapline run ended: ${this.said}`);
+      if (performance.now() - begunMs > START_TIMEOUT_MS) throw new Error(`no start: ${this.said}`);
+      await delay(LOOK_MS / 4);
+    }
+    this.readyS = (performance.now() - begunMs) / 1_000;
+    this.address = LIVE.exec(this.said)![1]!;
+  }
+
+  async status(): Promise<Status> {
+    return (await (await fetch(`${this.address}api/status`)).json()) as Status;
+  }
+
+  /** Records read so far, of all partitions. */
+  async read(): Promise<number> {
+    const { partitions } = await this.status();
+    return partitions.reduce((sum, { position }) => sum + position, 0);
+  }
+
+  /** Waits until so many records are read; `look` sees each step. */
+  async untilRead(records: number, look: (read: number) => void = () => {}): Promise<void> {
+    for (;;) {
+      if (this.child.exitCode !== null) throw new Error(`flapline run ended: ${this.said}`);
+      const read = await this.read();
+      look(read);
+      if (read >= records) return;
+      await delay(LOOK_MS);
+    }
+  }
+
+  /** Seconds of the cores so far, all threads. */
+  cpuS(): number {
+    const stat = readFileSync(`/proc/${this.child.pid}/stat`, 'latin1');
+    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+    return (Number(fields[11]) + Number(fields[12])) / TICKS;
+  }
+
+  /** Resident memory, MiB. */
+  memoryMb(): number {
+    const status = readFileSync(`/proc/${this.child.pid}/status`, 'latin1');
+    return Number(/^VmRSS:\s+(\d+)/m.exec(status)?.[1] ?? 0) / 1_024;
+  }
+
+  /** SIGTERM; throws unless it ends cleanly. */
+  async stop(): Promise<void> {
+    const closed = new Promise((resolve) => this.child.once('close', resolve));
+    this.child.kill('SIGTERM');
+    const late = setTimeout(() => this.child.kill('SIGKILL'), STOP_TIMEOUT_MS);
+    await closed;
+    clearTimeout(late);
+    if (this.child.exitCode !== 0) throw new Error(`flapline run did not end well: ${this.said}`);
+  }
+
+  /** Ends it at once; for the end of a bench that failed. */
+  kill(): void {
+    this.child.kill('SIGKILL');
+  }
+}

@@ -1,0 +1,268 @@
+// Bench: `flapline run` as a whole process on a real Kafka. Goals: its throughput and its cost beside a
+// bare node-rdkafka loop over the same topic (kafka-bare.ts), one alarm a record; what many alarms a
+// record give; the time from produce to the stream of events at a high and at a low rate; the time until
+// a restart with a month of state reads again. Non-goals: the broker's speed, clusters, compression. The
+// broker runs on the same cores as both sides; sides take turns, medians count.
+
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { type Cluster, startCluster } from '../test/kafka/broker/cluster.js';
+import { kafkaProblem } from '../test/kafka/broker/installed.js';
+import type { LatencyReport } from './kafka-client.js';
+import { PARTITIONS, fill } from './kafka-fill.js';
+import { MeasuredService } from './kafka-service.js';
+import { describeMachine, keepResult, median } from './machine.js';
+import type { BenchOptions } from './main.js';
+import { type Taken, runPinned } from './pinned.js';
+
+interface Size {
+  readonly records: number;
+  readonly batchedEvents: number;
+  readonly lines: number;
+  readonly rounds: number;
+  readonly rate: number;
+  readonly rateSeconds: number;
+  readonly trickleSeconds: number;
+  readonly gates: Gates;
+}
+
+/** What fails the bench. */
+interface Gates {
+  readonly singleMin: number;
+  readonly cpuMax: number;
+  readonly batchedMin: number;
+  readonly p50Max: number;
+  readonly p99Max: number;
+  readonly readySMax: number;
+}
+
+/** 1,020,000 events are a month of the network: 510,000 interruptions. */
+const FULL: Size = {
+  records: 1_020_000,
+  batchedEvents: 5_000_000,
+  lines: 48_840,
+  rounds: 3,
+  rate: 20_000,
+  rateSeconds: 60,
+  trickleSeconds: 60,
+  gates: { singleMin: 0.9, cpuMax: 1.35, batchedMin: 10, p50Max: 40, p99Max: 150, readySMax: 2 },
+};
+/** Gates far from what is reached: they catch a loop that broke, not a busy machine. */
+const SMOKE: Size = {
+  records: 100_000,
+  batchedEvents: 500_000,
+  lines: 5_000,
+  rounds: 1,
+  rate: 2_000,
+  rateSeconds: 3,
+  trickleSeconds: 4,
+  gates: { singleMin: 0.2, cpuMax: 5, batchedMin: 1.5, p50Max: 500, p99Max: 3_000, readySMax: 20 },
+};
+const SEED = 20_070_101;
+const BATCH = 500;
+const TRICKLE = 10;
+/** The commit interval: what was read last is stored, and paid for, within it. */
+const COMMIT_MS = 200;
+
+interface Bench {
+  readonly cluster: Cluster;
+  readonly folder: string;
+  readonly size: Size;
+  readonly signal: AbortSignal;
+}
+
+interface Rate {
+  /** Events a second, and seconds of the cores for one. */
+  readonly perS: number;
+  readonly cpuS: number;
+}
+
+/** Runs the bench. Throws when a gate is missed, or there is no Kafka. */
+export async function runKafkaBench({ smoke, keep, signal }: BenchOptions): Promise<void> {
+  const problem = kafkaProblem();
+  if (problem !== null) throw new Error(problem);
+  const size = smoke ? SMOKE : FULL;
+  const machine = describeMachine();
+  const { cpu, cores, memoryGb, node, commit } = machine;
+  print(`on ${cpu}, ${cores} cores, ${memoryGb} GB, Node ${node}, commit ${commit ?? 'unknown'}`);
+  const folder = await mkdtemp(join(tmpdir(), 'flapline-bench-'));
+  const cluster = await startCluster(1);
+  try {
+    const bench = { cluster, folder, size, signal };
+    const { single, bare, readyS } = await compare(bench);
+    const batched = await readBatched(bench);
+    const fast = await measureLatency(bench, size.rate, size.rateSeconds);
+    const slow = await measureLatency(bench, TRICKLE, size.trickleSeconds);
+    const result = {
+      bench: 'kafka',
+      single_vs_bare: rounded(single.perS / bare.perS),
+      single_cpu: rounded(single.cpuS / bare.cpuS),
+      batched_vs_single: rounded(batched.perS / single.perS),
+      latency_p50_ms: rounded(fast.p50),
+      latency_p99_ms: rounded(fast.p99),
+      trickle_p50_ms: rounded(slow.p50),
+      trickle_p99_ms: rounded(slow.p99),
+      ready_s: rounded(readyS),
+      single_events_per_s: Math.round(single.perS),
+      batched_events_per_s: Math.round(batched.perS),
+      smoke,
+    };
+    if (keep) print(`kept in ${keepResult('kafka', machine, { result })}`);
+    print(`RESULT ${JSON.stringify(result)}`);
+    judge(result, size.gates);
+  } finally {
+    await cluster.stop();
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+function judge(result: Record<string, unknown>, gates: Gates): void {
+  const missed = [
+    ['single_vs_bare', gates.singleMin, 1],
+    ['single_cpu', gates.cpuMax, -1],
+    ['batched_vs_single', gates.batchedMin, 1],
+    ['latency_p50_ms', gates.p50Max, -1],
+    ['latency_p99_ms', gates.p99Max, -1],
+    ['trickle_p50_ms', gates.p50Max, -1],
+    ['trickle_p99_ms', gates.p99Max, -1],
+    ['ready_s', gates.readySMax, -1],
+  ].flatMap(([name, limit, sign]) => {
+    const value = Number(result[String(name)]);
+    const met = (value - Number(limit)) * Number(sign) >= 0;
+    return met ? [] : [`${name} ${value} (limit ${limit})`];
+  });
+  if (missed.length > 0) throw new Error(`gates missed: ${missed.join(', ')}`);
+}
+
+function print(text: string): void {
+  process.stdout.write(`${text}\n`);
+}
+
+function rounded(value: number): number {
+  return Math.round(value * 1_000) / 1_000;
+}
+
+/** A topic of one event a record, read by both sides in turn, then a restart of the last service. */
+async function compare(bench: Bench): Promise<{ single: Rate; bare: Rate; readyS: number }> {
+  const { cluster, folder, size, signal } = bench;
+  const { records, lines, rounds } = size;
+  await cluster.topics.create('single', PARTITIONS);
+  const filling = { brokers: cluster.brokers, topic: 'single', lines, seed: SEED };
+  await fill({ ...filling, events: records, perRecord: 1 });
+  const ours: Rate[] = [];
+  const theirs: Rate[] = [];
+  for (let round = 0; round < rounds; round++) {
+    const args = [cluster.brokers, 'single', String(PARTITIONS), String(records)];
+    const bare = await runPinned<Taken>(null, './kafka-bare.js', args, signal);
+    theirs.push({ perS: records / bare.seconds, cpuS: bare.cpu_s / records });
+    const data = join(folder, `single-${round}`);
+    ours.push(await readTopic(bench, 'single', data, records, records));
+    print(
+      `round ${round + 1}: one event a record, ${records} records: ` +
+        `bare ${told(theirs.at(-1)!)}, flapline ${told(ours.at(-1)!)}`,
+    );
+  }
+  const readyS = await restart(bench, join(folder, `single-${rounds - 1}`));
+  return { single: middle(ours), bare: middle(theirs), readyS };
+}
+
+function told({ perS, cpuS }: Rate): string {
+  return `${Math.round(perS)}/s, ${(cpuS * 1e6).toFixed(2)} us of the cores each`;
+}
+
+function middle(rates: readonly Rate[]): Rate {
+  return { perS: median(rates.map((r) => r.perS)), cpuS: median(rates.map((r) => r.cpuS)) };
+}
+
+/** Reads a whole topic into a new store: from when the service reads until it has read all. */
+async function readTopic(
+  { cluster, signal }: Bench,
+  topic: string,
+  data: string,
+  records: number,
+  events: number,
+): Promise<Rate> {
+  const args = ['--kafka', cluster.brokers, '--topic', topic, '--cluster', 'c', '--data', data];
+  const service = new MeasuredService(args, signal);
+  try {
+    await service.live();
+    const begunMs = performance.now();
+    const cpuS = service.cpuS();
+    const before = await service.read();
+    await service.untilRead(records);
+    const seconds = (performance.now() - begunMs) / 1_000;
+    await delay(COMMIT_MS + 100);
+    const share = (records - before) / records;
+    const rate = {
+      perS: (events * share) / seconds,
+      cpuS: (service.cpuS() - cpuS) / (events * share),
+    };
+    const { events: folded, rejected } = await service.status();
+    await service.stop();
+    if (rejected > 0) throw new Error(`${rejected} events of ${folded} were rejected`);
+    return rate;
+  } catch (error) {
+    service.kill();
+    throw error;
+  }
+}
+
+/** The time of a start over a month of state. */
+async function restart({ cluster, signal }: Bench, data: string): Promise<number> {
+  const args = ['--kafka', cluster.brokers, '--topic', 'single', '--cluster', 'c', '--data', data];
+  const service = new MeasuredService(args, signal);
+  try {
+    await service.live();
+    await service.stop();
+  } catch (error) {
+    service.kill();
+    throw error;
+  }
+  print(`restart: reads its topic after ${service.readyS.toFixed(2)} s`);
+  return service.readyS;
+}
+
+async function readBatched(bench: Bench): Promise<Rate> {
+  const { cluster, folder, size } = bench;
+  const { batchedEvents: events, lines, rounds } = size;
+  await cluster.topics.create('batched', PARTITIONS);
+  const filling = { brokers: cluster.brokers, topic: 'batched', lines, seed: SEED };
+  const records = await fill({ ...filling, events, perRecord: BATCH });
+  const rates: Rate[] = [];
+  for (let round = 0; round < rounds; round++) {
+    rates.push(
+      await readTopic(bench, 'batched', join(folder, `batched-${round}`), records, events),
+    );
+    print(`round ${round + 1}: ${BATCH} events a record, ${events}: ${told(rates.at(-1)!)}`);
+  }
+  return middle(rates);
+}
+
+/** From produce to the stream of events, at a rate, seen by a client of its own process. */
+async function measureLatency(bench: Bench, rate: number, seconds: number): Promise<LatencyReport> {
+  const { cluster, folder, signal } = bench;
+  const topic = `latency-${rate}`;
+  await cluster.topics.create(topic, PARTITIONS);
+  const data = join(folder, topic);
+  const args = ['--kafka', cluster.brokers, '--topic', topic, '--cluster', 'c', '--data', data];
+  const service = new MeasuredService(args, signal);
+  try {
+    await service.live();
+    const client = [cluster.brokers, topic, service.address, String(rate), String(seconds)];
+    const report = await runPinned<LatencyReport>(null, './kafka-client.js', client, signal);
+    await service.stop();
+    const { p50, p99, max, samples, missing } = report;
+    print(
+      `${rate} alarms/s for ${seconds} s (${report.rate.toFixed(0)}/s produced): p50 ` +
+        `${p50.toFixed(1)} ms, p99 ${p99.toFixed(1)} ms, longest ${max.toFixed(1)} ms of ` +
+        `${samples} samples, ${missing} never seen`,
+    );
+    if (missing > 0) throw new Error(`${missing} of ${samples} samples were never seen`);
+    return report;
+  } catch (error) {
+    service.kill();
+    throw error;
+  }
+}
