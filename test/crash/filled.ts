@@ -7,6 +7,8 @@ import type { Cluster } from '../kafka/broker/cluster.js';
 import type { TopicRecord } from '../kafka/topic.js';
 
 const FLUSH_MS = 60_000;
+/** Of a record; the topic's own limit is lower unless it is set. */
+export const RECORD_BYTES_MAX = 16 << 20;
 
 /** A topic that is being filled. */
 export interface Filled {
@@ -18,14 +20,19 @@ export interface Filled {
   close(): Promise<void>;
 }
 
-/** Makes a topic and opens it for filling. */
+/** Makes a topic, with settings by Kafka's names, and opens it for filling. */
 export async function fillTopic(
   cluster: Cluster,
   topic: string,
   partitions: number,
+  settings: Record<string, string> = {},
 ): Promise<Filled> {
-  await cluster.topics.create(topic, partitions);
-  const producer = await openProducer({ brokers: cluster.brokers, topic });
+  await cluster.topics.create(topic, partitions, settings);
+  const producer = await openProducer({
+    brokers: cluster.brokers,
+    topic,
+    settings: { 'message.max.bytes': RECORD_BYTES_MAX },
+  });
   const ends = new Map<number, number>();
   return {
     topic,
