@@ -4,9 +4,10 @@
 
 import { setTimeout as delay } from 'node:timers/promises';
 import { type ErrorCode, FlaplineError } from '../config/errors.js';
-import type { KafkaLog, LogRecord } from '../source/kafka.js';
+import type { KafkaLog, LogRecord, Watermarks } from '../source/kafka.js';
 import { Committer, type CommitterOptions } from './committer.js';
 import type { LiveNews, LiveTarget } from './live.js';
+import { NewPartitions } from './new-partitions.js';
 import { type PartitionRun, hashOf } from './partition.js';
 import type { Pipeline } from './pipeline.js';
 import { raiseToStore } from './recover.js';
@@ -54,6 +55,7 @@ export class RunLoop {
   private readonly log: KafkaLog;
   private readonly options: RunOptions;
   private readonly unreadable = new Set<number>();
+  private readonly newPartitions: NewPartitions;
   private stopping = false;
   private running: Promise<void> | null = null;
   private lastCommitMs = 0;
@@ -71,6 +73,7 @@ export class RunLoop {
     this.pipeline = pipeline;
     this.log = log;
     this.options = options;
+    this.newPartitions = new NewPartitions(log);
     this.committer = new Committer(pipeline.writer, options);
   }
 
@@ -150,6 +153,8 @@ export class RunLoop {
   private async loop(): Promise<void> {
     while (!this.stopping) {
       await this.handleProblems();
+      const added = this.newPartitions.take(this.pipeline.partitions);
+      if (added.length > 0) await this.addPartitions(added);
       const records = await this.log.consume(this.options.recordsMax, CONSUME_TIMEOUT_MS);
       const readMs = performance.now();
       await this.feed(records);
@@ -242,9 +247,8 @@ export class RunLoop {
   }
 
   /** Where a partition goes on: the same log, a new one, or behind a loss. */
-  private async takeUp(run: PartitionRun): Promise<void> {
-    const { partition } = run.log;
-    const { low, high } = await this.log.watermarks(partition);
+  private async takeUp(run: PartitionRun, marks: Watermarks | null = null): Promise<void> {
+    const { low, high } = marks ?? (await this.log.watermarks(run.log.partition));
     if (this.options.madeAgain || !(await this.isSameLog(run, low, high))) {
       await this.beginNewLog(run, low);
       return;
@@ -315,6 +319,25 @@ export class RunLoop {
       this.pipeline.noteUnreadable(run, bad);
     }
     if (lost.size > 0 && connected) await this.takeUpLost([...lost.keys()]);
+  }
+
+  /** The topic has more partitions: they are read from their start. */
+  private async addPartitions(added: readonly number[]): Promise<void> {
+    const [{ log: known }] = this.pipeline.partitions.values();
+    await this.commitAll();
+    for (const partition of added) {
+      const { cluster, topic } = known;
+      const marks = await this.log.watermarks(partition).catch(() => null);
+      // The broker is away: it is met once more when it is back.
+      if (!marks) break;
+      await this.takeUp(await this.pipeline.addPartition({ cluster, topic, partition }), marks);
+      this.options.onNote(
+        `partition ${partition} is new and is read from its start; lines whose key it takes from ` +
+          'another partition have a state in each: "flapline rekey" gives each line one again',
+      );
+    }
+    await this.assignAll();
+    await this.commitAll();
   }
 
   private async takeUpLost(partitions: readonly number[]): Promise<void> {

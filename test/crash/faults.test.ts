@@ -10,7 +10,7 @@ import type { Cluster } from '../kafka/broker/cluster.js';
 import { describeKafka } from '../kafka/broker/describe.js';
 import type { TopicRecord } from '../kafka/topic.js';
 import { traffic } from '../kafka/traffic.js';
-import { type Filled, RECORD_BYTES_MAX, fillTopic } from './filled.js';
+import { type Filled, RECORD_BYTES_MAX, fillTopic, growTopic } from './filled.js';
 import { Life, usesLives } from './life.js';
 import { compareViews } from './same-views.js';
 
@@ -139,6 +139,29 @@ describeKafka('one node', 1, (cluster) => {
         });
       }
       await life.stop();
+    },
+    TEST_MS,
+  );
+
+  it(
+    'whose topic gets more partitions: they are read from their start',
+    async () => {
+      const [running, stopped] = [temporaryFolder(), temporaryFolder()];
+      const records = traffic(SEED + 5, RECORDS);
+      const few = await fillTopic(cluster(), 'grown', PARTITIONS);
+      await few.add(records.slice(0, 300));
+      const life = begin(cluster(), few, running);
+      await life.untilRead(few.ends);
+      await readAll(cluster(), few, stopped);
+      const more = await growTopic(cluster(), few, PARTITIONS + 2);
+      await more.add(records.slice(300));
+      await more.close();
+      expect(more.ends.get(PARTITIONS)).toBeGreaterThan(0);
+      await life.untilRead(more.ends);
+      await life.stop();
+      expect(life.said).toMatch(/partition 4 is new and is read from its start/);
+      await readAll(cluster(), more, stopped);
+      expect((await compareViews(running, stopped)).different).toEqual([]);
     },
     TEST_MS,
   );

@@ -28,12 +28,31 @@ export async function fillTopic(
   settings: Record<string, string> = {},
 ): Promise<Filled> {
   await cluster.topics.create(topic, partitions, settings);
+  return openFilled(cluster, topic, partitions, new Map());
+}
+
+/** Gives a topic more partitions; it is filled on through what is returned. */
+export async function growTopic(
+  cluster: Cluster,
+  filled: Filled,
+  partitions: number,
+): Promise<Filled> {
+  await filled.close();
+  await cluster.topics.grow(filled.topic, partitions);
+  return openFilled(cluster, filled.topic, partitions, filled.ends);
+}
+
+async function openFilled(
+  cluster: Cluster,
+  topic: string,
+  partitions: number,
+  ends: Map<number, number>,
+): Promise<Filled> {
   const producer = await openProducer({
     brokers: cluster.brokers,
     topic,
     settings: { 'message.max.bytes': RECORD_BYTES_MAX },
   });
-  const ends = new Map<number, number>();
   return {
     topic,
     ends,
