@@ -211,7 +211,6 @@ export const VIEW_DOCS: Readonly<Record<string, ViewDoc>> = {
       rejected: 'objects rejected',
     },
   },
-  notices: NOTICES_DOC,
   rules: {
     row: 'one a rule that a stored episode or an open one refers to',
     columns: {
@@ -220,6 +219,7 @@ export const VIEW_DOCS: Readonly<Record<string, ViewDoc>> = {
       shadow: 'the detector is only compared: it raises nothing',
     },
   },
+  notices: NOTICES_DOC,
   ...PLANNED_VIEW_DOCS,
   ...RECORD_VIEW_DOCS,
 };
