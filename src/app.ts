@@ -13,6 +13,7 @@ import { DEFAULT_CAPACITIES } from './kernel/kernel.js';
 import { DEFAULT_LIMITS, OBJECT_BYTES_MAX } from './config/limits.js';
 import { Notifier } from './notify/notifier.js';
 import { channelsOf } from './notify/options.js';
+import { KpiKeeper } from './kpi/keeper.js';
 import { Pipeline, type ResetPlace, type ResetRequest } from './pipeline/pipeline.js';
 import { RecordIntake } from './pipeline/record-intake.js';
 import { RunLoop, notReading } from './pipeline/run.js';
@@ -46,6 +47,8 @@ const BACKUP_EVERY_MS = 60_000;
 const REFRESH_EVERY_MS = 5_000;
 const NOTICES_EVERY_MS = 2_000;
 const RECORDS_EVERY_MS = 5_000;
+/** Closed months are looked for, and late data in them. */
+const KPI_EVERY_MS = 600_000;
 
 /** Starts the service; it is live, or reading history, when this resolves. Throws FlaplineError. */
 export async function startService(options: ServiceOptions): Promise<Service> {
@@ -68,6 +71,7 @@ class ServiceParts {
   private directory: Directory | null = null;
   private outputs: Outputs | null = null;
   private readers: Readers | null = null;
+  private kpis: KpiKeeper | null = null;
   private pipeline: Pipeline | null = null;
   private records!: RecordIntake;
   private board!: StatusBoard;
@@ -134,6 +138,7 @@ class ServiceParts {
     await this.api?.close();
     await this.backup?.idle();
     await this.readers?.close();
+    await this.kpis?.close();
     await this.closeStore();
     await demo?.stopBroker();
   }
@@ -180,7 +185,15 @@ class ServiceParts {
     await this.directory.load(this.store.writer);
     const readers = openReaders(this.store);
     this.readers = readers;
-    this.store.beforeReopen = () => readers.letGo();
+    this.store.beforeReopen = async () => {
+      await readers.letGo();
+      await this.kpis?.letGo();
+    };
+    this.kpis = new KpiKeeper(this.store, {
+      timeZone,
+      reading: () => this.board.reading(),
+      onNote: options.onNote,
+    });
     this.pipeline = await Pipeline.open(this.store, this.directory, {
       rules: options.rules,
       mapping: options.mapping ?? null,
@@ -235,6 +248,9 @@ class ServiceParts {
       reading: () => board.reading(),
       heat: () => this.heat,
       reset: (request) => this.reset(request),
+      readLong: (query) => this.kpis!.read(query),
+      recompute: (month, why) => this.kpis!.recompute(month, why),
+      targets: options.targets ?? null,
       onChange: (listener) => board.onChange(listener),
       counters: () => this.counters(),
       onLive: (listener) => this.feed.onLive(listener),
@@ -340,6 +356,7 @@ class ServiceParts {
     this.every(REFRESH_EVERY_MS, () => this.refreshHeat());
     this.every(RECORDS_EVERY_MS, () => void this.records.look());
     this.every(BACKUP_EVERY_MS, () => void this.backup?.look());
+    this.every(KPI_EVERY_MS, () => this.kpis!.keep());
     board.say('live', 'live');
   }
 

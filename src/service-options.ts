@@ -2,6 +2,7 @@
 
 import type { ApiTokens } from './api/deps.js';
 import type { KernelLimits } from './config/limits.js';
+import type { Targets } from './kpi/targets-file.js';
 import type { Rules } from './config/rules.js';
 import type { DemoSettings } from './demo.js';
 import type { CompiledMapping } from './mapping/compiled.js';
@@ -49,6 +50,8 @@ export interface ServiceOptions {
   readonly recordFiles: readonly RecordFile[];
   /** Its files are read when they change; null = none. */
   readonly recordsFolder: string | null;
+  /** targets.yaml; null or absent: the example. */
+  readonly targets?: Targets | null;
   readonly limits?: KernelLimits;
   /** Bytes of one Kafka record. */
   readonly objectBytesMax?: number;

@@ -3,6 +3,8 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import type { FastifyBaseLogger, FastifyInstance } from 'fastify';
+import type { Restated } from '../kpi/frozen.js';
+import type { Targets } from '../kpi/targets-file.js';
 import type { HeatModel } from '../store/heat.js';
 import type { Readers } from '../store/readers.js';
 import type { Live, Reset, Status } from './contract.js';
@@ -67,6 +69,12 @@ export interface ApiDeps {
   status(): Status;
   /** Runs queries on a reading connection of one's own (Readers of the store). */
   readonly read: Readers['read'];
+  /** The same for reports that take seconds, one at a time. */
+  readonly readLong: Readers['read'];
+  /** targets.yaml; null = none is configured. */
+  readonly targets: Targets | null;
+  /** Computes a closed month again. Throws USAGE for one that is not closed. */
+  recompute(month: string, why: string): Promise<Restated>;
   /** Partition id -> reading time in epoch milliseconds, of the partitions that have data. */
   reading(): ReadonlyMap<number, number>;
   /** The live heat model; another one after records or history were loaded. */

@@ -14,6 +14,7 @@ import { answerError, describeInvalid, handleErrors, refuse } from './errors.js'
 import { Exports } from './export.js';
 import { flappingRoutes } from './flapping.js';
 import { heatRoutes } from './heat.js';
+import { kpiRoutes } from './kpis.js';
 import { lineRoutes } from './lines.js';
 import { metricsRoutes } from './metrics.js';
 import { listRoutes } from './lists.js';
@@ -71,6 +72,7 @@ async function registerApi(server: ApiServer, deps: ApiDeps, limits: ApiLimits):
     lineRoutes(api, deps);
     listRoutes(api, deps, exports);
     sqlRoutes(api, deps, exports, limits);
+    kpiRoutes(api, deps);
     resetRoutes(api, deps);
     streamRoutes(api, deps, limits);
   };

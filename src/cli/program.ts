@@ -7,13 +7,16 @@ import { backtestCommand } from './backtest.js';
 import { backupCommand, restoreCommand } from './backup.js';
 import { doctorCommand } from './doctor.js';
 import { listCommands } from './lists.js';
+import { kpiCommand } from './kpi.js';
 import { ClosedPipe, printable, say } from './output.js';
+import { recomputeCommand } from './recompute.js';
 import { rekeyCommand } from './rekey.js';
 import { replayCommand } from './replay.js';
 import { resetCommand } from './reset.js';
 import { runCommand } from './run.js';
 import { simulateCommand } from './simulate.js';
 import { sqlCommand } from './sql.js';
+import { targetsCommand } from './targets.js';
 
 const AFTER = `
 Examples:
@@ -51,6 +54,9 @@ function makeProgram(exit: (code: number) => void): Command {
     replayCommand(exit),
     ...listCommands(),
     sqlCommand(),
+    kpiCommand(),
+    targetsCommand(),
+    recomputeCommand(),
     backtestCommand(),
     backupCommand(),
     restoreCommand(),

@@ -16,6 +16,7 @@ import {
   readSettings,
 } from '../config/settings.js';
 import { zoneOffsets } from '../config/zone.js';
+import { readTargets } from '../kpi/targets-file.js';
 import { DEFAULT_LINES } from '../simulate/index.js';
 import {
   type Flags,
@@ -64,6 +65,7 @@ const KEYS = [
   'insecure',
   ...RECORD_SETTINGS,
   'records',
+  'targets',
   'format',
   'timeZone',
   'seed',
@@ -101,6 +103,7 @@ export function runCommand(exit: (code: number) => void): Command {
   setting(command, 'insecure', '', 'listen beyond loopback without any token');
   withRecords(command);
   setting(command, 'records', '<folder>', 'files of records, read when they change');
+  setting(command, 'targets', '<file>', 'targets.yaml (default: the ladder of 2007, moved)');
   setting(command, 'rules', '<file>', 'rules (YAML)');
   setting(command, 'format', '<name|file>', FORMAT_HELP);
   setting(
@@ -241,6 +244,7 @@ function serviceOptions(
     recordFiles: recordFilesOf(settings),
     recordsFolder: settings.records ?? null,
     notify: notifyFrom(sources),
+    targets: settings.targets === undefined ? null : readTargets(settings.targets),
     ...limitsFrom(settings),
     startTimeoutMs: settings.startTimeout ?? 30_000,
     idleMs: settings.idle ?? 10_000,

@@ -47,6 +47,7 @@ export const ConfigSchema = Type.Object(
     components: Type.Optional(Path('components.csv')),
     works: Type.Optional(Path('works.csv')),
     records: Type.Optional(Path('folder of record files, looked at while it runs')),
+    targets: Type.Optional(Path('targets.yaml')),
     format: Type.Optional(
       Type.String({
         minLength: 1,

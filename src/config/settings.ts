@@ -82,6 +82,7 @@ const READERS = {
   components: path,
   works: path,
   records: path,
+  targets: path,
   format,
   timeZone: text,
   seed: wholeNumber(0, 0xffff_ffff),

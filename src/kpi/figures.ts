@@ -54,6 +54,16 @@ export interface FigureRow {
   coverage: number | null;
 }
 
+/** The value of a figure; null where its denominator is 0. */
+export function valueOf({
+  kpi,
+  numerator,
+  denominator,
+}: Pick<FigureRow, 'kpi' | 'numerator' | 'denominator'>): number | null {
+  if (denominator === 0) return null;
+  return ((KPIS.get(kpi)?.scale ?? 1) * numerator) / (denominator ?? 1);
+}
+
 /**
  * Computes the figures of a month into the table FIGURES of the connection and says how the month was
  * read; null, and no figures, where nothing of it was. `use` is given them.

@@ -58,7 +58,8 @@ export async function makeRelations(
   );
   const readingMs = Math.max(...rows.map(({ c }) => c));
   const endMs = Math.min(month.toMs, readingMs + 1);
-  if (rows.length === 0 || endMs <= month.fromMs) return null;
+  const firstMs = Math.min(...rows.map(({ first }) => first));
+  if (rows.length === 0 || endMs <= month.fromMs || month.toMs <= firstMs) return null;
   const values = rows.map(({ partition, c, first }) => `(${partition}, ${c}, ${first})`);
   await connection.run(`insert into kpi_reading values ${values.join(', ')}`);
   const read = { ...month, endMs, readingMs };

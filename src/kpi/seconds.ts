@@ -7,10 +7,15 @@ import type { MonthRead } from './relations.js';
 /** SES that begin unavailable time, and seconds without that end it. */
 const RUN = 10;
 
-/** kpi_second: (span_id, variant, es, uas), seconds of the span. */
+/**
+ * kpi_second: (span_id, variant, es, uas), seconds of the span. Net is counted of
+ * lines with planned interruptions only: that of others is gross.
+ */
 export function secondRelation({ fromMs }: MonthRead): string {
   return `
-    with period as (
+    with planned_line as (
+      select distinct line_id from kpi_interruption where planned_ms is not null),
+    period as (
       select line_id, partition_id, 'gross' as variant, start_ms, until_ms from kpi_interruption
       where until_ms >= ${fromMs} - 86400000
       union all
@@ -18,7 +23,8 @@ export function secondRelation({ fromMs }: MonthRead): string {
       from kpi_interruption where planned_ms is not null and until_ms >= ${fromMs} - 86400000
       union all
       select line_id, partition_id, 'net', coalesce(planned_ms, start_ms), until_ms
-      from kpi_interruption where (planned_ms is null or until_ms > planned_ms)
+      from kpi_interruption semi join planned_line using (line_id)
+      where (planned_ms is null or until_ms > planned_ms)
         and until_ms >= ${fromMs} - 86400000),
     touched as (
       select line_id, partition_id, variant, start_ms // 1000 as from_s,
@@ -51,8 +57,14 @@ export function secondRelation({ fromMs }: MonthRead): string {
       select s.span_id, t.variant, t.is_es,
         least(t.to_s, s.to_ms // 1000) - greatest(t.from_s, s.from_ms // 1000) as seconds
       from told t join kpi_span s on s.line_id = t.line_id
-        and t.from_s * 1000 < s.to_ms and t.to_s * 1000 > s.from_ms)
-    select span_id, variant, coalesce(sum(greatest(seconds, 0)) filter (is_es), 0)::double as es,
-      coalesce(sum(greatest(seconds, 0)) filter (not is_es), 0)::double as uas
-    from clipped group by span_id, variant`;
+        and t.from_s * 1000 < s.to_ms and t.to_s * 1000 > s.from_ms),
+    seconds_of as (
+      select span_id, variant, coalesce(sum(greatest(seconds, 0)) filter (is_es), 0)::double as es,
+        coalesce(sum(greatest(seconds, 0)) filter (not is_es), 0)::double as uas
+      from clipped group by span_id, variant)
+    from seconds_of
+    union all
+    select g.span_id, 'net', g.es, g.uas
+    from seconds_of g join kpi_span s using (span_id) anti join planned_line using (line_id)
+    where g.variant = 'gross'`;
 }

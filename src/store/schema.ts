@@ -8,6 +8,7 @@ import { RECORDS } from './migrations/3-records.js';
 import { COMMITS } from './migrations/4-commits.js';
 import { ROLLUPS } from './migrations/5-rollups.js';
 import { NOTICES } from './migrations/6-notices.js';
+import { KPIS } from './migrations/7-kpis.js';
 
 /**
  * Migrations in order: the statements that lead from version i to version i + 1.
@@ -21,6 +22,7 @@ export const MIGRATIONS: readonly (readonly string[])[] = [
   COMMITS,
   ROLLUPS,
   NOTICES,
+  KPIS,
 ];
 
 /** The version of the tables that this code writes. */

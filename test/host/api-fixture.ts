@@ -78,6 +78,9 @@ export async function api(deps: Partial<ApiDeps> = {}): Promise<FastifyInstance>
       ]),
     heat: () => heat,
     reset: () => Promise.reject(new Error('not asked for')),
+    readLong: readers.read,
+    targets: null,
+    recompute: () => Promise.reject(new Error('not asked for')),
     onChange: (listener) => {
       listeners.add(listener);
       return () => listeners.delete(listener);

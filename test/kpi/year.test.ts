@@ -37,7 +37,7 @@ describe('a simulated year', () => {
       `${LINES} lines, ${made.summary.events} events: replayed in ${(made.replayMs / 1000).toFixed(1)} s`,
     );
     store = await openStore(made.store, { memory: '4GB', threads: 2 });
-    await loadRecords(store.writer, folder);
+    await loadRecords(store, folder);
     expected = await naiveFigures(folder);
   }, 20 * MINUTES);
   afterAll(() => store.close());

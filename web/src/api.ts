@@ -3,6 +3,7 @@
 // is told to the store: the page then asks for a token, which goes in a body, never in a URL.
 
 import type { Flapping, Heat, Timeline, Worst } from '../../src/api/contract.js';
+import type { Scorecard, TargetsAnswer } from '../../src/api/kpi-contract.js';
 import { coverageSoFar } from './heat-data.js';
 import { deny } from './store.js';
 
@@ -96,6 +97,12 @@ export interface WorstFilter {
 
 export const getWorst = (filter: WorstFilter, signal: AbortSignal): Promise<Worst> =>
   get<Worst>('worst', { ...filter }, signal);
+
+export const getTargets = (signal: AbortSignal): Promise<TargetsAnswer> =>
+  get<TargetsAnswer>('targets', {}, signal);
+
+export const getScorecard = (signal: AbortSignal): Promise<Scorecard> =>
+  get<Scorecard>('scorecard', {}, signal);
 
 export const getTimeline = (
   line: string,

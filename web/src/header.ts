@@ -131,6 +131,7 @@ export class Header {
       way('map', { view: 'wall', by: 'branch', range: '24h' }, ['wall', 'cell'], 'nav-map'),
       way('worst', { view: 'worst', period: '24h', ...empty }, ['worst'], 'nav-worst'),
       way('flapping', { view: 'flapping' }, ['flapping'], 'nav-flapping'),
+      way('targets', { view: 'targets' }, ['targets'], 'nav-targets'),
     ];
     const links = this.ways.map((one) => one.element);
     const top = el(

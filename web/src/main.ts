@@ -17,6 +17,7 @@ import { cellView } from './views/cell.js';
 import { flappingView } from './views/flapping.js';
 import { lineView } from './views/line.js';
 import { loginView } from './views/login.js';
+import { targetsView } from './views/targets.js';
 import { wallView } from './views/wall.js';
 import { worstView } from './views/worst.js';
 import { setZone, zoneName } from './zone.js';
@@ -42,6 +43,8 @@ function viewOf(route: Route): View {
       return worstView(route);
     case 'flapping':
       return flappingView();
+    case 'targets':
+      return targetsView();
   }
 }
 

@@ -32,7 +32,8 @@ export type Route =
       branch: string;
       product: string;
     }
-  | { view: 'flapping' };
+  | { view: 'flapping' }
+  | { view: 'targets' };
 
 const member = <Key extends string>(text: string | null, keys: readonly Key[], other: Key): Key =>
   keys.find((key) => key === text) ?? other;
@@ -76,6 +77,7 @@ export function parseRoute(hash: string): Route {
     return { view: 'worst', period, ...span, ...names };
   }
   if (path === 'flapping') return { view: 'flapping' };
+  if (path === 'targets') return { view: 'targets' };
   const range = member(query.get('range'), Object.keys(RANGES) as Range[], '24h');
   return { view: 'wall', by, range };
 }
@@ -107,6 +109,8 @@ export function hrefOf(route: Route): string {
     }
     case 'flapping':
       return '#/flapping';
+    case 'targets':
+      return '#/targets';
   }
 }
 

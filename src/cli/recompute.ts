@@ -1,0 +1,98 @@
+// `flapline recompute`: a closed month's figures again, as a dated restatement.
+
+import { Command } from 'commander';
+import { FlaplineError } from '../config/errors.js';
+import { readSecret, readSettings } from '../config/settings.js';
+import type { Restated } from '../kpi/frozen.js';
+import { type Flags, reportZone, setting, sourcesOf, withConfig } from './common.js';
+import { countOf, writeOut } from './output.js';
+import { monthFlag } from './report.js';
+import { addressOf, askService } from './service.js';
+
+const EXAMPLES = `
+Examples:
+  flapline recompute --store 2007.duckdb                     freezes every month that is closed
+  flapline recompute --store 2007.duckdb --month 2007-03 --why "works of the 12th corrected"
+  flapline recompute --url http://127.0.0.1:8080 --month 2007-03 --why "records of 佛山 corrected"
+
+A month closes when all data is read past its end and 3 days more. A figure that changed is kept with
+its date, both values and the reason: flapline targets --restatements.`;
+
+const STORE_OPTIONS = { memory: '4GB', threads: 2 };
+
+/** The command. */
+export function recomputeCommand(): Command {
+  const command = new Command('recompute')
+    .summary('a past month again, as a dated restatement')
+    .description('Computes the KPIs of closed months again; what changed is kept with a date.')
+    .option('--store <file>', 'a store that no service holds')
+    .option('--month <month>', 'a calendar month such as 2007-03; all closed ones without it')
+    .option('--why <text>', 'the reason that stays with what changes', 'recomputed');
+  setting(command, 'timeZone', '<name>', 'zone that months are cut in (default: Asia/Shanghai)');
+  setting(command, 'url', '<address>', 'a running service, asked instead of a store');
+  setting(command, 'operatorToken', '<token>', "the service's token of operators");
+  setting(command, 'operatorTokenFile', '<file>', 'a file that holds it');
+  return withConfig(command)
+    .addHelpText('after', EXAMPLES)
+    .action((flags: Flags) => runRecompute(flags));
+}
+
+async function runRecompute(flags: Flags): Promise<void> {
+  const sources = sourcesOf(flags);
+  const settings = readSettings(['timeZone', 'url'], sources);
+  const month = monthFlag(flags);
+  const why = String(flags['why']);
+  const store = flags['store'] as string | undefined;
+  if ((store === undefined) === (settings.url === undefined)) {
+    throw new FlaplineError('USAGE', 'name a --store FILE, or the --url of a running service');
+  }
+  const done =
+    store === undefined
+      ? [await askForIt(settings.url!, month, why, readSecret('operatorToken', sources))]
+      : await recomputeStore(store, reportZone(settings.timeZone), month, why);
+  const texts = done.map(({ month: of, frozen, changed }) =>
+    frozen ? `${of}: frozen` : `${of}: ${countOf(changed, 'figure')} restated`,
+  );
+  await writeOut(`${texts.length === 0 ? 'no month is closed yet' : texts.join('\n')}\n`);
+}
+
+async function askForIt(
+  url: string,
+  month: string | undefined,
+  why: string,
+  token: string | null,
+): Promise<Restated> {
+  if (month === undefined) throw new FlaplineError('USAGE', '--month: a service is asked for one');
+  const address = addressOf(url, 'api/recompute');
+  return (await askService(address, token, 'operator', { month, why })) as Restated;
+}
+
+async function recomputeStore(
+  file: string,
+  timeZone: string,
+  month: string | undefined,
+  why: string,
+): Promise<Restated[]> {
+  const { openStore } = await import('../store/store.js');
+  const { closedMonths, recomputeMonth } = await import('../kpi/frozen.js');
+  const { monthOf } = await import('../kpi/month.js');
+  const { existsSync } = await import('node:fs');
+  if (!existsSync(file)) {
+    throw new FlaplineError('FILE_UNREADABLE', `store ${file}: there is no such file`);
+  }
+  const store = await openStore(file, { ...STORE_OPTIONS, timeZone });
+  try {
+    const months =
+      month === undefined
+        ? await closedMonths(store.writer, 'latest', timeZone)
+        : [monthOf(month, timeZone)];
+    const done: Restated[] = [];
+    for (const one of months) {
+      done.push(await recomputeMonth(store.writer, one, 'latest', why));
+    }
+    await store.writer.run('checkpoint');
+    return done;
+  } finally {
+    store.close();
+  }
+}
