@@ -7,7 +7,7 @@ import { get } from 'node:http';
 import { createInterface } from 'node:readline';
 import { setTimeout as delay } from 'node:timers/promises';
 import Kafka from 'node-rdkafka';
-import type { Status } from '../src/api/contract.js';
+import type { Live, Status } from '../src/api/contract.js';
 import { PARTITIONS, eventText } from './kafka-fill.js';
 import { partitionOf } from '../src/source/placement.js';
 import { seeded } from './random.js';
@@ -58,8 +58,10 @@ async function listen(): Promise<() => void> {
   createInterface({ input: response }).on('line', (line) => {
     if (!line.startsWith('data: ')) return;
     const atMs = performance.now();
-    const { partitions } = JSON.parse(line.slice('data: '.length)) as Status;
-    for (const { partition, position } of partitions) {
+    const event = JSON.parse(line.slice('data: '.length)) as Status | Live;
+    for (const { partition, position } of 'positions' in event
+      ? event.positions
+      : event.partitions) {
       const own = seen.get(partition) ?? [];
       if (own.length === 0) seen.set(partition, own);
       if (position > (own.at(-1)?.position ?? -1)) own.push({ position, atMs });

@@ -1,5 +1,5 @@
 // `flapline run` as a process of its own, as the kafka bench drives it: what it has read and how much of
-// the cores and of memory it took, seen from outside.
+// the cores it took, seen from outside.
 
 import { type ChildProcess, spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
@@ -9,7 +9,8 @@ import type { Status } from '../src/api/contract.js';
 import { ROOT } from '../src/config/root.js';
 
 const MAIN = join(ROOT, 'dist', 'src', 'main.js');
-const LIVE = /reading topic .*: open (http:\S+)\n/;
+const LISTENS = /page and API at (http:\S+) /;
+const LIVE = /reading topic .*: open http:/;
 const LOOK_MS = 20;
 const START_TIMEOUT_MS = 120_000;
 const STOP_TIMEOUT_MS = 60_000;
@@ -36,16 +37,28 @@ export class MeasuredService {
     }
   }
 
-  /** Waits until it reads its topic. */
+  /** Waits until it answers; it has read nothing then. */
+  async listening(): Promise<void> {
+    this.address = (await this.untilSaid(LISTENS))[1]!;
+  }
+
+  /** Waits until it reads its topic; call it at once. */
   async live(): Promise<void> {
     const begunMs = performance.now();
-    while (!LIVE.test(this.said)) {
+    await this.listening();
+    await this.untilSaid(LIVE);
+    this.readyS = (performance.now() - begunMs) / 1_000;
+  }
+
+  private async untilSaid(words: RegExp): Promise<RegExpExecArray> {
+    const begunMs = performance.now();
+    for (;;) {
+      const found = words.exec(this.said);
+      if (found) return found;
       if (this.child.exitCode !== null) throw new Error(`flapline run ended: ${this.said}`);
       if (performance.now() - begunMs > START_TIMEOUT_MS) throw new Error(`no start: ${this.said}`);
       await delay(LOOK_MS / 4);
     }
-    this.readyS = (performance.now() - begunMs) / 1_000;
-    this.address = LIVE.exec(this.said)![1]!;
   }
 
   async status(): Promise<Status> {
@@ -58,15 +71,16 @@ export class MeasuredService {
     return partitions.reduce((sum, { position }) => sum + position, 0);
   }
 
-  /** Waits until so many records are read; `look` sees each step. */
-  async untilRead(records: number, look: (read: number) => void = () => {}): Promise<void> {
-    for (;;) {
+  /** From the last look at which nothing was read, to the first at which so many records were. */
+  async reading(records: number): Promise<{ readonly seconds: number; readonly cpuS: number }> {
+    let [begunMs, cpuS] = [performance.now(), this.cpuS()];
+    for (let read = 0; read < records; await delay(LOOK_MS)) {
       if (this.child.exitCode !== null) throw new Error(`flapline run ended: ${this.said}`);
-      const read = await this.read();
-      look(read);
-      if (read >= records) return;
-      await delay(LOOK_MS);
+      const [atMs, cpuAtS] = [performance.now(), this.cpuS()];
+      read = await this.read();
+      if (read === 0) [begunMs, cpuS] = [atMs, cpuAtS];
     }
+    return { seconds: (performance.now() - begunMs) / 1_000, cpuS };
   }
 
   /** Seconds of the cores so far, all threads. */
@@ -74,12 +88,6 @@ export class MeasuredService {
     const stat = readFileSync(`/proc/${this.child.pid}/stat`, 'latin1');
     const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
     return (Number(fields[11]) + Number(fields[12])) / TICKS;
-  }
-
-  /** Resident memory, MiB. */
-  memoryMb(): number {
-    const status = readFileSync(`/proc/${this.child.pid}/status`, 'latin1');
-    return Number(/^VmRSS:\s+(\d+)/m.exec(status)?.[1] ?? 0) / 1_024;
   }
 
   /** SIGTERM; throws unless it ends cleanly. */

@@ -187,18 +187,10 @@ async function readTopic(
   const args = ['--kafka', cluster.brokers, '--topic', topic, '--cluster', 'c', '--data', data];
   const service = new MeasuredService(args, signal);
   try {
-    await service.live();
-    const begunMs = performance.now();
-    const cpuS = service.cpuS();
-    const before = await service.read();
-    await service.untilRead(records);
-    const seconds = (performance.now() - begunMs) / 1_000;
+    await service.listening();
+    const { seconds, cpuS } = await service.reading(records);
     await delay(COMMIT_MS + 100);
-    const share = (records - before) / records;
-    const rate = {
-      perS: (events * share) / seconds,
-      cpuS: (service.cpuS() - cpuS) / (events * share),
-    };
+    const rate = { perS: events / seconds, cpuS: (service.cpuS() - cpuS) / events };
     const { events: folded, rejected } = await service.status();
     await service.stop();
     if (rejected > 0) throw new Error(`${rejected} events of ${folded} were rejected`);

@@ -45,7 +45,7 @@ export const API_LIMITS: ApiLimits = {
   requestMsMax: 10_000,
   streamsMax: 100,
   streamStalledMsMax: 10_000,
-  statusMsMin: 20,
+  statusMsMin: 250,
   statusMsMax: 1_000,
   heatCellsMax: 400_000,
   // Seven days of five minutes, and the one more that a period not aligned to them touches.

@@ -1,6 +1,7 @@
 // GET /stream: the status as server-sent events, at once, on change (at most every statusMsMin) and at
-// least every statusMsMax; between them, as it is read, what has just been read (event `live`). A client that does not keep up gets the latest state when its socket takes
-// it, never a queue; a socket that takes nothing for streamStalledMsMax is closed.
+// least every statusMsMax; between them, as it is read, what has just been read (event `live`). A client
+// that does not keep up gets the latest state when its socket takes it, never a queue; a socket that
+// takes nothing for streamStalledMsMax is closed.
 
 import type { ServerResponse } from 'node:http';
 import type { Live } from './contract.js';
