@@ -8,7 +8,7 @@ export const SLOTS_MAX = 32;
 /** Objects inside one another that a mapping may enter. */
 export const MAPPING_DEPTH_MAX = 16;
 /** Bytes of a member's key. */
-export const MAPPED_KEY_MAX = 28;
+export const MAPPED_KEY_MAX = 29;
 /** "No slot". */
 export const NO_SLOT = 0xffffffff;
 

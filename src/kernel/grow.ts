@@ -2,6 +2,7 @@
 // as they are (offsets only, no pointers); the slots of the dictionaries are made anew.
 
 import * as L from '../../assembly/layout.js';
+import { FlaplineError } from '../config/errors.js';
 import { type Capacities, Kernel, type KernelOptions } from './kernel.js';
 
 /** A region this full is made twice as large when the kernel grows. */
@@ -37,7 +38,10 @@ export function nameCounts(kernel: Kernel): NameCounts[] {
   }));
 }
 
-/** Writes sections and state counters into a fresh kernel. Throws when they do not fit. */
+/**
+ * Writes sections and state counters into a fresh kernel. Throws BAD_CONFIG when a limit is below the
+ * state.
+ */
 export function writeSections(
   kernel: Kernel,
   sections: readonly Uint8Array[],
@@ -45,13 +49,13 @@ export function writeSections(
   state: Float64Array,
 ): void {
   const { alarms, aliases, lines } = kernel.options.capacities;
-  checkFits('alarms', state[L.CTL_ALARMS_USED - L.CTL_STATE], alarms);
+  checkFits('alarmsMax', state[L.CTL_ALARMS_USED - L.CTL_STATE], alarms);
   checkFits('aliases', state[L.CTL_ALIASES_USED - L.CTL_STATE], aliases);
-  checkFits('lines', sections[L.SECTION_LINES].length / L.LINE_SIZE - 1, lines);
+  checkFits('linesMax', sections[L.SECTION_LINES].length / L.LINE_SIZE - 1, lines);
   kernel.control.set(state, L.CTL_STATE);
   names.forEach(({ count, used }, id) => {
     if (!kernel.calls.expectNames(id, count, used)) {
-      throw new RangeError(`kernel: ${count} names in ${used} bytes do not fit`);
+      throw belowState('namesMax, or keyBytesMax,', `${count} names in ${used} bytes`);
     }
   });
   kernel.control[L.CTL_CHANGED] = sections[L.SECTION_CHANGED]!.length / 4;
@@ -60,13 +64,33 @@ export function writeSections(
   sections.forEach((section, id) => {
     const { start, bytes } = sectionAt(kernel, id);
     if (bytes !== section.length) throw new RangeError(`kernel: section ${id} has another size`);
-    kernel.bytes.set(section, start);
+    copyUsed(section, kernel.bytes, start);
   });
   kernel.calls.completeRestore();
 }
 
-function checkFits(what: string, used: number, capacity: number): void {
-  if (used > capacity) throw new RangeError(`kernel: ${used} ${what} do not fit ${capacity}`);
+function checkFits(limit: string, used: number, capacity: number): void {
+  if (used > capacity) throw belowState(`${limit} (${capacity})`, `${used}`);
+}
+
+function belowState(limit: string, used: string): FlaplineError {
+  return new FlaplineError(
+    'BAD_CONFIG',
+    `${limit} is below what the state holds, ${used}: raise it`,
+  );
+}
+
+const PAGE_BYTES = 4096;
+const ZEROS = new Uint8Array(PAGE_BYTES);
+
+/** Copies the pages that are not all zero: fresh memory is, and what is never touched costs nothing. */
+function copyUsed(from: Uint8Array, to: Uint8Array, start: number): void {
+  for (let at = 0; at < from.length;) {
+    const end = Math.min(from.length, at + PAGE_BYTES - ((start + at) % PAGE_BYTES));
+    const piece = from.subarray(at, end);
+    if (Buffer.compare(piece, ZEROS.subarray(0, piece.length)) !== 0) to.set(piece, start + at);
+    at = end;
+  }
 }
 
 /** The state counters of a kernel's control block. */

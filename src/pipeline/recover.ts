@@ -159,8 +159,9 @@ export async function raiseToStore(
     const index = await run.fold.intern(L.DICTIONARY_KEYS, row.line);
     const alarm = row.alarm ? await run.fold.intern(L.DICTIONARY_ALARMS, row.alarm) : 0;
     const cause = row.cause ? await run.fold.intern(L.DICTIONARY_CAUSES, row.cause) : 0;
-    if (raiseLine(run.fold.kernel, index, row, alarm, cause)) raised++;
-    if (alarmsNearlyFull(run.fold.kernel)) await run.fold.enlarge();
+    if (isAsStored(run.fold.kernel, index, row)) continue;
+    while (!raiseLine(run.fold.kernel, index, row, alarm, cause)) await run.fold.makeLarger();
+    raised++;
   }
   await raiseCounters(run, connection);
   return raised;
@@ -191,10 +192,24 @@ async function raiseCounters(run: PartitionRun, connection: DuckDBConnection): P
   control[L.CTL_EFFECTIVE_MS] = row.effective ?? -1;
 }
 
-function alarmsNearlyFull(kernel: Kernel): boolean {
-  return kernel.control[L.CTL_ALARMS_USED] >= kernel.options.capacities.alarms - 1;
+/** True when the kernel has of a line what the store has. */
+function isAsStored(kernel: Kernel, index: number, row: OpenRow): boolean {
+  const record = kernel.region(L.REGION_LINES) + index * L.LINE_SIZE;
+  const wide = (field: number): number => (record + field) / 8;
+  const narrow = (field: number): number => (record + field) / 4;
+  const flags = kernel.u32[narrow(L.LINE_FLAGS)];
+  return (
+    (flags & L.FLAG_SEEN) !== 0 &&
+    Number(kernel.i64[wide(L.LINE_EFFECTIVE)]) === row.effective_ms &&
+    kernel.u32[narrow(L.LINE_N)] === row.n &&
+    ((flags & (L.FLAG_DOWN | L.FLAG_PENDING)) !== 0) === row.down &&
+    ((flags & L.FLAG_PENDING) !== 0) === (row.ended_ms !== null) &&
+    ((flags & L.FLAG_UNKNOWN) !== 0) === row.unknown &&
+    ((flags & L.FLAG_EPISODE) !== 0) === (row.episode_rule_id !== null)
+  );
 }
 
+/** Raises a line to its row of the store; false when the alarms have no room. */
 function raiseLine(
   kernel: Kernel,
   index: number,
@@ -202,25 +217,14 @@ function raiseLine(
   alarm: number,
   cause: number,
 ): boolean {
-  kernel.calls.describeSections();
-  const at = kernel.u32[(kernel.region(L.REGION_SECTIONS) + L.SECTION_LINES * L.SECTION_SIZE) / 4];
-  const record = at + index * L.LINE_SIZE;
+  const record = kernel.region(L.REGION_LINES) + index * L.LINE_SIZE;
   const wide = (field: number): number => (record + field) / 8;
   const narrow = (field: number): number => (record + field) / 4;
-  const flags = kernel.u32[narrow(L.LINE_FLAGS)];
-  const same =
-    (flags & L.FLAG_SEEN) !== 0 &&
-    Number(kernel.i64[wide(L.LINE_EFFECTIVE)]) === row.effective_ms &&
-    kernel.u32[narrow(L.LINE_N)] === row.n &&
-    ((flags & (L.FLAG_DOWN | L.FLAG_PENDING)) !== 0) === row.down &&
-    ((flags & L.FLAG_PENDING) !== 0) === (row.ended_ms !== null) &&
-    ((flags & L.FLAG_UNKNOWN) !== 0) === row.unknown &&
-    ((flags & L.FLAG_EPISODE) !== 0) === (row.episode_rule_id !== null);
-  if (same) return false;
   const episode = row.episode_rule_id === null ? 0 : 1;
   const waits = row.ended_ms === null ? 0 : 1;
   const raisedMs = row.raised_ms ?? row.effective_ms;
-  kernel.calls.raiseLine(index, alarm, row.down ? 1 : 0, episode, waits, raisedMs);
+  const down = row.down ? 1 : 0;
+  if (!kernel.calls.raiseLine(index, alarm, down, episode, waits, raisedMs)) return false;
   kernel.i64[wide(L.LINE_EFFECTIVE)] = BigInt(row.effective_ms);
   kernel.i64[wide(L.LINE_TRANSITION)] = BigInt(row.transition_ms ?? -1);
   kernel.i64[wide(L.LINE_START)] = BigInt(row.start_ms ?? 0);

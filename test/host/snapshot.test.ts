@@ -126,6 +126,20 @@ describe('a snapshot', () => {
     expect(restored.found.map(({ kind }) => kind)).toContain('flap-start');
   });
 
+  it('is refused with a coded error when a limit is below it', async () => {
+    const kernel = await someKernel();
+    await writeSnapshot(file, snapshotOf(kernel, AT, STORE_MADE_MS));
+    const limits = { ...DEFAULT_LIMITS, linesMax: 8 };
+    const restore = (): Kernel =>
+      restoreKernel(readSnapshot(file), optionsOf(DEFAULT_RULES, { limits }));
+    expect(restore).toThrowError(
+      expect.objectContaining({
+        code: 'BAD_CONFIG',
+        message: 'linesMax (8) is below what the state holds, 43: raise it',
+      }),
+    );
+  });
+
   it('is replaced whole or not at all', async () => {
     const kernel = await someKernel();
     await writeSnapshot(file, snapshotOf(kernel, AT, STORE_MADE_MS));
