@@ -251,6 +251,7 @@ class ServiceParts {
       readLong: (query) => this.kpis!.read(query),
       recompute: (month, why) => this.kpis!.recompute(month, why),
       targets: options.targets ?? null,
+      bringIn: (records, how) => this.records.take(records, how),
       onChange: (listener) => board.onChange(listener),
       counters: () => this.counters(),
       onLive: (listener) => this.feed.onLive(listener),

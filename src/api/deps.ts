@@ -9,6 +9,8 @@ import type { HeatModel } from '../store/heat.js';
 import type { Readers } from '../store/readers.js';
 import type { Live, Reset, Status } from './contract.js';
 import type { RunCounters } from './metrics.js';
+import type { ReadRecords } from '../records/read.js';
+import type { ImportOptions, ImportReport } from '../store/record-import.js';
 
 /** Bounds of the API; durations in milliseconds. */
 export interface ApiLimits {
@@ -28,6 +30,9 @@ export interface ApiLimits {
   /** Rows times buckets of one heat map. */
   readonly heatCellsMax: number;
   readonly heatBucketsMax: number;
+  /** Bytes of records in one request, and rows of a list of what is wrong with them. */
+  readonly recordBytesMax: number;
+  readonly recordRowsMax: number;
   /** Lists that are made, or that clients fetch, at a time. */
   readonly exportsMax: number;
   readonly exportRowsMax: number;
@@ -50,6 +55,8 @@ export const API_LIMITS: ApiLimits = {
   heatCellsMax: 400_000,
   // Seven days of five minutes, and the one more that a period not aligned to them touches.
   heatBucketsMax: 2_017,
+  recordBytesMax: 64 * 1024 * 1024,
+  recordRowsMax: 200,
   exportsMax: 8,
   exportRowsMax: 1_048_575,
   exportMsMax: 120_000,
@@ -83,6 +90,8 @@ export interface ApiDeps {
    * Resets a line and commits it. Throws NOT_FOUND, SERVICE_UNAVAILABLE while the log is not read.
    */
   reset(request: Pick<Reset, 'line' | 'by' | 'why'>): Promise<Reset['partitions']>;
+  /** Brings records in and commits them. Throws SERVICE_UNAVAILABLE. */
+  bringIn(records: ReadRecords, options: ImportOptions): Promise<ImportReport>;
   /** Calls the listener when status() may have changed; returns how to stop that. */
   onChange(listener: () => void): () => void;
   /** Calls the listener with what has just been read, many times a second; returns how to stop that. */

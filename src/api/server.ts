@@ -18,6 +18,7 @@ import { kpiRoutes } from './kpis.js';
 import { lineRoutes } from './lines.js';
 import { metricsRoutes } from './metrics.js';
 import { listRoutes } from './lists.js';
+import { recordRoutes } from './records.js';
 import { resetRoutes } from './reset.js';
 import { sqlRoutes } from './sql.js';
 import { healthRoutes, statusRoutes } from './status.js';
@@ -74,6 +75,7 @@ async function registerApi(server: ApiServer, deps: ApiDeps, limits: ApiLimits):
     sqlRoutes(api, deps, exports, limits);
     kpiRoutes(api, deps);
     resetRoutes(api, deps);
+    recordRoutes(api, deps, limits);
     streamRoutes(api, deps, limits);
   };
   await server.register(async (api) => routes(api as ApiServer), { prefix: '/api' });

@@ -11,12 +11,14 @@ import { kpiCommand } from './kpi.js';
 import { ClosedPipe, printable, say } from './output.js';
 import { recomputeCommand } from './recompute.js';
 import { rekeyCommand } from './rekey.js';
+import { recordsCommand } from './records.js';
 import { replayCommand } from './replay.js';
 import { resetCommand } from './reset.js';
 import { runCommand } from './run.js';
 import { simulateCommand } from './simulate.js';
 import { sqlCommand } from './sql.js';
 import { targetsCommand } from './targets.js';
+import { worksCommand } from './works.js';
 
 const AFTER = `
 Examples:
@@ -64,8 +66,11 @@ function makeProgram(exit: (code: number) => void): Command {
     rekeyCommand(),
     doctorCommand(exit),
     simulateCommand(),
+    recordsCommand(),
+    worksCommand(exit),
   ];
-  for (const command of [program, ...commands]) {
+  const parts = commands.flatMap((command) => command.commands);
+  for (const command of [program, ...commands, ...parts]) {
     command
       .helpOption('--help', 'print help')
       .exitOverride()

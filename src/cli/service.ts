@@ -20,14 +20,14 @@ export function addressOf(url: string, path: string): URL {
 }
 
 /**
- * Asks a service, or posts `body` to it; the answer's JSON. `role` says whose token is missing when it
+ * Asks a service, or posts `body` to it (bytes: CSV); the answer's JSON. `role` says whose token is missing when it
  * refuses. Throws SERVICE_UNAVAILABLE, BAD_CONFIG for a wrong token, USAGE for what it refuses.
  */
 export async function askService(
   address: URL,
   token: string | null,
   role: 'viewer' | 'operator',
-  body?: object,
+  body?: object | Uint8Array,
 ): Promise<unknown> {
   return bodyOf(await responseOf(address, token, role, body), address);
 }
@@ -37,7 +37,7 @@ export async function* fetchService(
   address: URL,
   token: string | null,
   role: 'viewer' | 'operator',
-  body?: object,
+  body?: object | Uint8Array,
 ): AsyncGenerator<Uint8Array> {
   const response = await responseOf(address, token, role, body);
   try {
@@ -51,16 +51,20 @@ async function responseOf(
   address: URL,
   token: string | null,
   role: 'viewer' | 'operator',
-  body: object | undefined,
+  body: object | Uint8Array | undefined,
 ): Promise<Response> {
+  const isCsv = body instanceof Uint8Array;
   let response: Response;
   try {
     response = await fetch(address, {
       headers: {
         ...(token !== null && { authorization: `Bearer ${token}` }),
-        ...(body && { 'content-type': 'application/json' }),
+        ...(body && { 'content-type': isCsv ? 'text/csv' : 'application/json' }),
       },
-      ...(body && { method: 'POST', body: JSON.stringify(body) }),
+      ...(body && {
+        method: 'POST',
+        body: isCsv ? (body as Uint8Array<ArrayBuffer>) : JSON.stringify(body),
+      }),
       signal: AbortSignal.timeout(TIMEOUT_MS),
     });
   } catch (error) {

@@ -2,10 +2,10 @@
 // says what to do, nothing on standard output, and the exit codes of SPEC section 4.
 
 import { mkdirSync, writeFileSync } from 'node:fs';
-import { describe, expect, it, vi } from 'vitest';
-import { runProgram } from '../../src/cli/program.js';
+import { describe, expect, it } from 'vitest';
 import { VERSION } from '../../src/config/root.js';
-import { type Outcome, flapline, scratch } from './command.js';
+import { flapline, scratch } from './command.js';
+import { inProcess } from './in-process.js';
 
 const file = scratch();
 const good = file('good.ndjson');
@@ -21,23 +21,6 @@ writeFileSync(
 );
 writeFileSync(file('bad-lines.csv'), 'name,branch\na,b\n');
 mkdirSync(file('folder'));
-
-/** A command in this process, what it writes taken from it. */
-async function inProcess(args: readonly string[]): Promise<Outcome> {
-  const written = { stdout: '', stderr: '' };
-  const spies = (['stdout', 'stderr'] as const).map((name) =>
-    vi.spyOn(process[name], 'write').mockImplementation((text, ...rest) => {
-      written[name] += String(text);
-      for (const callback of rest) if (typeof callback === 'function') callback();
-      return true;
-    }),
-  );
-  try {
-    return { code: await runProgram(args), ...written };
-  } finally {
-    for (const spy of spies) spy.mockRestore();
-  }
-}
 
 const COMMANDS = ['run', 'replay', 'worst', 'backtest', 'reset', 'simulate'];
 

@@ -81,6 +81,7 @@ export async function api(deps: Partial<ApiDeps> = {}): Promise<FastifyInstance>
     readLong: readers.read,
     targets: null,
     recompute: () => Promise.reject(new Error('not asked for')),
+    bringIn: () => Promise.reject(new Error('not asked for')),
     onChange: (listener) => {
       listeners.add(listener);
       return () => listeners.delete(listener);
