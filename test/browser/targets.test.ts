@@ -64,6 +64,7 @@ describe.skipIf(reason !== '')(`the Targets page${reason}`, () => {
       reading: () => new Map([[partition, readingMs]]),
       heat: () => heat,
       reset: () => Promise.reject(new Error('not asked for')),
+      bringIn: () => Promise.reject(new Error('not asked for')),
       recompute: () => Promise.reject(new Error('not asked for')),
       targets: readTargets(join(folder, 'targets.yaml')),
       onChange: () => () => undefined,

@@ -138,6 +138,9 @@ async function apiOf(store: Store): Promise<FastifyInstance> {
   return buildApi({
     status: () => statusOf('reading'),
     read: readers.read,
+    readLong: readers.read,
+    recompute: () => Promise.reject(new Error('not asked for')),
+    targets: null,
     reading: () => new Map(),
     heat: () => heat,
     reset: () => Promise.reject(new Error('not asked for')),

@@ -235,6 +235,7 @@ goals:
       reading: () => new Map([[partition, end]]),
       heat: () => null as never,
       reset: () => Promise.reject(new Error('not asked for')),
+      bringIn: () => Promise.reject(new Error('not asked for')),
       recompute: (month, why) => {
         recomputed.push(`${month} ${why}`);
         return Promise.resolve({ month, frozen: false, changed: 0 });
