@@ -79,7 +79,7 @@ const MISTAKES: readonly (readonly [string, string, RegExp])[] = [
   [
     'a long key',
     withLines(`    time: ${'k'.repeat(M.MAPPED_KEY_MAX + 1)}`),
-    /m\.yaml:4:11: the key 'k+' cannot be mapped: 1 to 28/,
+    /m\.yaml:4:11: the key 'k+' cannot be mapped: 1 to 29/,
   ],
   ['a key of no ASCII', withLines('    time: é'), /cannot be mapped/],
   ['a lone star', withLines('    time: "*"'), /m\.yaml:4:11: \* alone is the key of a record/],
