@@ -96,7 +96,7 @@ describe('a statement', () => {
   });
 
   it('that has no end is ended', async () => {
-    const endless = 'select sum(a.range) from range(10000000000) a, range(10000000000) b';
+    const endless = 'select sum(sqrt(i)) from range(100000000000000) t(i)';
     await expect(ask(endless, { queryMsMax: 3_000 })).rejects.toThrow(/longer than 3 s/);
   });
 
