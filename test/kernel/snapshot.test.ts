@@ -134,7 +134,9 @@ describe('a state that does not fit is refused', () => {
     expect(restoreInto(fits).copyState()).toEqual(copy);
     for (const [region, size] of Object.entries(fits)) {
       const less = { ...fits, [region]: Math.floor(size / 2) };
-      expect(() => restoreInto(less), region).toThrow(RangeError);
+      expect(() => restoreInto(less), region).toThrow(
+        expect.objectContaining({ code: 'BAD_CONFIG' }),
+      );
     }
   });
 });
