@@ -72,7 +72,7 @@ describe('findings and dead letters', () => {
     await service.stop();
 
     const published = await recordsOf(topic, FINDINGS);
-    const schema = readFileSync(join(ROOT, 'schema', 'finding.schema.json'), 'utf8');
+    const schema = readFileSync(join(ROOT, 'src', 'pipeline', 'finding.schema.json'), 'utf8');
     const validate = new Ajv().compile(JSON.parse(schema) as object);
     for (const { key, value } of published) {
       expect([validate.errors, validate(value)]).toEqual([validate.errors, true]);

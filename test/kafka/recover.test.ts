@@ -156,7 +156,7 @@ describe('kill -9', () => {
     await topic.add(traffic(SEED + 5, 200));
     await throughKills(topic, traffic(SEED, 6_000), lives);
     await expectAsUninterrupted(topic, folder);
-  });
+  }, 180_000);
 
   it('while it recovers changes nothing either', async () => {
     const topic = await newTopic();
@@ -170,7 +170,7 @@ describe('kill -9', () => {
     }
     await readAll(topic, folder, { ...ALL, snapshotEveryMs: 60 });
     await expectAsUninterrupted(topic, folder);
-  });
+  }, 180_000);
 });
 
 describe('changed rules', () => {
