@@ -28,7 +28,7 @@ it('gives the same bytes for the same options, others for another seed', async (
   const said = await run('one', '5');
   await run('two', '5');
   await run('other', '6');
-  expect(Object.keys(hashes(file('one'))).length).toBe(11);
+  expect(Object.keys(hashes(file('one'))).length).toBe(12);
   expect(hashes(file('two'))).toEqual(hashes(file('one')));
   expect(hashes(file('other'))['events.ndjson']).not.toBe(hashes(file('one'))['events.ndjson']);
   expect(said).toContain('2006-12-01T00:00:00+08:00 to 2006-12-08T00:00:00+08:00');
