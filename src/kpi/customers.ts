@@ -2,20 +2,9 @@
 // inspected (巡检) and labelled (挂牌), emergency plans (应急预案), service norms of branches, customers
 // enrolled for notices, and satisfaction. All as the records stand at the end of the month.
 
+import { REQUIRED } from '../records/required.js';
 import type { Kpi } from './kpi.js';
 import type { MonthRead } from './relations.js';
-
-/** What the record of a key customer's circuit must say. */
-export const REQUIRED = [
-  'customer',
-  'product',
-  'branch',
-  'a_end',
-  'z_end',
-  'circuit_type',
-  'bandwidth_kbps',
-  'contact',
-] as const;
 
 /** True where a record lacks the field. */
 export function lacks(field: (typeof REQUIRED)[number]): string {

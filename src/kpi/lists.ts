@@ -2,7 +2,8 @@
 
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { selectRows, splitTotal } from '../store/sql.js';
-import { REQUIRED, lacks } from './customers.js';
+import { REQUIRED } from '../records/required.js';
+import { lacks } from './customers.js';
 import type { Month } from './month.js';
 
 /** A reason for dissatisfaction in a branch, as call-backs of the month gave it. */

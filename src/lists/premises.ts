@@ -1,6 +1,7 @@
 // Lists of key customers' lines for the people who go out and who keep the records: premises to inspect
 // (巡检) or to label (挂牌), the worst lines' customer ends first, and what the records lack.
 
+import { REQUIRED } from '../records/required.js';
 import { START_FACTS } from '../store/facts.js';
 import { GROUP_CONDITION, groupParameters } from '../store/queries.js';
 import { BRANCH, CUSTOMER, INTERRUPTIONS, LINE, PRODUCT, column } from './column.js';
@@ -8,18 +9,6 @@ import type { List } from './list.js';
 
 /** An inspection counts for so long. */
 const INSPECTED_FOR_MS = 365 * 86_400_000;
-
-/** What the record of a key customer's circuit must say; a plan where it is important or international. */
-const REQUIRED = [
-  'customer',
-  'product',
-  'branch',
-  'a_end',
-  'z_end',
-  'circuit_type',
-  'bandwidth_kbps',
-  'contact',
-] as const;
 
 const CONTACT = column('contact', 'text', 'Contact', '联系人', "the customer's contact");
 const A_END = column('a_end', 'text', 'A end', 'A端', 'address of the near end');

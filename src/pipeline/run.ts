@@ -4,7 +4,8 @@
 
 import { setTimeout as delay } from 'node:timers/promises';
 import { type ErrorCode, FlaplineError } from '../config/errors.js';
-import type { KafkaLog, LogRecord, Watermarks } from '../source/kafka.js';
+import type { KafkaLog, Watermarks } from '../source/kafka.js';
+import { byPartition, type LogRecord } from '../source/log.js';
 import { Committer, type CommitterOptions } from './committer.js';
 import type { LiveNews, LiveTarget } from './live.js';
 import { NewPartitions } from './new-partitions.js';
@@ -171,7 +172,7 @@ export class RunLoop {
   private async feed(records: readonly LogRecord[]): Promise<void> {
     if (records.length === 0) return;
     this.records += records.length;
-    for (const [partition, own] of grouped(records)) {
+    for (const [partition, own] of byPartition(records)) {
       for (const { value } of own) this.bytes += value?.length ?? 0;
       await this.pipeline.partitions.get(partition)?.feed(own);
     }
@@ -367,15 +368,4 @@ export function notReading(): FlaplineError {
     'SERVICE_UNAVAILABLE',
     'the service is not reading its topic now (starting or stopping): try again in a while',
   );
-}
-
-/** Records by partition, each in its order. */
-function grouped(records: readonly LogRecord[]): Map<number, LogRecord[]> {
-  const byPartition = new Map<number, LogRecord[]>();
-  for (const record of records) {
-    const own = byPartition.get(record.partition);
-    if (own) own.push(record);
-    else byPartition.set(record.partition, [record]);
-  }
-  return byPartition;
 }
