@@ -72,18 +72,25 @@ function variantOf(): usize {
   return 0;
 }
 
-/** Puts a template's parts together in `room`; the length, or MISSING, TOO_LONG, BROKEN. */
+/**
+ * Puts a template's parts together in `room`; the length, or MISSING, TOO_LONG, BROKEN. A part that is
+ * missing leaves nothing to be made, whatever stands before it: no other part is needed then.
+ */
 function compose(template: usize, room: usize): u32 {
   const parts = load<u32>(template);
   let part = template + M.TEMPLATE_PARTS;
   let to = room;
   composedAt = room;
+  let wrongBy: u32 = 0;
   for (let i: u32 = 0; i < parts; i++, part += M.PART_SIZE) {
     const id = load<u32>(part, M.PART_SLOT);
     if (id < <u32>M.SLOTS_MAX) {
       const s = slot(id);
       let good = !isNothing(s) && s.kind != OTHER;
-      if (good && !readValue(s)) return BROKEN;
+      if (good && !readValue(s)) {
+        if (wrongBy == 0) wrongBy = BROKEN;
+        continue;
+      }
       good = good && length > 0;
       if (!good) {
         if (load<u32>(part, M.PART_OPTIONAL) != 0) continue;
@@ -93,12 +100,14 @@ function compose(template: usize, room: usize): u32 {
       length = 0;
     }
     const constant = load<u32>(part, M.PART_CONSTANT_LENGTH);
-    if (to - room + constant + length > <usize>L.NAME_BYTES_MAX) return TOO_LONG;
+    if (wrongBy == 0 && to - room + constant + length > <usize>L.NAME_BYTES_MAX) wrongBy = TOO_LONG;
+    if (wrongBy != 0) continue;
     memory.copy(to, mapping + load<u32>(part, M.PART_CONSTANT_AT), constant);
     to += constant;
     memory.copy(to, at, length);
     to += length;
   }
+  if (wrongBy != 0) return wrongBy;
   store<u64>(to, 0);
   return <u32>(to - room);
 }
