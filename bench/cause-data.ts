@@ -43,18 +43,32 @@ export function sharedCauses(file: string): string {
   );
 }
 
-/** Generates a network, has it used, and removes it. */
-export async function withNetwork<Result>(
-  options: readonly string[],
+/** Networks in the order of their options; the next one is generated while one is used. */
+export async function* plantedNetworks(
+  all: readonly (readonly string[])[],
   signal: AbortSignal,
-  use: (network: PlantedNetwork, folder: string) => Promise<Result> | Result,
-): Promise<Result> {
-  const folder = await mkdtemp(join(tmpdir(), 'flapline-causes-'));
+): AsyncGenerator<PlantedNetwork> {
+  const root = await mkdtemp(join(tmpdir(), 'flapline-causes-'));
+  const generate = (index: number): Promise<string> | null => {
+    if (index >= all.length) return null;
+    const folder = join(root, String(index));
+    const args = [sharedCauses('generate.py'), folder, ...all[index]!];
+    const made = run('python3', args, { signal }).then(() => folder);
+    // It is awaited when its turn comes.
+    made.catch(() => undefined);
+    return made;
+  };
+  let next = generate(0);
   try {
-    await run('python3', [sharedCauses('generate.py'), folder, ...options], { signal });
-    return await use(readNetwork(folder), folder);
+    for (let index = 0; next !== null; index++) {
+      const folder = await next;
+      next = generate(index + 1);
+      yield readNetwork(folder);
+      await rm(folder, { recursive: true, force: true });
+    }
   } finally {
-    await rm(folder, { recursive: true, force: true });
+    await next?.catch(() => undefined);
+    await rm(root, { recursive: true, force: true });
   }
 }
 

@@ -8,7 +8,7 @@ import { CauseHistory } from '../src/cause/history.js';
 import { type CauseSettings, DEFAULT_CAUSE_SETTINGS } from '../src/cause/settings.js';
 import { Trigger } from '../src/cause/trigger.js';
 import type { CauseRecords } from '../src/cause/records.js';
-import { type PlantedNetwork, recordsOf, withNetwork } from './cause-data.js';
+import { type PlantedNetwork, plantedNetworks, recordsOf } from './cause-data.js';
 import { PLANTED, type PlantScore, plantRun } from './cause-plant.js';
 import { recordedOf, score as scorePeer, voting } from './cause-peers.js';
 import {
@@ -71,10 +71,11 @@ export async function runCauseBench({ smoke, keep, signal }: BenchOptions): Prom
   for (const cell of size.cells) {
     const seeds = cell.isGate ? size.gateSeeds : size.otherSeeds;
     const outcome = emptyOutcome();
-    for (const seed of seeds) {
-      const options = ['--seed', String(seed), '--bursts', String(size.bursts), ...cell.options];
-      await withNetwork(options, signal, (network) => judge(cell, network, outcome));
-    }
+    const options = seeds.map((seed) => [
+      ...['--seed', String(seed), '--bursts', String(size.bursts)],
+      ...cell.options,
+    ]);
+    for await (const network of plantedNetworks(options, signal)) judge(cell, network, outcome);
     outcomes.set(cell.name, outcome);
     printCell(cell.name, outcome);
   }

@@ -70,7 +70,8 @@ function grouped(
   count: number,
   { group, other, weight }: { group: Int32Array; other: Int32Array; weight: Float64Array },
 ): Edges {
-  const all = Int32Array.from({ length: count }, (_, row) => row);
+  const all = new Int32Array(count);
+  for (let row = 0; row < count; row++) all[row] = row;
   const rows = orderBy(group, groups, orderBy(other, others, all));
   const first = new Int32Array(groups + 1);
   const kept = { other: new Int32Array(count), weight: new Float64Array(count) };
