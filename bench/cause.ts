@@ -12,15 +12,15 @@ import { type PlantedNetwork, plantedNetworks, recordsOf } from './cause-data.js
 import { PLANTED, type PlantScore, plantRun } from './cause-plant.js';
 import { recordedOf, score as scorePeer, voting } from './cause-peers.js';
 import {
-  type Named,
-  type Score,
-  addScore,
-  calibrationError,
-  emptyScore,
-  f1,
-  precision,
-  recall,
-} from './cause-score.js';
+  type Outcome,
+  emptyOutcome,
+  figuresOf,
+  print,
+  printCell,
+  quantile,
+  rounded,
+} from './cause-outcome.js';
+import { type Named, addScore, f1 } from './cause-score.js';
 import { BACKGROUND, CELLS, type Cell } from './cause-cells.js';
 import { describeMachine, keepResult } from './machine.js';
 import type { BenchOptions } from './main.js';
@@ -45,16 +45,6 @@ const SMOKE: Size = {
   cells: CELLS.filter(({ isGate }) => isGate),
 };
 
-/** What a cell came to. */
-interface Outcome {
-  readonly ours: Score;
-  readonly peers: Readonly<Record<'score06' | 'score03' | 'voting', Score>>;
-  /** Planted causes of which some component has any record. */
-  readonly recorded: number;
-  readonly unknown: number;
-  readonly burstMs: number[];
-}
-
 const CPU_US_PER_MS = 1_000;
 
 /** Runs the bench. Throws when a gate is missed. */
@@ -71,28 +61,20 @@ export async function runCauseBench({ smoke, keep, signal }: BenchOptions): Prom
   for (const cell of size.cells) {
     const seeds = cell.isGate ? size.gateSeeds : size.otherSeeds;
     const outcome = emptyOutcome();
-    const options = seeds.map((seed) => [
-      ...['--seed', String(seed), '--bursts', String(size.bursts)],
-      ...cell.options,
-    ]);
+    const options = seeds.map((seed) =>
+      ['--seed', String(seed), '--bursts', String(size.bursts)].concat(cell.options),
+    );
     for await (const network of plantedNetworks(options, signal)) judge(cell, network, outcome);
     outcomes.set(cell.name, outcome);
     printCell(cell.name, outcome);
   }
   const result = { ...resultOf(outcomes, smoke), ...rankPlants(size) };
-  if (keep) print(`kept in ${keepResult('cause', machine, { result })}`);
+  const cells = Object.fromEntries(
+    [...outcomes].map(([name, outcome]) => [name, figuresOf(outcome)]),
+  );
+  if (keep) print(`kept in ${keepResult('cause', machine, { result, cells })}`);
   print(`RESULT ${JSON.stringify(result)}`);
   checkGates(result);
-}
-
-function emptyOutcome(): Outcome {
-  return {
-    ours: emptyScore(),
-    peers: { score06: emptyScore(), score03: emptyScore(), voting: emptyScore() },
-    recorded: 0,
-    unknown: 0,
-    burstMs: [],
-  };
 }
 
 /** Finds the causes of one network and adds what they are worth. */
@@ -183,47 +165,6 @@ function timeBursts(
   }
 }
 
-function print(text: string): void {
-  process.stdout.write(`${text}\n`);
-}
-
-function words(score: Score): string {
-  return `P ${precision(score).toFixed(3)} R ${recall(score).toFixed(3)} F1 ${f1(score).toFixed(3)}`;
-}
-
-function printCell(name: string, { ours, peers, recorded, unknown, burstMs }: Outcome): void {
-  const perBurst = (count: number): string => (count / Math.max(1, ours.bursts)).toFixed(3);
-  const parts = [
-    name.padEnd(22),
-    ours.planted > 0
-      ? `${words(ours)} hit@1 ${perBurst(ours.firstRight)}`
-      : `false a burst ${perBurst(ours.named)}`,
-    ...(ours.planted > 0 ? [`ceiling R ${(recorded / ours.planted).toFixed(3)}`] : []),
-    ...(ours.hidden > 0
-      ? [`false a hidden burst ${(ours.falseHidden / ours.hidden).toFixed(3)}`]
-      : []),
-    `unknown ${perBurst(unknown)}`,
-    ...(ours.named > 0
-      ? [
-          `set ${(ours.components / ours.named).toFixed(2)} calibration ${calibrationError(ours).toFixed(3)}`,
-        ]
-      : []),
-    ...(burstMs.length > 0
-      ? [`ms p50 ${quantile(burstMs, 0.5).toFixed(2)} p95 ${quantile(burstMs, 0.95).toFixed(2)}`]
-      : []),
-  ];
-  print(parts.join('  '));
-  if (peers.score06.planted === 0) return;
-  print(
-    `${''.padEnd(22)}  SCORE .6: ${words(peers.score06)}; .3: ${words(peers.score03)}; 007: ${words(peers.voting)}`,
-  );
-}
-
-function quantile(values: readonly number[], share: number): number {
-  const ordered = values.toSorted((a, b) => a - b);
-  return ordered[Math.min(ordered.length - 1, Math.floor(ordered.length * share))] ?? 0;
-}
-
 function resultOf(outcomes: ReadonlyMap<string, Outcome>, smoke: boolean) {
   const of = (name: string): Outcome => outcomes.get(name)!;
   const falseOf = (name: string): number => of(name).ours.named / of(name).ours.bursts;
@@ -288,8 +229,4 @@ function checkGates(result: ReturnType<typeof resultOf> & ReturnType<typeof rank
   if (missed.length === 0) return;
   const text = missed.map(([name, limit]) => `${name} ${String(result[name])} (gate ${limit})`);
   throw new Error(`gates missed: ${text.join(', ')}`);
-}
-
-function rounded(value: number): number {
-  return Math.round(value * 1000) / 1000;
 }
