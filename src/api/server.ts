@@ -1,16 +1,14 @@
 // Builds the HTTP server: limits and headers first, then the API under /api, the OpenAPI page, the
 // health checks and the page itself. It does not listen; the caller chooses the address.
 
-import { existsSync } from 'node:fs';
 import helmet from '@fastify/helmet';
 import rateLimit from '@fastify/rate-limit';
-import fastifyStatic from '@fastify/static';
 import swagger from '@fastify/swagger';
 import swaggerUi from '@fastify/swagger-ui';
 import Fastify, { LogController, type FastifyInstance } from 'fastify';
 import { requireToken } from './auth.js';
 import { API_LIMITS, type ApiDeps, type ApiLimits, type ApiServer } from './deps.js';
-import { answerError, describeInvalid, handleErrors, refuse } from './errors.js';
+import { answerError, describeInvalid, handleErrors } from './errors.js';
 import { Exports } from './export.js';
 import { flappingRoutes } from './flapping.js';
 import { heatRoutes } from './heat.js';
@@ -18,6 +16,7 @@ import { kpiRoutes } from './kpis.js';
 import { lineRoutes } from './lines.js';
 import { metricsRoutes } from './metrics.js';
 import { listRoutes } from './lists.js';
+import { registerPages } from './pages.js';
 import { recordRoutes } from './records.js';
 import { resetRoutes } from './reset.js';
 import { sqlRoutes } from './sql.js';
@@ -81,16 +80,6 @@ async function registerApi(server: ApiServer, deps: ApiDeps, limits: ApiLimits):
   await server.register(async (api) => routes(api as ApiServer), { prefix: '/api' });
 }
 
-async function registerPage(server: ApiServer, webRoot: string | null): Promise<void> {
-  if (webRoot !== null && existsSync(webRoot)) {
-    await server.register(fastifyStatic, { root: webRoot, index: ['index.html'] });
-    return;
-  }
-  server.get('/', { schema: { hide: true } }, (_request, reply) => {
-    refuse(reply, 404, 'the page is not built (npm run build:web); the API is described at /docs');
-  });
-}
-
 /**
  * The server with all its routes, ready to listen or to be asked through inject. Close it with
  * close(), which ends the streams too.
@@ -119,7 +108,7 @@ export async function buildApi(deps: ApiDeps): Promise<FastifyInstance> {
   await registerApi(server, deps, limits);
   healthRoutes(server, deps);
   metricsRoutes(server, deps);
-  await registerPage(server, deps.webRoot);
+  await registerPages(server, deps.webRoot);
   await server.ready();
   return server as unknown as FastifyInstance;
 }

@@ -22,7 +22,7 @@ const LOST_WITHIN_MS = 5_000;
 const BACK_WITHIN_MS = 5_000;
 const TOKEN = 'let-me-in';
 const WINDOW = { width: 1366, height: 768 };
-const VIEWS = ['#/', '#/?by=product&range=7d', '#/worst', '#/worst?period=custom', '#/flapping'];
+const VIEWS = ['', '?by=product&period=7d', 'worst', 'worst?from=1&to=2', 'flapping'];
 
 const launched = await launchChromium();
 if ('reason' in launched) console.warn(`SKIPPED: no Chromium for the page: ${launched.reason}`);
@@ -101,9 +101,9 @@ async function useTheme(theme: 'dark' | 'light'): Promise<void> {
   }
 }
 
-async function open(hash: string): Promise<void> {
-  await page.evaluate(`location.hash = ${JSON.stringify(hash)}`);
-  await page.waitForSelector('main:not(:has(.loading))');
+async function open(path: string): Promise<void> {
+  await page.goto(service.address + path);
+  await page.waitForSelector('main:not(:has(.loading)) .view');
 }
 
 async function prepare(): Promise<void> {
@@ -191,14 +191,14 @@ describePage('its looks', () => {
       for (const language of ['en', 'zh'] as const) {
         await useTheme(theme);
         await useLanguage(language);
-        for (const [index, hash] of VIEWS.entries()) {
-          await open(hash);
-          expect(await shown.overflow(page), `${hash} ${theme} ${language}`).toBe(0);
+        for (const [index, path] of VIEWS.entries()) {
+          await open(path);
+          expect(await shown.overflow(page), `${path} ${theme} ${language}`).toBe(0);
           const font = cjk ? '' : '-no-chinese-font';
           await shown.picture(page, `view${index}-${theme}-${language}${font}`);
         }
         const word = language === 'en' ? 'Flap heat map' : '瞬断热力图';
-        expect(await page.textContent('[data-test=nav-map]')).toBe(word);
+        expect(await page.textContent('[data-test=nav-desk]')).toBe(word);
       }
     }
     await useTheme('dark');
@@ -207,7 +207,7 @@ describePage('its looks', () => {
   });
 
   it('never shows "no data" as it shows zero', async () => {
-    await open('#/?range=7d');
+    await open('?period=7d');
     const heat = await shown.liveHeat(page);
     const cells = shown.quietAndUnknown(heat);
     for (const theme of ['dark', 'light'] as const) {
@@ -225,7 +225,7 @@ describePage('its looks', () => {
 
 describePage('its connection', () => {
   it('says within seconds that it is lost, and comes back by itself', async () => {
-    await open('#/');
+    await open('');
     const before = await shown.connection(page);
     let began = Date.now();
     const stopped = service.stop();

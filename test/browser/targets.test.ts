@@ -84,7 +84,7 @@ describe.skipIf(reason !== '')(`the Targets page${reason}`, () => {
         complaints.push(message.text());
     });
     page.on('pageerror', (error) => complaints.push(error.message));
-    await page.goto(`${address}/#/targets`);
+    await page.goto(`${address}/targets`);
   }, 240_000);
 
   afterAll(async () => {

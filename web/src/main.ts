@@ -1,77 +1,85 @@
-// The page: theme, header, one stream, and the view that the address names, or the form for a
-// token while the service wants one. A view lives until the address, the language, the time zone
-// or the service's mind changes.
+// The page: header, one stream, and the view that the address names, or the form for a token while the
+// service wants one. A view lives until the page, the language, the zone or the service's mind changes.
 
 import 'uplot/dist/uPlot.min.css';
-import './style.css';
-import { el } from './dom.js';
-import { Header } from './header.js';
-import { language, setLanguage } from './i18n.js';
-import type { View } from './panel.js';
-import { startProbe } from './probe.js';
-import { parseRoute, type Route } from './route.js';
-import { current, subscribe } from './store.js';
-import { startStream } from './stream.js';
-import { startTheme } from './theme.js';
-import { cellView } from './views/cell.js';
-import { flappingView } from './views/flapping.js';
-import { lineView } from './views/line.js';
+import './styles/page.css';
+import { addressOf, go, hrefOf, watchAddress } from './shell/address.js';
+import { el } from './shell/dom.js';
+import { t } from './shell/head-words.js';
+import { Header } from './shell/header.js';
+import { language, setLanguage } from './shell/i18n.js';
+import { addKeys, startKeys } from './shell/keys.js';
+import { startProbe } from './shell/probe.js';
+import { carried } from './shell/scope.js';
+import { current, subscribe } from './shell/store.js';
+import { startStream } from './shell/stream.js';
+import { startTheme, switchTheme } from './shell/theme.js';
+import type { Page, View } from './shell/view.js';
+import { setZone, zoneName } from './shell/zone.js';
+import { PAGES } from './views/all.js';
 import { loginView } from './views/login.js';
-import { targetsView } from './views/targets.js';
-import { wallView } from './views/wall.js';
-import { worstView } from './views/worst.js';
-import { setZone, zoneName } from './zone.js';
 
 const TICK_MS = 500;
 
+const NO_PAGE: Page = {
+  page: '',
+  title: null,
+  mount: () => ({
+    element: el('p', { class: 'empty', text: t('noPage') }),
+    unmount: () => undefined,
+  }),
+};
+
 const app = el('div', { class: 'app' });
-const main = el('main');
-let header = new Header(switchLanguage);
-let view: View | null = null;
+const main = el('main', { attrs: { id: 'main', tabindex: '-1' } });
+let header = new Header(PAGES, switchLanguage);
+let mounted: { page: Page; view: View } | null = null;
 /** The view is the form for a token. */
 let locked = false;
 
-function viewOf(route: Route): View {
-  switch (route.view) {
-    case 'wall':
-      return wallView(route.by, route.range);
-    case 'cell':
-      return cellView(route.by, route.name, route.time);
-    case 'line':
-      return lineView(route);
-    case 'worst':
-      return worstView(route);
-    case 'flapping':
-      return flappingView();
-    case 'targets':
-      return targetsView();
-  }
+const denied = (): boolean => current().connection === 'denied';
+const address = () => addressOf(location);
+
+function setZoneOfAddress(): void {
+  const { status } = current();
+  if (status !== null) setZone(status.timeZone, address().query['zone']);
 }
 
-const denied = (): boolean => current().connection === 'denied';
+function unmount(): void {
+  mounted?.view.unmount();
+  mounted = null;
+}
 
-/** Opens the view of the address; before the first status there is no time to show it at. */
-function openView(): void {
-  view?.destroy();
-  view = null;
-  const route = parseRoute(location.hash);
-  main.dataset['view'] = route.view;
-  header.at(route.view);
-  locked = denied();
-  if (!locked && current().status === null) {
-    main.replaceChildren();
+/** Shows the view of the address; before the first status there is no time to show it at. */
+function show(): void {
+  const at = address();
+  const page = PAGES.find((one) => one.page === at.page) ?? NO_PAGE;
+  const zone = zoneName();
+  setZoneOfAddress();
+  header.at(at);
+  main.dataset['view'] = page.page || 'desk';
+  app.classList.toggle('bare', page.bare === true && !denied());
+  if (mounted?.page === page && mounted.view.update && zone === zoneName() && !denied()) {
+    mounted.view.update(at);
     return;
   }
-  view = locked ? loginView() : viewOf(route);
-  main.replaceChildren(view.element);
+  unmount();
+  locked = denied();
+  main.replaceChildren();
+  if (!locked && current().status === null) return;
+  mounted = { page, view: locked ? loginView() : page.mount(at) };
+  main.append(mounted.view.element);
 }
 
+/** Everything anew, in the page's language. */
 function draw(): void {
   document.documentElement.lang = language() === 'zh' ? 'zh-CN' : 'en';
-  header = new Header(switchLanguage);
-  app.replaceChildren(header.element, main);
+  unmount();
+  header = new Header(PAGES, switchLanguage);
+  const skip = el('button', { class: 'skip', text: t('skip'), click: () => main.focus() });
+  app.replaceChildren(skip, header.element, main);
   header.tick();
-  openView();
+  show();
 }
 
 function switchLanguage(): void {
@@ -79,16 +87,41 @@ function switchLanguage(): void {
   draw();
 }
 
+function pageKeys(): void {
+  for (const { page, key, title } of PAGES) {
+    if (key === undefined || title === null) continue;
+    const what = (): string => t('keyGo', { page: title() });
+    const run = (): void => go(hrefOf(page, '', carried(address().query)));
+    addKeys([{ key: `g ${key}`, what, run }]);
+  }
+  addKeys([
+    { key: 'L', what: () => t('languageSwitch'), run: switchLanguage },
+    {
+      key: 'T',
+      what: () => t('themeSwitch'),
+      run: () => {
+        switchTheme();
+        draw();
+      },
+    },
+  ]);
+}
+
 startTheme();
 startProbe();
+startKeys();
+pageKeys();
 document.querySelector('#app')?.replaceWith(app);
-subscribe((live) => {
+subscribe(() => {
   const before = zoneName();
-  if (live.status !== null) setZone(live.status.timeZone);
+  setZoneOfAddress();
   header.tick();
-  if (view === null || locked !== denied() || zoneName() !== before) openView();
+  if (mounted === null || locked !== denied() || zoneName() !== before) {
+    unmount();
+    show();
+  }
 });
 draw();
 window.setInterval(() => header.tick(), TICK_MS);
-window.addEventListener('hashchange', openView);
+watchAddress(show);
 startStream();

@@ -3,21 +3,26 @@
 // timeline.
 
 import type { Heat, Worst } from '../../../src/api/contract.js';
-import { BUCKET_MS, getHeat, getWorst } from '../api.js';
-import { el } from '../dom.js';
-import { percent, rate, whole } from '../format.js';
-import { kindOf, valueOf } from '../heat-data.js';
-import { HeatMap } from '../heat-map.js';
-import { t } from '../i18n.js';
-import { Legend } from '../legend.js';
-import { lineList } from '../line-list.js';
-import { LiveQuery } from '../live-query.js';
-import { panel, type Panel, type View } from '../panel.js';
-import { probeHeat } from '../probe.js';
-import { hrefOf, lineHref, type By } from '../route.js';
-import { edgeMs } from '../store.js';
-import { remPixels } from '../theme.js';
-import { clock, monthDay } from '../zone.js';
+import { BUCKET_MS, getHeat, getWorst } from '../shell/api.js';
+import { el } from '../shell/dom.js';
+import { percent, rate, whole } from '../shell/format.js';
+import { kindOf, valueOf } from '../heat/heat-data.js';
+import { floorBucket } from '../heat/heat-live.js';
+import { HeatMap } from '../heat/heat-map.js';
+import { t } from '../heat/words.js';
+import { Legend } from '../heat/legend.js';
+import { lineList } from '../parts/line-list.js';
+import { LiveQuery } from '../shell/live-query.js';
+import { panel, type Panel } from '../parts/panel.js';
+import { probeHeat } from '../shell/probe.js';
+import { type Address, type QueryParts, go, hrefOf } from '../shell/address.js';
+import { carried, filterQuery, scopeOf, timeOf } from '../shell/scope.js';
+import { type Page, type View, lineHref } from '../shell/view.js';
+import { edgeMs } from '../shell/store.js';
+import { remPixels } from '../shell/theme.js';
+import { clock, monthDay } from '../shell/zone.js';
+
+type By = 'branch' | 'product';
 
 const AROUND_MS = 3_600_000;
 const GAP_MS = 1000;
@@ -36,7 +41,7 @@ interface Around {
 
 /** The time shown around the cell: an hour each way, as far as there is any. */
 function around(time: number): Around {
-  const edge = Math.floor(edgeMs() / BUCKET_MS) * BUCKET_MS + BUCKET_MS;
+  const edge = floorBucket(edgeMs()) + BUCKET_MS;
   const to = Math.max(time + BUCKET_MS, Math.min(edge, time + BUCKET_MS + AROUND_MS));
   return { from: Math.max(0, time - AROUND_MS), to };
 }
@@ -72,9 +77,7 @@ interface Answer {
   heat: Heat;
 }
 
-async function ask(by: By, name: string, time: number, signal: AbortSignal): Promise<Answer> {
-  const filter =
-    by === 'branch' ? { branch: name, product: null } : { branch: null, product: name };
+async function ask(by: By, filter: QueryParts, time: number, signal: AbortSignal): Promise<Answer> {
   const cell = { from: time, to: time + BUCKET_MS };
   const fitting = Math.floor((innerHeight / remPixels() - CHROME_REM) / ROW_REM);
   const rows = Math.max(ROWS_MIN, Math.min(ROWS_MAX, fitting));
@@ -95,7 +98,7 @@ function lineMap(time: number, legend: Legend): HeatMap {
     label: () => t('heatLinesAria'),
     rowHref: toLine,
     open: (cell) => {
-      location.hash = toLine(cell.row.name);
+      go(toLine(cell.row.name));
     },
     mark: { fromMs: time, toMs: time + BUCKET_MS },
     columns: (minutes) => legend.columns(minutes),
@@ -109,7 +112,12 @@ function shownOf(box: Panel, shown: number, total: number): void {
   box.note(all ? whole(total) : t('shown', { shown: whole(shown), total: whole(total) }));
 }
 
-export function cellView(by: By, name: string, time: number): View {
+function cellView({ query }: Address): View {
+  const by: By = query['by'] === 'product' ? 'product' : 'branch';
+  const time = timeOf(query['t']) ?? floorBucket(edgeMs());
+  const scope = scopeOf(query);
+  const name = scope[by] ?? '';
+  const filter = { ...filterQuery(scope), [by]: name };
   const span = around(time);
   const table = lineList((line) => lineHref(line, span.from, span.to), {
     caption: t('cellTitle'),
@@ -131,17 +139,17 @@ export function cellView(by: By, name: string, time: number): View {
   const title = el('h1', {}, el('bdi', { text: name === '' ? t('unnamed') : name }));
   const when = `${monthDay(time)} ${clock(time)}–${clock(time + BUCKET_MS)}`;
   title.append(el('span', { class: 'dim', text: ` ${when}` }));
-  const href = hrefOf({ view: 'wall', by, range: '24h' });
+  const href = hrefOf('', '', { ...carried(query), by, [by]: null });
   const back = el('a', { class: 'back', text: `← ${t('back')}`, attrs: { href } });
   const head = el('div', { class: 'view-head' }, back, title, facts.element);
   const boxes = el('div', { class: 'wall' }, heatBox.element, list.element);
   const element = el('div', { class: 'view stacked' }, head, boxes);
-  const query = new LiveQuery<Answer>({
+  const live = new LiveQuery<Answer>({
     panel: element,
     gapMs: GAP_MS,
     maxAgeMs: MAX_AGE_MS,
     changed: (status) => status.changedFromMs !== null && status.changedFromMs < span.to,
-    load: (signal) => ask(by, name, time, signal),
+    load: (signal) => ask(by, filter, time, signal),
     apply: (answer) => {
       list.ready();
       heatBox.ready();
@@ -153,11 +161,13 @@ export function cellView(by: By, name: string, time: number): View {
     },
   });
   probeHeat(map);
-  const destroy = (): void => {
-    query.stop();
+  const unmount = (): void => {
+    live.stop();
     map.destroy();
     legend.destroy();
     probeHeat(null);
   };
-  return { element, destroy };
+  return { element, unmount };
 }
+
+export const cellPage: Page = { page: 'cell', title: null, mount: cellView };

@@ -1,12 +1,20 @@
 // All lines flapping now, with every column.
 
-import { el } from '../dom.js';
-import { flappingList } from '../flapping-list.js';
-import type { View } from '../panel.js';
+import { el } from '../shell/dom.js';
+import { flappingList } from '../parts/flapping-list.js';
+import { words } from '../shell/i18n.js';
+import type { Page } from '../shell/view.js';
 
 const LIST_LIMIT = 1000;
 
-export function flappingView(): View {
-  const list = flappingList(true, LIST_LIMIT);
-  return { element: el('div', { class: 'view' }, list.element), destroy: list.destroy };
-}
+const t = words({ title: ['Flapping', '抖动线路'] });
+
+export const flappingPage: Page = {
+  page: 'flapping',
+  title: () => t('title'),
+  key: 'f',
+  mount: () => {
+    const list = flappingList(true, LIST_LIMIT);
+    return { element: el('div', { class: 'view' }, list.element), unmount: list.unmount };
+  },
+};

@@ -3,23 +3,24 @@
 // a zoom.
 
 import type { Timeline } from '../../../src/api/contract.js';
-import { ApiFailure, getTimeline } from '../api.js';
-import { choices, el, setText } from '../dom.js';
-import { whose } from '../flapping-list.js';
-import { duration, whole } from '../format.js';
-import { t } from '../i18n.js';
-import { legendKey } from '../legend.js';
-import { LiveQuery } from '../live-query.js';
-import { panel, type View } from '../panel.js';
-import { LINE_RANGES, hrefOf, lineHref, type LineRange, type Route } from '../route.js';
-import { edgeMs } from '../store.js';
-import { KeyedTable } from '../table.js';
-import { durationAt, type Interruption } from '../timeline-paint.js';
-import { TimelinePlot } from '../timeline-plot.js';
-import { dateTime } from '../zone.js';
+import { ApiFailure, getTimeline } from '../shell/api.js';
+import { el, setText } from '../shell/dom.js';
+import { whose } from '../parts/flapping-list.js';
+import { duration, whole } from '../shell/format.js';
+import { t } from '../line/words.js';
+import { legendKey } from '../heat/legend.js';
+import { LiveQuery } from '../shell/live-query.js';
+import { panel } from '../parts/panel.js';
+import type { Address } from '../shell/address.js';
+import { type Scope, type Span, scopeOf, spanOf } from '../shell/scope.js';
+import type { Page, View } from '../shell/view.js';
+import { periodPicker } from '../parts/period-picker.js';
+import { KeyedTable } from '../parts/table.js';
+import { durationAt, type Interruption } from '../line/timeline-paint.js';
+import { TimelinePlot } from '../line/timeline-plot.js';
+import { dateTime } from '../shell/zone.js';
 
-type LineRoute = Extract<Route, { view: 'line' }>;
-
+const PERIODS = ['1h', '6h', '24h', '7d', '30d'] as const;
 const GAP_MS = 1000;
 const MAX_AGE_MS = 15_000;
 const TABLE_LIMIT = 500;
@@ -28,10 +29,11 @@ const STEP_MS = 10_000;
 
 const outage = (one: Interruption): boolean => one.class === 'outage';
 
-function spanOf(route: LineRoute): { from: number; to: number } {
-  if (route.from !== null && route.to !== null) return { from: route.from, to: route.to };
-  const to = Math.ceil(edgeMs() / STEP_MS) * STEP_MS;
-  return { from: to - LINE_RANGES[route.range], to };
+function stepped(scope: Scope): Span {
+  const { from, to } = spanOf(scope);
+  if (scope.from !== null) return { from, to };
+  const end = Math.ceil(to / STEP_MS) * STEP_MS;
+  return { from: end - (to - from), to: end };
 }
 
 function badge(text: string, look: string): HTMLElement {
@@ -103,22 +105,6 @@ function interruptionTable(reading: () => number): KeyedTable<Interruption> {
   );
 }
 
-function controls(route: LineRoute): HTMLElement[] {
-  const { from, to } = spanOf(route);
-  const middle = (from + to) / 2;
-  const half = (to - from) * 1.5;
-  const end = Math.min(Math.round(middle + half), Math.ceil(edgeMs()));
-  const wider = lineHref(route.line, Math.max(0, Math.round(middle - half)), end);
-  const items = (Object.keys(LINE_RANGES) as LineRange[]).map((range) => ({
-    text: range.replace('h', ` ${t('h')}`).replace('d', ` ${t('d')}`),
-    href: hrefOf({ ...route, range, from: null, to: null }),
-    current: route.from === null && range === route.range,
-    test: `range-${range}`,
-  }));
-  const out = el('a', { class: 'button', text: t('zoomOut'), attrs: { href: wider } });
-  return [out, choices(t('range'), items)];
-}
-
 function legend(): HTMLElement {
   return el(
     'footer',
@@ -132,23 +118,22 @@ function legend(): HTMLElement {
   );
 }
 
-export function lineView(route: LineRoute): View {
+function lineView({ name: line, query: asked }: Address): View {
+  const scope = scopeOf(asked);
   let readingMs = 0;
-  const head = new Head(route.line);
+  const head = new Head(line);
   const facts = el('dl', { class: 'facts', test: 'line-facts' });
   const table = interruptionTable(() => readingMs);
-  const plot = new TimelinePlot((from, to) => {
-    location.hash = lineHref(route.line, from, to);
-  });
+  const plot = new TimelinePlot();
   const above = panel(t('timeline'), {
     class: 'timeline-panel',
-    controls: controls(route),
+    controls: [periodPicker(scope, PERIODS)],
     body: [plot.element, legend()],
   });
   const below = panel(t('interruptionList'), { class: 'list-panel', body: [table.element] });
   head.element.append(facts);
   const element = el('div', { class: 'view stacked' }, head.element, above.element, below.element);
-  const span = { ...spanOf(route) };
+  const span = { ...stepped(scope) };
   const show = (data: Timeline): void => {
     readingMs = Math.min(data.readingMs ?? data.toMs, data.toMs);
     above.ready();
@@ -171,21 +156,23 @@ export function lineView(route: LineRoute): View {
     maxAgeMs: MAX_AGE_MS,
     changed: (status) => status.changedFromMs !== null && status.changedFromMs < span.to,
     load: async (signal) => {
-      Object.assign(span, spanOf(route));
+      Object.assign(span, stepped(scope));
       try {
-        return await getTimeline(route.line, span.from, span.to, signal);
+        return await getTimeline(line, span.from, span.to, signal);
       } catch (error) {
         const unknown = error instanceof ApiFailure && error.status === 404;
-        throw unknown ? new Error(t('unknownLine', { line: route.line })) : error;
+        throw unknown ? new Error(t('unknownLine', { line })) : error;
       }
     },
     apply: show,
   });
   return {
     element,
-    destroy: () => {
+    unmount: () => {
       query.stop();
       plot.destroy();
     },
   };
 }
+
+export const linePage: Page = { page: 'line', title: null, mount: lineView };

@@ -1,11 +1,11 @@
 // What stands in place of a view while the service wants a token. The token goes into the body
 // of one request and is kept by nobody but the browser, in a cookie that scripts cannot read.
 
-import { openSession } from '../api.js';
-import { el } from '../dom.js';
-import { t } from '../i18n.js';
-import type { View } from '../panel.js';
-import { admit } from '../store.js';
+import { openSession } from '../shell/api.js';
+import { el } from '../shell/dom.js';
+import { t } from '../shell/head-words.js';
+import { admit } from '../shell/store.js';
+import type { View } from '../shell/view.js';
 
 /** The form; once a token is accepted the page goes on by itself. */
 export function loginView(): View {
@@ -40,5 +40,5 @@ export function loginView(): View {
         button.disabled = false;
       });
   });
-  return { element: el('div', { class: 'view centred' }, form), destroy: () => abort.abort() };
+  return { element: el('div', { class: 'view centred' }, form), unmount: () => abort.abort() };
 }

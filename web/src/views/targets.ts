@@ -2,15 +2,17 @@
 // the branch scorecard.
 
 import type { Scorecard, TargetsAnswer } from '../../../src/api/kpi-contract.js';
-import { getScorecard, getTargets } from '../api.js';
-import { el } from '../dom.js';
-import { duration, percent, whole } from '../format.js';
-import { language, t } from '../i18n.js';
-import { kpiName, word } from '../kpi-words.js';
-import { LadderPlot } from '../ladder-plot.js';
-import { LiveQuery } from '../live-query.js';
-import { panel, type View } from '../panel.js';
-import { KeyedTable, type TableColumn } from '../table.js';
+import { getScorecard, getTargets } from '../shell/api.js';
+import { el } from '../shell/dom.js';
+import { duration, percent, whole } from '../shell/format.js';
+import { language, words } from '../shell/i18n.js';
+import type { Page, View } from '../shell/view.js';
+import { t } from '../shell/words.js';
+import { kpiName, word } from '../targets/kpi-words.js';
+import { LadderPlot } from '../targets/ladder-plot.js';
+import { LiveQuery } from '../shell/live-query.js';
+import { panel } from '../parts/panel.js';
+import { KeyedTable, type TableColumn } from '../parts/table.js';
 
 type Goal = TargetsAnswer['goals'][number];
 type Score = Scorecard['rows'][number];
@@ -131,7 +133,16 @@ function legend(): HTMLElement {
   return el('ul', { class: 'ladder-keys' }, ...items);
 }
 
-export function targetsView(): View {
+const name = words({ title: ['Targets', '目标'] });
+
+export const targetsPage: Page = {
+  page: 'targets',
+  title: () => name('title'),
+  key: 't',
+  mount: targetsView,
+};
+
+function targetsView(): View {
   const plot = new LadderPlot();
   const goals = goalsTable();
   const scores = scoreTable();
@@ -171,7 +182,7 @@ export function targetsView(): View {
   const top = el('div', { class: 'targets-top' }, ladderBox.element, goalBox.element);
   return {
     element: el('div', { class: 'view stacked targets' }, top, scoreBox.element),
-    destroy: () => {
+    unmount: () => {
       targets.stop();
       scorecard.stop();
       plot.destroy();

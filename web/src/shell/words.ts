@@ -1,0 +1,57 @@
+// Words that several views say, in the words of SPEC section 2. A view says its own beside them:
+// `const t = words({ ...COMMON, mine: ['Mine', '我的'] })`.
+
+import { words } from './i18n.js';
+
+export const COMMON = {
+  line: ['Line', '线路'],
+  branch: ['Branch', '分公司'],
+  product: ['Product', '产品'],
+  customer: ['Customer', '客户'],
+  lines: ['Lines', '线路总数'],
+  interruptions: ['Interruptions', '中断次数'],
+  momentary: ['Momentary', '瞬断'],
+  outages: ['Outages', '阻断'],
+  downTime: ['Down time', '中断时长'],
+  flapEpisodes: ['Flap episodes', '抖动时段'],
+  repeatFaults: ['Repeat faults', '重复故障'],
+  state: ['State', '状态'],
+  up: ['up', '正常'],
+  down: ['down', '中断'],
+  unknown: ['unknown', '未知'],
+  isFlapping: ['flapping', '抖动中'],
+  flapping: ['Flapping', '抖动线路'],
+  coverage: ['Coverage', '覆盖率'],
+  starts: ['Starts', '中断开始'],
+  alarm: ['Alarm', '告警'],
+  cause: ['Cause', '原因'],
+  class: ['Class', '类别'],
+  class_momentary: ['momentary', '瞬断'],
+  class_outage: ['outage', '阻断'],
+  repeatFault: ['repeat fault', '重复故障'],
+  rule: ['Rule', '规则'],
+  since: ['Since', '开始于'],
+  partition: ['Partition', '分区'],
+  shown: ['{shown} of {total}', '{shown} / {total}'],
+  all: ['all', '全部'],
+  unnamed: ['not in the records', '无档案'],
+  noLines: ['No line was interrupted in this time.', '该时段没有线路中断。'],
+  loading: ['Loading …', '正在加载……'],
+  failed: ['Could not load: {message}', '加载失败：{message}'],
+  range: ['Range', '时间范围'],
+  period: ['Period', '统计时段'],
+  today: ['Today', '今日'],
+  month: ['This month', '本月'],
+  custom: ['From – to', '自定义'],
+  from: ['From', '从'],
+  to: ['To', '至'],
+  show: ['Show', '查看'],
+  ms: ['ms', '毫秒'],
+  s: ['s', '秒'],
+  min: ['min', '分'],
+  h: ['h', '小时'],
+  d: ['d', '天'],
+} as const;
+
+/** The words all views share. */
+export const t = words(COMMON);

@@ -1,0 +1,19 @@
+// Every page there is, in the order of the navigation. A new one is one line here and a file beside it;
+// its first part of the address also stands in src/api/pages.ts.
+
+import type { Page } from '../shell/view.js';
+import { cellPage } from './cell.js';
+import { deskPage } from './desk.js';
+import { flappingPage } from './flapping.js';
+import { linePage } from './line.js';
+import { targetsPage } from './targets.js';
+import { worstPage } from './worst.js';
+
+export const PAGES: readonly Page[] = [
+  deskPage,
+  worstPage,
+  flappingPage,
+  targetsPage,
+  cellPage,
+  linePage,
+];
