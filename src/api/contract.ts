@@ -169,6 +169,13 @@ export const PeriodQuery = Type.Object({
   limit: Type.Integer({ minimum: 1, maximum: 1000, default: 100 }),
 });
 
+/** A period and a reading time. */
+export const PeriodAtQuery = Type.Object({
+  from: Type.Optional(QueryMs),
+  to: Type.Optional(QueryMs),
+  at: QueryAt,
+});
+
 export const ListParams = Type.Object({
   list: Type.String({ maxLength: 64, description: 'worst, repeat-faults, chronic, inspect, ...' }),
 });
@@ -245,6 +252,10 @@ export const Timeline = Type.Object({
       class: Type.Union([Type.Literal('momentary'), Type.Literal('outage')]),
       cause: TextOrNull,
       alarm: TextOrNull,
+      planned: Type.Boolean({ description: 'it starts in the window of a planned work' }),
+      uncertain: Type.Boolean({ description: 'how long it lasted is not sure' }),
+      firstOffset: MsOrNull,
+      lastOffset: MsOrNull,
     }),
   ),
   episodes: Type.Array(

@@ -39,6 +39,8 @@ export interface ApiLimits {
   /** To make one; a client that takes nothing of it for the second time is cut off. */
   readonly exportMsMax: number;
   readonly exportStalledMsMax: number;
+  /** Interruptions of one answer of columns, those before the period that it needs too. */
+  readonly columnRowsMax: number;
   /** Of a request that holds a statement. */
   readonly sqlBytesMax: number;
 }
@@ -61,6 +63,7 @@ export const API_LIMITS: ApiLimits = {
   exportRowsMax: 1_048_575,
   exportMsMax: 120_000,
   exportStalledMsMax: 30_000,
+  columnRowsMax: 2_000_000,
   sqlBytesMax: 262_144,
 };
 

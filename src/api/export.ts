@@ -42,7 +42,10 @@ export class Exports {
   }
 
   /** Holds a place while `make` runs and until the client has everything. Throws QUERY_TIMEOUT. */
-  async answer(reply: FastifyReply, make: () => Promise<string | Readable>): Promise<FastifyReply> {
+  async answer(
+    reply: FastifyReply,
+    make: () => Promise<string | Readable | Uint8Array>,
+  ): Promise<FastifyReply> {
     if (this.active >= this.limits.exportsMax) {
       const text = `${this.limits.exportsMax} exports are under way: try again shortly`;
       throw new FlaplineError('QUERY_TIMEOUT', text);

@@ -1,9 +1,9 @@
 // GET /lines/:line: one line's timeline.
 
-import { FlaplineError } from '../config/errors.js';
 import { lineTimeline } from '../store/timeline.js';
 import { ApiError, LineParams, Timeline, TimelineQuery } from './contract.js';
 import type { ApiDeps, ApiServer } from './deps.js';
+import { noSuchLine } from './line-detail.js';
 import { momentOf, periodOf } from './period.js';
 
 /** Without `from`: seven days. */
@@ -27,12 +27,7 @@ export function lineRoutes(server: ApiServer, deps: ApiDeps): void {
         const period = periodOf(query, moment.readingMs, SPAN_MS);
         const { line } = params;
         const found = await lineTimeline(connection, moment, line, period, query.limit);
-        if (found === null) {
-          throw new FlaplineError(
-            'NOT_FOUND',
-            `no line is named "${line}": it was never seen and is not in the records`,
-          );
-        }
+        if (found === null) throw noSuchLine(line);
         return { ...found, ...period, readingMs: moment.readingMs };
       }),
   );

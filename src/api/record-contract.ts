@@ -1,6 +1,6 @@
 // The API's shapes of records and planned works.
 
-import { Type } from 'typebox';
+import { Type, type Static } from 'typebox';
 
 const Ms = Type.Integer({ description: 'epoch milliseconds, UTC' });
 const Lines = Type.Object({
@@ -31,7 +31,43 @@ export const RecordsNow = Type.Object({
       reason: Type.String(),
     }),
   ),
+  coverage: Type.Object({
+    seen: Type.Object(
+      { lines: Type.Integer(), recorded: Type.Integer() },
+      { description: 'lines seen in the stream, and of them those that a record names' },
+    ),
+    lines: Type.Object(
+      { recorded: Type.Integer(), known: Type.Integer() },
+      { description: 'lines in the records; in the records or seen' },
+    ),
+    fields: Type.Array(Type.Object({ field: Type.String(), filled: Type.Integer() }), {
+      description: 'of the lines in the records, how many have a value in it',
+    }),
+    components: Type.Array(
+      Type.Object({
+        kind: Type.String(),
+        lines: Type.Integer({ description: 'with a component of the kind' }),
+        components: Type.Integer(),
+      }),
+    ),
+  }),
+  imports: Type.Array(
+    Type.Object({
+      kind: Type.String(),
+      source: Type.String(),
+      rows: Type.Integer(),
+      added: Type.Integer(),
+      changed: Type.Integer(),
+      ended: Type.Integer(),
+      unchanged: Type.Integer(),
+      bad: Type.Integer(),
+      at: Ms,
+    }),
+    { description: 'that changed something, the newest' },
+  ),
 });
+
+export type RecordsNow = Static<typeof RecordsNow>;
 
 export const ImportQuery = Type.Object({
   valid_from: Type.Optional(

@@ -7,6 +7,7 @@ import { FlaplineError } from '../config/errors.js';
 import { RECORD_KIND_NAMES, type RecordKindName } from '../config/record-kinds.js';
 import { textOf } from '../records/csv.js';
 import { type ReadRecords, readRecordText } from '../records/read.js';
+import { recordCoverage, recordImports } from '../store/record-coverage.js';
 import { recordState } from '../store/record-queries.js';
 import { type WorkVerdict, checkWorks } from '../store/work-check.js';
 import { operatorOnly } from './auth.js';
@@ -32,7 +33,12 @@ export function recordRoutes(server: ApiServer, deps: ApiDeps, limits: ApiLimits
   server.get(
     '/records',
     { schema: { summary: "The operator's records", response: { 200: RecordsNow, ...ERRORS } } },
-    () => deps.read((connection) => recordState(connection, limits.recordRowsMax)),
+    () =>
+      deps.read(async (connection) => ({
+        ...(await recordState(connection, limits.recordRowsMax)),
+        coverage: await recordCoverage(connection),
+        imports: await recordImports(connection, limits.recordRowsMax),
+      })),
   );
   server.post(
     '/records/:kind',

@@ -7,18 +7,21 @@ import swagger from '@fastify/swagger';
 import swaggerUi from '@fastify/swagger-ui';
 import Fastify, { LogController, type FastifyInstance } from 'fastify';
 import { requireToken } from './auth.js';
+import { columnRoutes } from './columns.js';
 import { API_LIMITS, type ApiDeps, type ApiLimits, type ApiServer } from './deps.js';
 import { answerError, describeInvalid, handleErrors } from './errors.js';
 import { Exports } from './export.js';
 import { flappingRoutes } from './flapping.js';
 import { heatRoutes } from './heat.js';
 import { kpiRoutes } from './kpis.js';
+import { lineDetailRoutes } from './line-detail.js';
 import { lineRoutes } from './lines.js';
 import { metricsRoutes } from './metrics.js';
 import { listRoutes } from './lists.js';
 import { registerPages } from './pages.js';
 import { recordRoutes } from './records.js';
 import { resetRoutes } from './reset.js';
+import { rulesRoutes } from './rules.js';
 import { sqlRoutes } from './sql.js';
 import { healthRoutes, statusRoutes } from './status.js';
 import { streamRoutes } from './stream.js';
@@ -33,6 +36,8 @@ const HEADERS = {
     useDefaults: false,
     directives: {
       defaultSrc: [`'self'`],
+      // The page runs the kernel (what-if).
+      scriptSrc: [`'self'`, `'wasm-unsafe-eval'`],
       // uPlot and the OpenAPI page set inline styles.
       styleSrc: [`'self'`, `'unsafe-inline'`],
       imgSrc: [`'self'`, 'data:'],
@@ -70,6 +75,9 @@ async function registerApi(server: ApiServer, deps: ApiDeps, limits: ApiLimits):
     flappingRoutes(api, deps);
     worstRoutes(api, deps);
     lineRoutes(api, deps);
+    lineDetailRoutes(api, deps);
+    columnRoutes(api, deps, exports);
+    rulesRoutes(api, deps);
     listRoutes(api, deps, exports);
     sqlRoutes(api, deps, exports, limits);
     kpiRoutes(api, deps);

@@ -17,6 +17,22 @@ const IN_FORCE = `
     from control where partition_id = $1 and kind = 'class')
   group by line`;
 
+/** The class of a line by the class records of a partition, null = none. */
+export async function classOfLine(
+  connection: DuckDBConnection,
+  partitionId: number,
+  line: string,
+): Promise<string | null> {
+  const found = await connection.runAndReadAll(
+    `select nullif(payload->>'name', '') from control where partition_id = $1 and kind = 'class'
+       and list_contains(from_json(payload->'lines', '["VARCHAR"]'), $2)
+     order by log desc, position desc, seq desc limit 1`,
+    [partitionId, line],
+  );
+  const [row] = found.getRows();
+  return row === undefined || row[0] === null ? null : String(row[0]);
+}
+
 /** The changes that lead from the class records of a partition to the rules' classes. */
 export async function classChanges(
   connection: DuckDBConnection,

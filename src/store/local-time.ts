@@ -29,3 +29,9 @@ export function dayStartMs(day: string, timeZone: string): string {
 export function monthStart(ms: string, timeZone: string): string {
   return `date_trunc('month', ${localTime(ms, timeZone)})`;
 }
+
+/** The hour of the local week of an expression in epoch ms: 0 = Monday 0:00 to 167. */
+export function hourOfWeek(ms: string, timeZone: string): string {
+  const local = localTime(ms, timeZone);
+  return `((isodow(${local}) - 1) * 24 + hour(${local}))`;
+}

@@ -4,8 +4,8 @@
 import { existsSync, statSync } from 'node:fs';
 import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
 import { FlaplineError } from '../config/errors.js';
-import { DEFAULT_RULES, type Rules } from '../config/rules.js';
-import { rulesOfPayload } from './control.js';
+import type { Rules } from '../config/rules.js';
+import { rulesInForce } from './rule-history.js';
 import { SCHEMA_VERSION } from './schema.js';
 import { selectRows } from './sql.js';
 import { checkIsDatabase } from './database-file.js';
@@ -40,7 +40,7 @@ export async function openReadStore(
       const connection = await instance.connect();
       await connection.run("set timezone = 'UTC'");
       await checkVersion(connection, file);
-      const rules = await rulesOf(connection);
+      const { rules } = await rulesInForce(connection);
       const close = (): void => {
         connection.closeSync();
         instance.closeSync();
@@ -82,13 +82,4 @@ async function checkVersion(connection: DuckDBConnection, file: string): Promise
     'STORE_LAYOUT',
     `store ${file} ${found}: this program reads version ${SCHEMA_VERSION}`,
   );
-}
-
-async function rulesOf(connection: DuckDBConnection): Promise<Rules> {
-  const rows = await selectRows<{ payload: string }>(
-    connection,
-    `select payload from control where kind = 'rules'
-     order by log desc, position desc, seq desc limit 1`,
-  );
-  return rows[0] ? rulesOfPayload(rows[0].payload) : DEFAULT_RULES;
 }

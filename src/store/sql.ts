@@ -11,6 +11,7 @@ import {
   type DuckDBType,
   type DuckDBValue,
 } from '@duckdb/node-api';
+import duckdb from '@duckdb/node-bindings';
 
 /** What a statement's parameter can be: integers are bound as BIGINT, an empty list as BIGINT[]. */
 export type SqlParameter = number | string | null | readonly number[] | readonly string[];
@@ -127,5 +128,29 @@ export async function streamIntegers(
       .getColumns()
       .map((column) => BigInt64Array.from(column, (value) => (value as bigint | null) ?? -1n));
     take(columns, chunk.rowCount);
+  }
+}
+
+/**
+ * Streams a statement whose columns are fixed-width and never null and hands over their bytes, chunk by
+ * chunk: no JavaScript value is made for a cell. `take` may throw to stop it.
+ */
+export async function streamBytes(
+  connection: DuckDBConnection,
+  statement: string,
+  parameters: SqlParameters,
+  widths: readonly number[],
+  take: (rows: number, columns: readonly Uint8Array[]) => void,
+): Promise<void> {
+  const { values, types } = bind(parameters);
+  const result = await connection.stream(statement, values, types);
+  for (;;) {
+    const chunk = await result.fetchChunk();
+    if (chunk === null || chunk.rowCount === 0) return;
+    const { rowCount } = chunk;
+    const columns = widths.map((bytes, i) =>
+      duckdb.vector_get_data(duckdb.data_chunk_get_vector(chunk.chunk, i), rowCount * bytes),
+    );
+    take(rowCount, columns);
   }
 }

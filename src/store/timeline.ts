@@ -25,6 +25,13 @@ export interface TimelineInterruption {
   class: 'momentary' | 'outage';
   cause: string | null;
   alarm: string | null;
+  /** It starts in the window of a planned work. */
+  planned: boolean;
+  /** How long it lasted is not sure: its alarm was stale, or a record ended it. */
+  uncertain: boolean;
+  /** Offsets of the events that started and ended it, where the store keeps them. */
+  firstOffset: number | null;
+  lastOffset: number | null;
 }
 
 export interface TimelineEpisode {
@@ -81,9 +88,13 @@ function interruptionsOf(ask: Ask, limit: number): Promise<TimelineInterruption[
     ask,
     `select p.partition, f.n, f.start_ms as start, f.end_ms as "end",
        case when f.outage then 'outage' else 'momentary' end as class, k.cause,
-       nullif(a.alarm, '') as alarm
+       nullif(a.alarm, '') as alarm, m.n is not null as planned,
+       coalesce(f.uncertain, false) as uncertain, if(f.first_offset < 0, null, f.first_offset)
+         as "firstOffset", if(f.last_offset < 0, null, f.last_offset) as "lastOffset"
      from (${interruptionFacts(QUERY_SETTINGS)}) f
      join log_partition p on p.partition_id = f.partition_id
+     left join planned_mark m on m.line_id = f.line_id and m.partition_id = f.partition_id
+       and m.n = f.n
      left join cause k on k.cause_id = f.cause_id left join alarm a on a.alarm_id = f.alarm_id
      where f.line_id = $line_id and f.start_ms < $to and f.until_ms >= $from
      order by f.start_ms desc, f.n desc, p.partition desc`,
@@ -111,6 +122,17 @@ function repeatFaultsOf(ask: Ask): Promise<{ start: number; previousEnd: number 
      order by f.start_ms, f.previous_end_ms`,
     MAX_OTHERS,
   );
+}
+
+/** How many repeat faults of a line start in the period. */
+export async function repeatCountOf(ask: Ask): Promise<number> {
+  const [row] = await select<{ n: number }>(
+    ask,
+    `select count(*) as n from (${repeatFacts(QUERY_SETTINGS)}) f
+     where f.line_id = $line_id and f.start_ms >= $from and f.start_ms < $to`,
+    1,
+  );
+  return row!.n;
 }
 
 function unknownPeriodsOf(ask: Ask): Promise<UnknownPeriod[]> {

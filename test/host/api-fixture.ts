@@ -33,6 +33,9 @@ export function usesApi(): void {
   });
 }
 
+/** The store behind the APIs. */
+export const fixture = (): Fixture => store;
+
 /** A status of the fixture's store that says `message`. */
 export function statusOf(message: string, phase: Status['phase'] = 'live'): Status {
   return {
