@@ -32,9 +32,16 @@ export function yOf(durationMs: number): number {
   return Math.log10(Math.max(SHORTEST_MS, durationMs));
 }
 
+/** What is told of a line beside its findings: planned works and tickets. */
+export interface Marks {
+  readonly works: readonly { readonly start: number; readonly end: number }[];
+  readonly tickets: readonly { readonly opened: number; readonly closed: number | null }[];
+}
+
 interface Layer {
   u: uPlot;
   data: Timeline;
+  marks: Marks;
   readingMs: number;
   scale: number;
   x: (ms: number) => number;
@@ -93,6 +100,30 @@ function episodes(layer: Layer): void {
     const left = Math.max(x, bbox.left) + rem * 0.3;
     const room = Math.min(x + wide, bbox.left + bbox.width) - left;
     if (ctx.measureText(label).width < room) ctx.fillText(label, left, bbox.top + rem * 0.9);
+  }
+}
+
+/** Works as bars on the axis of durations, tickets as diamonds with how long they were open. */
+function marks(layer: Layer): void {
+  const { ctx } = layer.u;
+  const axis = layer.y(Y_BOTTOM);
+  const tall = 5 * layer.scale;
+  ctx.fillStyle = cssColour('--accent');
+  for (const { start, end } of layer.marks.works) {
+    const [x, wide] = box(layer, start, end, 3);
+    ctx.fillRect(x, axis - tall, wide, tall);
+  }
+  ctx.fillStyle = cssColour('--text');
+  for (const { opened, closed } of layer.marks.tickets) {
+    const [x, wide] = box(layer, opened, closed ?? layer.readingMs, 1);
+    const y = axis - 3 * tall;
+    ctx.fillRect(x, y - layer.scale, wide, 2 * layer.scale);
+    ctx.beginPath();
+    ctx.moveTo(x - tall, y);
+    ctx.lineTo(x, y - tall);
+    ctx.lineTo(x + tall, y);
+    ctx.lineTo(x, y + tall);
+    ctx.fill();
   }
 }
 
@@ -173,12 +204,13 @@ function interruptions(layer: Layer): void {
 }
 
 /** What lies under the axes' grid, and what lies over it. */
-const LAYERS = { under: [unknown, episodes, limits, states], over: [interruptions] };
+const LAYERS = { under: [unknown, episodes, limits, states], over: [marks, interruptions] };
 
 /** Draws one half of the timeline into uPlot's canvas, clipped to the plot area. */
 export function paintTimeline(
   u: uPlot,
   data: Timeline,
+  told: Marks,
   readingMs: number,
   half: keyof typeof LAYERS,
 ): void {
@@ -186,6 +218,7 @@ export function paintTimeline(
   const layer: Layer = {
     u,
     data,
+    marks: told,
     readingMs,
     scale: devicePixelRatio,
     x: (ms) => u.valToPos(ms, 'x', true),

@@ -16,6 +16,7 @@ import {
   yOf,
   yRange,
   type Interruption,
+  type Marks,
 } from './timeline-paint.js';
 import { dateTime } from '../shell/zone.js';
 
@@ -40,6 +41,7 @@ export class TimelinePlot {
   private plot: uPlot | null = null;
   private data: Timeline | null = null;
   private readingMs = 0;
+  private marks: Marks = { works: [], tickets: [] };
   private chosen = -1;
 
   constructor() {
@@ -69,6 +71,12 @@ export class TimelinePlot {
     );
     if (first || this.plot === null) this.remake();
     else this.plot.setData(this.axes());
+  }
+
+  /** Shows works and tickets as well. */
+  mark(marks: Marks): void {
+    this.marks = marks;
+    this.plot?.redraw();
   }
 
   destroy(): void {
@@ -139,7 +147,7 @@ export class TimelinePlot {
   }
 
   private draw(u: uPlot, half: 'under' | 'over'): void {
-    if (this.data !== null) paintTimeline(u, this.data, this.readingMs, half);
+    if (this.data !== null) paintTimeline(u, this.data, this.marks, this.readingMs, half);
   }
 
   private pointed(u: uPlot): void {

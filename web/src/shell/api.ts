@@ -65,16 +65,20 @@ export async function needsToken(signal: AbortSignal): Promise<boolean> {
   }
 }
 
-/** Exchanges a token for the session's cookie; throws ApiFailure when it is refused. */
-export async function openSession(token: string, signal: AbortSignal): Promise<void> {
-  const response = await fetch('./api/session', {
+/** Sends something to a resource below /api; throws ApiFailure when it is refused. */
+export async function post(path: string, body: object, signal: AbortSignal): Promise<void> {
+  const response = await fetch(`./api/${path}`, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ token }),
+    body: JSON.stringify(body),
     signal: deadlineOf(signal),
   });
   if (!response.ok) throw await failureOf(response);
 }
+
+/** Exchanges a token for the session's cookie; throws ApiFailure when it is refused. */
+export const openSession = (token: string, signal: AbortSignal): Promise<void> =>
+  post('session', { token }, signal);
 
 export interface HeatFilter extends QueryParts {
   by: 'branch' | 'product' | 'line';

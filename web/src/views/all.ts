@@ -6,6 +6,7 @@ import { cellPage } from './cell.js';
 import { deskPage } from './desk.js';
 import { flappingPage } from './flapping.js';
 import { linePage } from './line.js';
+import { rulesPage } from './rules.js';
 import { targetsPage } from './targets.js';
 import { worstPage } from './worst.js';
 
@@ -14,6 +15,7 @@ export const PAGES: readonly Page[] = [
   worstPage,
   flappingPage,
   targetsPage,
+  rulesPage,
   cellPage,
   linePage,
 ];

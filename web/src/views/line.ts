@@ -1,108 +1,50 @@
-// One line: what it is, how it is now, its timeline over a span, and every interruption in it
-// as a table (the timeline's words). A span of its own is part of the address, so Back undoes
-// a zoom.
+// One line: state now, figures with what they were judged by, one timeline of interruptions, episodes,
+// works and tickets, its patterns, components with their other lines, records and lists. The period is
+// part of the address, so Back undoes a zoom.
 
 import type { Timeline } from '../../../src/api/contract.js';
-import { ApiFailure, getTimeline } from '../shell/api.js';
-import { el, setText } from '../shell/dom.js';
-import { whose } from '../parts/flapping-list.js';
-import { duration, whole } from '../shell/format.js';
-import { t } from '../line/words.js';
+import type { LineDetail } from '../../../src/api/line-contract.js';
 import { legendKey } from '../heat/legend.js';
-import { LiveQuery } from '../shell/live-query.js';
-import { panel } from '../parts/panel.js';
+import { lineActions } from '../line/actions.js';
+import { LineFigures } from '../line/figures.js';
+import { LineHead } from '../line/head.js';
+import {
+  alarmTable,
+  episodeTable,
+  interruptionTable,
+  recordWords,
+  ticketTable,
+  workTable,
+} from '../line/lists.js';
+import { durationBars, weekTable } from '../line/patterns.js';
+import { LinePlaces } from '../line/places.js';
+import { TimelinePlot } from '../line/timeline-plot.js';
+import { t } from '../line/words.js';
+import { type Panel, panel } from '../parts/panel.js';
+import { periodPicker } from '../parts/period-picker.js';
+import { ApiFailure, get, getTimeline } from '../shell/api.js';
 import type { Address } from '../shell/address.js';
+import { el } from '../shell/dom.js';
+import { whole } from '../shell/format.js';
+import { LiveQuery } from '../shell/live-query.js';
 import { type Scope, type Span, scopeOf, spanOf } from '../shell/scope.js';
 import type { Page, View } from '../shell/view.js';
-import { periodPicker } from '../parts/period-picker.js';
-import { KeyedTable } from '../parts/table.js';
-import { durationAt, type Interruption } from '../line/timeline-paint.js';
-import { TimelinePlot } from '../line/timeline-plot.js';
 import { dateTime } from '../shell/zone.js';
 
-const PERIODS = ['1h', '6h', '24h', '7d', '30d'] as const;
+const PERIODS = ['6h', '24h', '7d', '30d', 'month'] as const;
+const USUAL = '30d';
 const GAP_MS = 1000;
+const DETAIL_GAP_MS = 5000;
 const MAX_AGE_MS = 15_000;
 const TABLE_LIMIT = 500;
 /** The span of "last 24 h" moves on in steps, so that the picture stands still between them. */
 const STEP_MS = 10_000;
-
-const outage = (one: Interruption): boolean => one.class === 'outage';
 
 function stepped(scope: Scope): Span {
   const { from, to } = spanOf(scope);
   if (scope.from !== null) return { from, to };
   const end = Math.ceil(to / STEP_MS) * STEP_MS;
   return { from: end - (to - from), to: end };
-}
-
-function badge(text: string, look: string): HTMLElement {
-  return el('span', { class: `badge ${look}`, text });
-}
-
-/** Name, belonging and state now. */
-class Head {
-  readonly element: HTMLElement;
-  private readonly who = el('span', { class: 'dim' });
-  private readonly badges = el('span', { class: 'badges' });
-
-  constructor(line: string) {
-    const name = el('h1', {}, el('bdi', { text: line }));
-    this.element = el('div', { class: 'view-head' }, name, this.badges, this.who);
-  }
-
-  show(data: Timeline): void {
-    setText(this.who, whose(data));
-    const state = data.unknown
-      ? badge(t('unknown'), 'is-unknown')
-      : badge(data.down ? t('down') : t('up'), data.down ? 'is-down' : 'is-up');
-    const flapping = data.flapping ? [badge(t('isFlapping'), 'is-flapping')] : [];
-    this.badges.replaceChildren(state, ...flapping);
-  }
-}
-
-function factsOf(data: Timeline, readingMs: number): [string, string][] {
-  const list = data.interruptions;
-  const outages = list.filter(outage).length;
-  let downMs = 0;
-  for (const one of list) {
-    const end = Math.min(data.toMs, one.end ?? readingMs);
-    downMs += Math.max(0, end - Math.max(data.fromMs, one.start));
-  }
-  const least = data.truncated ? '≥ ' : '';
-  return [
-    [t('interruptions'), least + whole(list.length)],
-    [t('momentary'), least + whole(list.length - outages)],
-    [t('outages'), least + whole(outages)],
-    [t('downTime'), least + duration(downMs)],
-    [t('flapEpisodes'), whole(data.episodes.length)],
-    [t('repeatFaults'), whole(data.repeatFaults.length)],
-  ];
-}
-
-function interruptionTable(reading: () => number): KeyedTable<Interruption> {
-  return new KeyedTable<Interruption>(
-    [
-      { title: '#', class: 'number', text: (one) => whole(one.n) },
-      { title: t('startTime'), class: 'number', text: (one) => dateTime(one.start) },
-      {
-        title: t('durationTitle'),
-        class: 'number strong',
-        text: (one) => duration(durationAt(one, reading())),
-        sub: (one) => (one.end === null ? t('still') : ''),
-      },
-      {
-        title: t('class'),
-        class: 'state',
-        text: (one) => (outage(one) ? t('class_outage') : t('class_momentary')),
-        mark: (one) => (outage(one) ? 'is-down' : ''),
-      },
-      { title: t('alarm'), text: (one) => one.alarm ?? '' },
-      { title: t('cause'), class: 'fill', text: (one) => one.cause ?? '' },
-    ],
-    (one) => `${one.partition} ${one.n}`,
-    { caption: t('interruptionList'), empty: t('noInterruptions'), test: 'interruptions' },
-  );
 }
 
 function legend(): HTMLElement {
@@ -113,63 +55,149 @@ function legend(): HTMLElement {
     legendKey('dot-outage', t('class_outage')),
     legendKey('dot-repeat', t('repeatFault')),
     legendKey('band', t('episode')),
+    legendKey('mark-work', t('work')),
+    legendKey('mark-ticket', t('ticket')),
     legendKey('hatched', t('unknownPeriod')),
     el('span', { class: 'dim', text: t('timelineHint') }),
   );
 }
 
+const box = (title: string, body: Node): Panel => panel(title, { class: 'part', body: [body] });
+
+/** Panels of what the detail has, each filled when it is in. */
+function detailPanels() {
+  const places = new LinePlaces();
+  const [episodes, tickets, works, alarms] = [
+    episodeTable(),
+    ticketTable(),
+    workTable(),
+    alarmTable(),
+  ];
+  const bars = el('div', { class: 'inside' });
+  const week = el('div', { class: 'inside' });
+  const record = el('div', { class: 'inside' });
+  const boxes = {
+    places: box(t('components'), places.element),
+    week: box(t('week'), week),
+    bars: box(t('durations'), bars),
+    works: box(t('works'), works.element),
+    tickets: box(t('tickets'), tickets.element),
+    episodes: box(t('episodes'), episodes.element),
+    alarms: box(t('alarms'), alarms.element),
+    record: box(t('record'), record),
+  };
+  const show = (detail: LineDetail, span: Span): void => {
+    for (const one of Object.values(boxes)) one.ready();
+    places.show(detail.components, span);
+    bars.replaceChildren(durationBars(detail.durations));
+    week.replaceChildren(weekTable(detail.week));
+    record.replaceChildren(recordWords(detail.record));
+    episodes.update(detail.episodes);
+    tickets.update(detail.tickets);
+    works.update(detail.works);
+    alarms.update(detail.alarms);
+    boxes.episodes.note(whole(detail.episodes.length));
+    boxes.tickets.note(whole(detail.tickets.length));
+    boxes.works.note(whole(detail.works.length));
+  };
+  return { boxes, show };
+}
+
+/** Asks about a line that may not be there. */
+async function ofLine<Answer>(line: string, load: () => Promise<Answer>): Promise<Answer> {
+  try {
+    return await load();
+  } catch (error) {
+    const unknown = error instanceof ApiFailure && error.status === 404;
+    throw unknown ? new Error(t('unknownLine', { line })) : error;
+  }
+}
+
 function lineView({ name: line, query: asked }: Address): View {
-  const scope = scopeOf(asked);
+  const scope = scopeOf(asked, USUAL);
+  const span = { ...stepped(scope) };
+  const shown: { timeline: Timeline | null; detail: LineDetail | null } = {
+    timeline: null,
+    detail: null,
+  };
   let readingMs = 0;
-  const head = new Head(line);
-  const facts = el('dl', { class: 'facts', test: 'line-facts' });
-  const table = interruptionTable(() => readingMs);
+  const head = new LineHead(
+    line,
+    lineActions(line, () => shown),
+  );
+  const figures = new LineFigures();
   const plot = new TimelinePlot();
+  const table = interruptionTable(() => readingMs);
   const above = panel(t('timeline'), {
     class: 'timeline-panel',
     controls: [periodPicker(scope, PERIODS)],
     body: [plot.element, legend()],
   });
-  const below = panel(t('interruptionList'), { class: 'list-panel', body: [table.element] });
-  head.element.append(facts);
-  const element = el('div', { class: 'view stacked' }, head.element, above.element, below.element);
-  const span = { ...stepped(scope) };
-  const show = (data: Timeline): void => {
-    readingMs = Math.min(data.readingMs ?? data.toMs, data.toMs);
-    above.ready();
-    below.ready();
-    above.note(`${dateTime(data.fromMs)} – ${dateTime(data.toMs)}`);
-    head.show(data);
-    const entries = factsOf(data, readingMs).map(([name, value]) =>
-      el('div', {}, el('dt', { text: name }), el('dd', { text: value })),
-    );
-    facts.replaceChildren(...entries);
-    plot.show(data, readingMs);
-    const newest = data.interruptions.toSorted((a, b) => b.start - a.start).slice(0, TABLE_LIMIT);
-    table.update(newest);
-    const cut = data.truncated || newest.length < data.interruptions.length;
-    below.note(cut ? t('truncated', { count: whole(newest.length) }) : whole(newest.length));
-  };
-  const query = new LiveQuery<Timeline>({
-    panel: element,
+  const list = panel(t('interruptionList'), { class: 'part tall', body: [table.element] });
+  const { boxes, show } = detailPanels();
+  const failure = el('span', { class: 'failure', attrs: { role: 'status' } });
+  const parts = el(
+    'div',
+    { class: 'line-parts' },
+    ...Object.values(boxes).map((one) => one.element),
+  );
+  const element = el(
+    'div',
+    { class: 'view stacked line' },
+    head.element,
+    failure,
+    figures.element,
+    above.element,
+    parts,
+    list.element,
+  );
+  const changed = (status: { changedFromMs: number | null }): boolean =>
+    status.changedFromMs !== null && status.changedFromMs < span.to;
+  const timeline = new LiveQuery<Timeline>({
+    panel: above.element,
     gapMs: GAP_MS,
     maxAgeMs: MAX_AGE_MS,
-    changed: (status) => status.changedFromMs !== null && status.changedFromMs < span.to,
-    load: async (signal) => {
+    changed,
+    load: (signal) => {
       Object.assign(span, stepped(scope));
-      try {
-        return await getTimeline(line, span.from, span.to, signal);
-      } catch (error) {
-        const unknown = error instanceof ApiFailure && error.status === 404;
-        throw unknown ? new Error(t('unknownLine', { line })) : error;
-      }
+      return ofLine(line, () => getTimeline(line, span.from, span.to, signal));
     },
-    apply: show,
+    apply: (data) => {
+      shown.timeline = data;
+      readingMs = Math.min(data.readingMs ?? data.toMs, data.toMs);
+      above.ready();
+      list.ready();
+      above.note(`${dateTime(data.fromMs)} – ${dateTime(data.toMs)}`);
+      plot.show(data, readingMs);
+      const newest = data.interruptions.toSorted((a, b) => b.start - a.start).slice(0, TABLE_LIMIT);
+      table.update(newest);
+      const cut = data.truncated || newest.length < data.interruptions.length;
+      list.note(cut ? t('truncated', { count: whole(newest.length) }) : whole(newest.length));
+    },
+  });
+  const detail = new LiveQuery<LineDetail>({
+    panel: element,
+    gapMs: DETAIL_GAP_MS,
+    maxAgeMs: MAX_AGE_MS,
+    changed,
+    load: (signal) => {
+      const { from, to } = stepped(scope);
+      const path = `lines/${encodeURIComponent(line)}/detail`;
+      return ofLine(line, () => get<LineDetail>(path, { from, to }, signal));
+    },
+    apply: (data) => {
+      shown.detail = data;
+      head.show(data);
+      figures.show(data);
+      plot.mark({ works: data.works, tickets: data.tickets });
+      show(data, span);
+    },
   });
   return {
     element,
     unmount: () => {
-      query.stop();
+      timeline.stop();
+      detail.stop();
       plot.destroy();
     },
   };
