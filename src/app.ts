@@ -5,6 +5,8 @@ import { isIPv6 } from 'node:net';
 import { join } from 'node:path';
 import type { RunCounters } from './api/metrics.js';
 import { buildApi } from './api/server.js';
+import { CauseService } from './cause-service.js';
+import { DEFAULT_CAUSE_SETTINGS } from './cause/settings.js';
 import { messageOf } from './config/errors.js';
 import { cleanError, redacted } from './config/secrets.js';
 import { ROOT } from './config/root.js';
@@ -74,6 +76,7 @@ class ServiceParts {
   private kpis: KpiKeeper | null = null;
   private pipeline: Pipeline | null = null;
   private records!: RecordIntake;
+  private causes: CauseService | null = null;
   private board!: StatusBoard;
   private heat!: HeatModel;
   private feed!: LiveFeed;
@@ -130,6 +133,7 @@ class ServiceParts {
     await demo?.halt();
     const allRead = demo && log && loop && (await demo.readToEnd(pipeline!, log, loop));
     await this.notifier?.stop();
+    await this.causes?.stop();
     await loop?.stop();
     if (allRead && !loop.failed) demo.end();
     await this.endOutputs();
@@ -177,6 +181,7 @@ class ServiceParts {
       folder: options.recordsFolder,
       running: () => (this.loop ? { loop: this.loop, pipeline: this.pipeline! } : null),
       onLines: () => this.reloadHeat(),
+      onComponents: () => this.causes?.reload(),
       onNote: options.onNote,
     });
     // The demo has records of its own.
@@ -213,6 +218,13 @@ class ServiceParts {
       },
     });
     this.feed = new LiveFeed(this.pipeline);
+    this.causes = await CauseService.open({
+      pipeline: this.pipeline,
+      readers,
+      settings: options.causes ?? DEFAULT_CAUSE_SETTINGS,
+      readPastMs: () => this.board.readPastMs(),
+      onNote: options.onNote,
+    });
     this.board = new StatusBoard({
       pipeline: this.pipeline,
       readers: this.readers,
@@ -255,6 +267,7 @@ class ServiceParts {
       onChange: (listener) => board.onChange(listener),
       counters: () => this.counters(),
       onLive: (listener) => this.feed.onLive(listener),
+      causes: this.causes!,
       tokens: options.tokens,
       webRoot: join(ROOT, 'dist', 'web'),
     });
@@ -353,6 +366,7 @@ class ServiceParts {
     await this.loop.start((error) => options.onFailure(error));
     demo?.live(() => this.backlog(), options.onFailure);
     this.startNotices();
+    this.causes!.begin(this.outputs);
     this.every(PROBLEMS_EVERY_MS, () => this.tellProblems());
     this.every(REFRESH_EVERY_MS, () => this.refreshHeat());
     this.every(RECORDS_EVERY_MS, () => void this.records.look());
@@ -400,9 +414,9 @@ class ServiceParts {
   }
 
   private counters(): RunCounters | null {
-    const { loop, outputs } = this;
+    const { loop, outputs, causes } = this;
     const counts = outputs?.counts ?? { deadLetters: 0, findingsPublished: 0 };
-    return loop ? { ...loop.counters(), ...counts } : null;
+    return loop ? { ...loop.counters(), ...counts, ...causes!.counts } : null;
   }
 
   private async reset(request: ResetRequest): Promise<ResetPlace[]> {

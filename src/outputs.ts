@@ -1,6 +1,7 @@
 // What a service writes back to Kafka, when it is asked to: the dead-letter topic and the findings
 // topic. Neither is made by us: one that is absent ends the start.
 
+import type { PublishedCause } from './cause/finding.js';
 import { FlaplineError } from './config/errors.js';
 import { DeadLetters } from './pipeline/dead-letters.js';
 import { FindingsOut } from './pipeline/findings-out.js';
@@ -71,6 +72,11 @@ export class Outputs {
   /** Publishes findings, after their batch is stored. */
   afterStored(): void {
     this.findings?.publish();
+  }
+
+  /** Publishes causes with the findings. */
+  announce(causes: readonly PublishedCause[]): void {
+    this.findings?.announce(causes);
   }
 
   /** Sent and acknowledged since the start. */

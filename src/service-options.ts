@@ -1,6 +1,7 @@
 // How a service runs, and what a running one is: what app.ts wires, the commands and the tests give.
 
 import type { ApiTokens } from './api/deps.js';
+import type { CauseSettings } from './cause/settings.js';
 import type { KernelLimits } from './config/limits.js';
 import type { Targets } from './kpi/targets-file.js';
 import type { Rules } from './config/rules.js';
@@ -55,6 +56,8 @@ export interface ServiceOptions {
   readonly limits?: KernelLimits;
   /** Bytes of one Kafka record. */
   readonly objectBytesMax?: number;
+  /** What root causes are judged by; the defaults unless given. */
+  readonly causes?: CauseSettings;
   /** Who is told of faults and flapping; null or absent = nobody. */
   readonly notify?: NotifyOptions | null;
   readonly startTimeoutMs: number;

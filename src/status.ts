@@ -91,6 +91,17 @@ export class StatusBoard {
     return times;
   }
 
+  /** Up to here every partition has been read, -Infinity while one has not been read at all. */
+  readPastMs(): number {
+    let pastMs = Infinity;
+    for (const run of this.sources.pipeline.partitions.values()) {
+      const ms = run.storedEffectiveMs ?? -Infinity;
+      const atEnd = this.connected && (this.loop?.isAtEnd(run) ?? false);
+      pastMs = Math.min(pastMs, atEnd ? Math.max(ms, Date.now() - this.sources.idleMs) : ms);
+    }
+    return pastMs === Infinity ? -Infinity : pastMs;
+  }
+
   /** The status now. */
   status(): Status {
     const now = Date.now();

@@ -8,17 +8,17 @@ const MsOrNull = Type.Union([Type.Integer(), Type.Null()]);
 const TextOrNull = Type.Union([Type.String(), Type.Null()]);
 
 /** A time in a query: a whole number of milliseconds that JavaScript holds exactly. */
-const QueryMs = Type.Integer({
+export const QueryMs = Type.Integer({
   minimum: 0,
   maximum: Number.MAX_SAFE_INTEGER,
   description: 'epoch milliseconds, UTC',
 });
-const QueryName = Type.String({
+export const QueryName = Type.String({
   maxLength: 256,
   description: 'by name; empty: lines whose record names none',
 });
 
-const QueryAt = Type.Optional(
+export const QueryAt = Type.Optional(
   Type.Union([QueryMs, Type.Literal('latest')], {
     description: 'the reading time; without it, the service reads each partition at its own',
   }),

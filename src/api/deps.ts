@@ -7,6 +7,7 @@ import type { Restated } from '../kpi/frozen.js';
 import type { Targets } from '../kpi/targets-file.js';
 import type { HeatModel } from '../store/heat.js';
 import type { Readers } from '../store/readers.js';
+import type { Cause, LiveCauses } from './cause-contract.js';
 import type { Live, Reset, Status } from './contract.js';
 import type { RunCounters } from './metrics.js';
 import type { ReadRecords } from '../records/read.js';
@@ -73,6 +74,24 @@ export interface ApiTokens {
   readonly operator: string | null;
 }
 
+/** The part of the service that works causes out. */
+export interface CauseSource {
+  /** Causes that may still change, or are not committed yet. */
+  causes(): ProvisionalCauses;
+  /** Calls the listener when causes have changed; returns how to stop that. */
+  onCauses(listener: (causes: LiveCauses) => void): () => void;
+}
+
+/** Causes beside those of the store. */
+export interface ProvisionalCauses {
+  readonly provisional: readonly {
+    readonly item: Cause;
+    readonly members: readonly { readonly line: string; readonly start: number }[];
+  }[];
+  /** They are being worked out again: some may be missing. */
+  readonly isWorking: boolean;
+}
+
 /** The parts of the service that the API shows. */
 export interface ApiDeps {
   /** The state of the service, from memory. Called at most once per status event and request. */
@@ -99,6 +118,8 @@ export interface ApiDeps {
   onChange(listener: () => void): () => void;
   /** Calls the listener with what has just been read, many times a second; returns how to stop that. */
   onLive(listener: (live: Live) => void): () => void;
+  /** The causes at work; absent = only those of the store are shown. */
+  readonly causes?: CauseSource;
   /** What the service counts beside its status; null while it does not read yet. */
   counters(): RunCounters | null;
   /** Without tokens everyone who reaches the port may read: for loopback. */

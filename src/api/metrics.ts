@@ -24,6 +24,11 @@ export interface RunCounters {
   readonly snapshotBytes: number;
   readonly deadLetters: number;
   readonly findingsPublished: number;
+  readonly causesFinal: number;
+  readonly causesProvisional: number;
+  /** From the starts that trigger a burst being found to its cause being told; null before the first. */
+  readonly lastCauseDelayMs: number | null;
+  readonly longestCauseDelayMs: number | null;
 }
 
 /** The process itself (memory, CPU, event loop): one registry, whatever the number of services in it. */
@@ -74,9 +79,21 @@ const COUNTERS: Table<RunCounters> = [
   ['flapline_snapshot_bytes_total', 'bytes of snapshots written', (c) => c.snapshotBytes],
   ['flapline_dead_letters_total', 'records sent to the dead-letter topic', (c) => c.deadLetters],
   ['flapline_findings_published_total', 'findings published', (c) => c.findingsPublished],
+  ['flapline_causes_total', 'root causes that became final', (c) => c.causesFinal],
 ];
 
 const GAUGES_OF_RUN: Table<RunCounters> = [
+  ['flapline_causes_provisional', 'root causes that may still change', (c) => c.causesProvisional],
+  [
+    'flapline_cause_delay_seconds_last',
+    'from the last start that triggered a burst to its cause',
+    (c) => seconds(c.lastCauseDelayMs),
+  ],
+  [
+    'flapline_cause_delay_seconds_max',
+    'the longest such delay',
+    (c) => seconds(c.longestCauseDelayMs),
+  ],
   ['flapline_commit_seconds_last', 'how long the last commit took', (c) => seconds(c.lastCommitMs)],
   ['flapline_commit_seconds_max', 'the longest one took', (c) => seconds(c.longestCommitMs)],
   ['flapline_waiting_bytes', 'bytes of findings that wait for the store', (c) => c.waitingBytes],

@@ -8,6 +8,7 @@ import swaggerUi from '@fastify/swagger-ui';
 import Fastify, { LogController, type FastifyInstance } from 'fastify';
 import { requireToken } from './auth.js';
 import { columnRoutes } from './columns.js';
+import { causeRoutes } from './causes.js';
 import { API_LIMITS, type ApiDeps, type ApiLimits, type ApiServer } from './deps.js';
 import { answerError, describeInvalid, handleErrors } from './errors.js';
 import { Exports } from './export.js';
@@ -27,8 +28,8 @@ import { healthRoutes, statusRoutes } from './status.js';
 import { streamRoutes } from './stream.js';
 import { worstRoutes } from './worst.js';
 
-/** A name of 256 bytes, each percent-encoded. */
-const PARAM_CHARS_MAX = 3 * 256;
+/** A cause's id: a time, a name of 256 bytes, a rank; each byte percent-encoded. */
+const PARAM_CHARS_MAX = 3 * 300;
 
 /** Headers for a page that loads nothing from elsewhere, over plain HTTP too (no upgrade, no HSTS). */
 const HEADERS = {
@@ -78,6 +79,7 @@ async function registerApi(server: ApiServer, deps: ApiDeps, limits: ApiLimits):
     lineDetailRoutes(api, deps);
     columnRoutes(api, deps, exports);
     rulesRoutes(api, deps);
+    causeRoutes(api, deps);
     listRoutes(api, deps, exports);
     sqlRoutes(api, deps, exports, limits);
     kpiRoutes(api, deps);

@@ -4,6 +4,7 @@
 // takes nothing for streamStalledMsMax is closed.
 
 import type { ServerResponse } from 'node:http';
+import type { LiveCauses } from './cause-contract.js';
 import type { Live } from './contract.js';
 import type { ApiDeps, ApiLimits, ApiServer } from './deps.js';
 import { refuse } from './errors.js';
@@ -29,6 +30,7 @@ class StatusStreams {
   #sentMs = 0;
   #stopListening: (() => void) | null = null;
   #stopLive: (() => void) | null = null;
+  #stopCauses: (() => void) | null = null;
 
   constructor(deps: ApiDeps, limits: ApiLimits) {
     this.#deps = deps;
@@ -49,7 +51,9 @@ class StatusStreams {
     this.#send(client, this.#event());
     if (this.#timer === null) this.#sentMs = performance.now();
     this.#stopListening ??= this.#deps.onChange(() => this.#schedule(this.#limits.statusMsMin));
-    this.#stopLive ??= this.#deps.onLive((live) => this.#sendLive(live));
+    this.#stopLive ??= this.#deps.onLive((live) => this.#sendNews('live', live));
+    this.#stopCauses ??=
+      this.#deps.causes?.onCauses((causes) => this.#sendNews('causes', causes)) ?? null;
     this.#schedule(this.#limits.statusMsMax);
   }
 
@@ -72,6 +76,8 @@ class StatusStreams {
     this.#stopListening = null;
     this.#stopLive?.();
     this.#stopLive = null;
+    this.#stopCauses?.();
+    this.#stopCauses = null;
   }
 
   /** Sends at the latest afterMs after the last event; an earlier appointment stands. */
@@ -98,8 +104,8 @@ class StatusStreams {
   }
 
   /** One who does not keep up misses it: the next one says how far we are. */
-  #sendLive(live: Live): void {
-    const event = `event: live\ndata: ${JSON.stringify(live)}\n\n`;
+  #sendNews(name: 'live' | 'causes', news: Live | LiveCauses): void {
+    const event = `event: ${name}\ndata: ${JSON.stringify(news)}\n\n`;
     for (const client of this.#clients) if (client.stalled === null) this.#send(client, event);
   }
 

@@ -23,8 +23,9 @@ export interface BurstCause {
   readonly components: readonly number[];
   /** Nothing recorded explains it: something unknown among the lines of `components`. */
   readonly isUnknown: boolean;
-  /** Lines it explains, in the order of their starts. */
+  /** Lines it explains, in the order of their starts, and those, ms. */
   readonly lines: readonly number[];
+  readonly times: readonly number[];
   readonly members: number;
   readonly expected: number;
   readonly score: number;
@@ -144,6 +145,7 @@ export class BurstEngine {
       components: same,
       isUnknown: cause.isUnknown,
       lines: blamed.map(({ hit }) => hits.lines[hit]!),
+      times: blamed.map(({ hit }) => times[hit]!),
       members: Math.max(blamed.length, Math.round(size)),
       expected,
       score: cause.score,

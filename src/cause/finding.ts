@@ -2,6 +2,7 @@
 
 import type { BurstCause } from './burst.js';
 import type { Burst } from './history.js';
+import type { BurstSpan } from './trigger.js';
 
 /** A component as findings name it. */
 export interface NamedComponent {
@@ -40,33 +41,65 @@ export interface CauseFinding {
   readonly within?: readonly NamedComponent[];
 }
 
-/** The findings of a burst. `worksOf` = works whose window a time touches. */
+/** A cause with its lines. */
+export interface FoundCause {
+  readonly finding: CauseFinding;
+  readonly span: BurstSpan;
+  readonly rank: number;
+  /** Lines that it explains, as the records have them, and when they were interrupted. */
+  readonly members: readonly CauseMember[];
+}
+
+/** A cause as it is published: once more as it grows, the last word counts. */
+export interface PublishedCause extends CauseFinding {
+  readonly provisional: boolean;
+  /** What is known by now gives another. */
+  readonly withdrawn?: true;
+}
+
+/** A line and its interruption start, ms. */
+export interface CauseMember {
+  readonly line: string;
+  readonly start: number;
+}
+
+/** The causes of a burst. `worksOf` = works whose window a time touches. */
 export function causeFindings(
   burst: Burst,
   worksOf: (fromMs: number, untilMs: number) => ReadonlySet<string>,
-): CauseFinding[] {
-  return burst.causes.map((cause) => {
-    const components = cause.components.map((component) => nameOf(burst, component));
-    return {
-      kind: 'cause',
-      id: causeId(burst, cause),
-      at: cause.atMs,
-      until: cause.untilMs,
-      components: cause.isUnknown ? [UNKNOWN] : components,
-      lines: cause.lines.length,
-      members: cause.members,
-      expected: rounded(cause.expected),
-      score: rounded(cause.score),
-      share: rounded(cause.share),
-      works: worksTouching(burst, cause, worksOf(cause.atMs, cause.untilMs)),
-      confidence: rounded(cause.confidence),
-      runnersUp: cause.runnersUp.map(({ component, isUnknown, odds }) => ({
-        components: [isUnknown ? UNKNOWN : nameOf(burst, component)],
-        odds: rounded(odds),
-      })),
-      ...(cause.isUnknown && { within: components }),
-    };
-  });
+): FoundCause[] {
+  return burst.causes.map((cause) => ({
+    finding: findingOf(burst, cause, worksOf(cause.atMs, cause.untilMs)),
+    span: burst.span,
+    rank: cause.rank,
+    members: cause.lines.map((line, i) => ({
+      line: burst.network.lines[line]!,
+      start: cause.times[i]!,
+    })),
+  }));
+}
+
+function findingOf(burst: Burst, cause: BurstCause, active: ReadonlySet<string>): CauseFinding {
+  const components = cause.components.map((component) => nameOf(burst, component));
+  return {
+    kind: 'cause',
+    id: causeId(burst, cause),
+    at: cause.atMs,
+    until: cause.untilMs,
+    components: cause.isUnknown ? [UNKNOWN] : components,
+    lines: cause.lines.length,
+    members: cause.members,
+    expected: rounded(cause.expected),
+    score: rounded(cause.score),
+    share: rounded(cause.share),
+    works: worksTouching(burst, cause, active),
+    confidence: rounded(cause.confidence),
+    runnersUp: cause.runnersUp.map(({ component, isUnknown, odds }) => ({
+      components: [isUnknown ? UNKNOWN : nameOf(burst, component)],
+      odds: rounded(odds),
+    })),
+    ...(cause.isUnknown && { within: components }),
+  };
 }
 
 const UNKNOWN: NamedComponent = { kind: 'unknown', name: '' };

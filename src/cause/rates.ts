@@ -29,13 +29,6 @@ export class Rates {
     this.atMs = Math.max(fromMs, atMs);
   }
 
-  /** Forgets all counts. */
-  clear(): void {
-    this.total = 0;
-    this.ofLine.fill(0);
-    this.ofComponent.fill(0);
-  }
-
   /** Counts a start, or takes it out again with step = -1. */
   count(line: number, step: 1 | -1): void {
     this.total += step;

@@ -37,6 +37,15 @@ export interface CauseSettings {
   readonly sameMin: number;
 }
 
+/** Raised when the same settings give other causes: those stored are then worked out again. */
+const ENGINE_VERSION = 1;
+
+/** What causes are judged by, as a text to be compared. */
+export function causeMark(settings: CauseSettings): string {
+  const ordered = Object.entries(settings).toSorted(([a], [b]) => (a < b ? -1 : 1));
+  return `${ENGINE_VERSION} ${JSON.stringify(Object.fromEntries(ordered))}`;
+}
+
 export const DEFAULT_CAUSE_SETTINGS: CauseSettings = {
   windowMs: 30_000,
   distinctMin: 3,

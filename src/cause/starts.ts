@@ -7,6 +7,8 @@ export class Starts {
   /** 1 = explained by a cause: no part of a line's own rate. */
   explained = new Uint8Array(4096);
   count = 0;
+  /** The first start that was ever known, forgotten ones included. */
+  beganMs = Infinity;
 
   /** Adds starts in any order; returns the earliest of their times, Infinity for none. */
   add(lines: ArrayLike<number>, times: ArrayLike<number | bigint>): number {
@@ -30,7 +32,9 @@ export class Starts {
       }
     }
     this.count += added;
-    return timeOf[order[0]!]!;
+    const fromMs = timeOf[order[0]!]!;
+    this.beganMs = Math.min(this.beganMs, fromMs);
+    return fromMs;
   }
 
   /** Forgets the first `rows`. */

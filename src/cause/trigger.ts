@@ -75,18 +75,44 @@ export class Trigger {
     if (this.open && atMs - this.open.untilMs > this.settings.windowMs) this.end(onBurst);
   }
 
-  /** Takes the walk back: starts from `atMs` on are walked over again. No burst was open then. */
+  /** Begins a walk at a time. */
+  begin(atMs: number): void {
+    this.historyFrom = this.starts.firstFrom(historyFrom(atMs, this.settings.historyDays));
+    this.historyTo = this.historyFrom;
+    this.rewind(atMs);
+  }
+
+  /** Makes the rates those of an earlier time; to be called before starts change, from `lagMs` before it on. */
+  back(atMs: number): void {
+    const { starts, settings } = this;
+    const from = starts.firstFrom(historyFrom(atMs, settings.historyDays));
+    while (this.historyFrom > from) this.count(--this.historyFrom, 1);
+    const to = Math.max(this.historyFrom, starts.firstFrom(atMs - settings.lagMs));
+    while (this.historyTo > to) this.count(--this.historyTo, -1);
+  }
+
+  /** Walks over starts from `atMs` on again, once `back` has been called. No burst was open then. */
   rewind(atMs: number): void {
-    const { starts, rates, settings } = this;
+    const { starts, settings } = this;
     this.open = null;
     this.inWindow.fill(0);
     this.linesOf.fill(0);
     this.next = starts.firstFrom(atMs);
     this.windowFrom = starts.firstFrom(atMs - settings.windowMs);
     for (let row = this.windowFrom; row < this.next; row++) this.step(starts.lines[row]!, 1);
-    rates.clear();
-    this.historyFrom = starts.firstFrom(historyFrom(atMs, settings.historyDays));
-    this.historyTo = this.historyFrom;
+  }
+
+  /** How many of the first starts, of `rows`, no walk from here on reads again. */
+  spare(rows: number): number {
+    return Math.min(rows, this.historyFrom);
+  }
+
+  /** The first `rows` starts are no more; not more than are spare. */
+  dropped(rows: number): void {
+    this.historyFrom -= rows;
+    this.historyTo -= rows;
+    this.windowFrom -= rows;
+    this.next -= rows;
   }
 
   /** Ends the open burst whatever follows. */
@@ -107,7 +133,7 @@ export class Trigger {
     while (this.historyFrom < this.historyTo && starts.times[this.historyFrom]! < fromMs) {
       this.count(this.historyFrom++, -1);
     }
-    rates.span(Math.max(fromMs, starts.times[0]!), beforeMs);
+    rates.span(Math.max(fromMs, starts.beganMs), beforeMs);
   }
 
   private count(row: number, step: 1 | -1): void {

@@ -4,6 +4,7 @@
 // crash between acknowledgement and removal publishes some again, with the same ids.
 
 import { setTimeout as delay } from 'node:timers/promises';
+import type { PublishedCause } from '../cause/finding.js';
 import { messageOf } from '../config/errors.js';
 import type { Kernel } from '../kernel/kernel.js';
 import type { LineProducer } from '../source/producer.js';
@@ -74,6 +75,15 @@ export class FindingsOut implements FindingsOutlet {
       const value = JSON.stringify({ ...finding, id: findingId(finding, partition), partition });
       this.collected.push({ seq: ++this.seq, key: finding.line, value });
     }
+  }
+
+  /** Has causes published after the next commit, keyed by their ids. */
+  announce(causes: readonly PublishedCause[]): void {
+    for (const cause of causes) {
+      this.collected.push({ seq: ++this.seq, key: cause.id, value: JSON.stringify(cause) });
+    }
+    // Without findings of lines there would be no commit.
+    this.parts.writer.order(async () => undefined);
   }
 
   /** Puts what was collected into the next transaction; call it right before a seal. */

@@ -43,6 +43,12 @@ export class LiveChanges {
   private changedFromMs: number | null = null;
   private starts: LiveStart[] = [];
   private started = 0;
+  private readonly onStarts: (lineIds: Int32Array, times: BigInt64Array) => void;
+
+  /** `onStarts` is given every start; the columns are its own. */
+  constructor(onStarts: (lineIds: Int32Array, times: BigInt64Array) => void) {
+    this.onStarts = onStarts;
+  }
 
   /** Copies starts and ended episodes of the primary detector from tables whose lines have the store's ids. */
   takeFindings(kernel: Kernel, partitionId: number): void {
@@ -51,6 +57,7 @@ export class LiveChanges {
       const lines = column32(kernel, kernel.foundColumn(L.KIND_START, L.FOUND_LINE), starts);
       const times = column64(kernel, kernel.foundColumn(L.KIND_START, L.FOUND_FROM), starts);
       this.note(lines, times, partitionId);
+      this.onStarts(lines, times);
       this.changes.push((target) => target.addStarts(lines, times, starts));
     }
     const at = (column: number): number => kernel.foundColumn(L.KIND_FLAP_END, column);

@@ -14,6 +14,7 @@ import { storedAliases } from '../store/record-queries.js';
 import { RuleBook } from '../store/rule-book.js';
 import { selectRows } from '../store/sql.js';
 import type { Store } from '../store/store.js';
+import type { CauseStarts } from './cause-starts.js';
 import type { Sealed } from './committer.js';
 import { configuredChanges } from './configured.js';
 import { LiveChanges, type LiveNews, type LiveTarget } from './live.js';
@@ -50,7 +51,9 @@ export class Pipeline {
   readonly snapshots: Snapshots;
   readonly book: RuleBook;
   private readonly options: PipelineOptions;
-  private readonly live = new LiveChanges();
+  private readonly live = new LiveChanges((lineIds, times) => this.starts?.note(lineIds, times));
+  /** Takes interruption starts once they are stored; null = nobody does. */
+  starts: CauseStarts | null = null;
 
   private constructor(
     writer: StoreWriter,
@@ -186,15 +189,18 @@ export class Pipeline {
       this.writer.order((to) => closeGap(to, partitionId, readSinceMs, 'positions lost'));
     }
     const parts = runs.map((run) => ({ kernel: run.fold.kernel, log: run.describe() }));
+    const startsStored = this.starts?.seal();
     const sealed = runs.map((run) => ({ run, log: run.log, effectiveMs: run.effectiveMs }));
     for (const run of runs) run.changed = false;
+    const batch = this.writer.seal(parts);
     const stored = (): void => {
+      startsStored?.(batch.number);
       for (const { run, log, effectiveMs } of sealed) {
         run.storedEffectiveMs = effectiveMs;
         if (run.log.log === log.log) run.committed = log.position;
       }
     };
-    return { batch: this.writer.seal(parts), stored };
+    return { batch, stored };
   }
 
   /** Commits what was folded since the last commit and passes it to the live views. */

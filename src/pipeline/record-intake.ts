@@ -21,8 +21,9 @@ export interface IntakeOptions {
   readonly folder: string | null;
   /** The loop and its pipeline once a topic is read. */
   readonly running: () => { readonly loop: RunLoop; readonly pipeline: Pipeline } | null;
-  /** After records of lines have changed. */
+  /** After records of lines have changed, and after those of components or works have. */
   readonly onLines: () => void;
+  readonly onComponents: () => void;
   readonly onNote: (text: string) => void;
 }
 
@@ -84,12 +85,14 @@ export class RecordIntake {
   }
 
   private async bringIn(records: ReadRecords, options: ImportOptions): Promise<ImportReport> {
-    const { store, running, onLines } = this.options;
+    const { store, running, onLines, onComponents } = this.options;
     const live = running();
     const [report] = live
       ? await live.loop.change(() => live.pipeline.takeRecords([records], options))
       : await bringInNow(store, [records], options);
-    if (report!.kind === 'lines' && hasChanges(report!)) onLines();
+    const { kind } = report!;
+    if (kind === 'lines' && hasChanges(report!)) onLines();
+    if ((kind === 'components' || kind === 'works') && hasChanges(report!)) onComponents();
     return report!;
   }
 }

@@ -5,17 +5,21 @@
 import { availableParallelism } from 'node:os';
 import * as L from '../../assembly/layout.js';
 import { FlaplineError } from '../config/errors.js';
+import type { CauseRecords } from '../cause/records.js';
+import { type CauseSettings, DEFAULT_CAUSE_SETTINGS } from '../cause/settings.js';
 import type { Kernel } from '../kernel/kernel.js';
 import type { RuleIds } from '../kernel/rules.js';
 import type { Reject } from '../kernel/rejects.js';
 import { bringInNow } from '../records/import.js';
 import type { ReadRecords } from '../records/read.js';
+import { type CauseChange, writeCauses } from '../store/causes.js';
 import { StoreWriter } from '../store/commit.js';
 import { type ControlChange, writeControl } from '../store/control.js';
 import { Directory } from '../store/directory.js';
 import { type LogState, newLog, partitionIdOf } from '../store/progress.js';
 import { RuleBook } from '../store/rule-book.js';
 import { type Store, openStore } from '../store/store.js';
+import { storedCauseRecords } from './cause-records.js';
 import { type Configured, configuredChanges } from './configured.js';
 import type { Fold } from './fold.js';
 
@@ -27,6 +31,8 @@ export class StoreTarget {
   readonly ruleIds: RuleIds;
   /** The control records at the beginning, to be applied before the first object. */
   readonly changes: readonly ControlChange[];
+  /** What causes are told by; null = nothing is recorded. */
+  readonly causeRecords: CauseRecords | null;
   private readonly store: Store;
   private readonly writer: StoreWriter;
   private readonly log: LogState;
@@ -35,13 +41,14 @@ export class StoreTarget {
     store: Store,
     writer: StoreWriter,
     log: LogState,
-    { ruleIds, changes }: Pick<StoreTarget, 'ruleIds' | 'changes'>,
+    { ruleIds, changes, causeRecords }: Pick<StoreTarget, 'ruleIds' | 'changes' | 'causeRecords'>,
   ) {
     this.store = store;
     this.writer = writer;
     this.log = log;
     this.ruleIds = ruleIds;
     this.changes = changes;
+    this.causeRecords = causeRecords;
   }
 
   async take(kernel: Kernel): Promise<void> {
@@ -61,8 +68,13 @@ export class StoreTarget {
     await this.writer.commit([{ kernel, log: { ...this.log, position } }]);
   }
 
-  async finish(fold: Fold): Promise<void> {
+  /** The last commit, and the causes: their lines are stored before. */
+  async finish(fold: Fold, causes: CauseChange | null): Promise<void> {
     await this.commit(fold.kernel);
+    if (causes) {
+      this.writer.order((connection) => writeCauses(connection, causes));
+      await this.commit(fold.kernel);
+    }
     await this.writer.checkpoint();
   }
 
@@ -81,6 +93,7 @@ function threads(): number {
 export interface TargetOptions {
   /** The operator's records. */
   readonly records?: readonly ReadRecords[];
+  readonly causeSettings?: CauseSettings;
   /** Where its views cut months and days. */
   readonly timeZone?: string | undefined;
 }
@@ -92,7 +105,7 @@ export interface TargetOptions {
 export async function openTarget(
   file: string,
   configured: Configured,
-  { records = [], timeZone }: TargetOptions,
+  { records = [], timeZone, causeSettings = DEFAULT_CAUSE_SETTINGS }: TargetOptions,
 ): Promise<StoreTarget> {
   const store = await openStore(file, {
     memory: '4GB',
@@ -120,7 +133,8 @@ export async function openTarget(
       const record = { log: log.log, position: log.position, seq, change };
       writer.order((connection) => writeControl(connection, log.partitionId, record));
     }
-    return new StoreTarget(store, writer, log, { ruleIds, changes });
+    const causeRecords = await storedCauseRecords(store.writer, causeSettings);
+    return new StoreTarget(store, writer, log, { ruleIds, changes, causeRecords });
   } catch (error) {
     store.close();
     throw error;

@@ -4,6 +4,7 @@
 import { setImmediate } from 'node:timers/promises';
 import * as L from '../../assembly/layout.js';
 import type { CauseFinding } from '../cause/finding.js';
+import { type CauseSettings, DEFAULT_CAUSE_SETTINGS } from '../cause/settings.js';
 import { FlaplineError } from '../config/errors.js';
 import { type Rules } from '../config/rules.js';
 import { DEFAULT_CAPACITIES, Kernel, type ZoneEntry } from '../kernel/kernel.js';
@@ -13,6 +14,7 @@ import type { CompiledMapping } from '../mapping/compiled.js';
 import type { ReadRecords } from '../records/read.js';
 import { checkReadable, readFileInto } from '../source/files.js';
 import { foldRelation, openRelations, relationOfFile } from '../source/relation.js';
+import type { CauseChange } from '../store/causes.js';
 import { RuleBook } from '../store/rule-book.js';
 import { applyControl } from './apply-control.js';
 import { firstChanges } from './configured.js';
@@ -51,6 +53,8 @@ export interface ReplayOptions {
   /** Sees the tables of findings before they are emptied, with the kernel's own line indices. */
   readonly onTables?: (kernel: Kernel) => void;
   readonly onFindings?: ((findings: readonly Finding[]) => Promise<void>) | undefined;
+  /** What causes are judged by; the defaults unless given. */
+  readonly causeSettings?: CauseSettings;
   /** Takes the causes at the end, in the order of their times; needs records of components. */
   readonly onCauses?: ((causes: readonly CauseFinding[]) => Promise<void>) | undefined;
   readonly onReject?: (file: string, reject: Reject) => void;
@@ -89,7 +93,7 @@ export async function replay(options: ReplayOptions): Promise<ReplaySummary> {
   try {
     const run = new ReplayRun(options, target);
     const summary = await run.run();
-    if (target) await target.finish(run.fold);
+    if (target) await target.finish(run.fold, run.settled);
     return summary;
   } finally {
     target?.close();
@@ -101,6 +105,8 @@ class ReplayRun {
   private readonly options: ReplayOptions;
   private readonly target: StoreTarget | null;
   private readonly causes: ReplayCauses | null;
+  /** The causes once they are settled, to be stored. */
+  settled: CauseChange | null = null;
   private readonly book = new RuleBook();
   private file = '';
   private atMs = 0;
@@ -113,8 +119,11 @@ class ReplayRun {
   constructor(options: ReplayOptions, target: StoreTarget | null) {
     this.options = options;
     this.target = target;
-    const causeRecords = options.onCauses ? causeRecordsOf(options.records ?? []) : null;
-    this.causes = causeRecords && new ReplayCauses(causeRecords);
+    const { causeSettings = DEFAULT_CAUSE_SETTINGS } = options;
+    const causeRecords =
+      target?.causeRecords ??
+      (options.onCauses ? causeRecordsOf(options.records ?? [], causeSettings) : null);
+    this.causes = causeRecords && new ReplayCauses(causeRecords, causeSettings);
     const { ids } = this.book.idsOf(options.rules);
     const kernel = new Kernel({
       rules: options.rules,
@@ -156,7 +165,11 @@ class ReplayRun {
       this.reading = true;
       await fold.read(effective);
     }
-    if (effective >= 0 && this.causes) await options.onCauses?.(this.causes.findings(effective));
+    if (effective >= 0 && this.causes) {
+      const settled = this.causes.settle(effective);
+      await options.onCauses?.(settled.found.map(({ finding }) => finding));
+      this.settled = settled;
+    }
     const count = (slot: number): number => fold.kernel.control[slot]!;
     return {
       events: count(L.CTL_EVENTS_APPLIED),

@@ -5,6 +5,7 @@ import { basename } from 'node:path';
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { FlaplineError } from '../config/errors.js';
 import { RECORD_KIND_NAMES, type RecordKindName } from '../config/record-kinds.js';
+import { lowerCauseProgress } from '../store/causes.js';
 import { rebuildPlanned } from '../store/planned-marks.js';
 import {
   type ImportOptions,
@@ -88,6 +89,9 @@ async function bringIn(
   const plans = reports.some(
     (report) => hasChanges(report) && (report.kind === 'works' || report.kind === 'components'),
   );
-  if (plans) await rebuildPlanned(connection);
+  if (plans) {
+    await rebuildPlanned(connection);
+    await lowerCauseProgress(connection, 0);
+  }
   return reports;
 }

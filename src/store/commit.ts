@@ -311,7 +311,8 @@ async function openTables(connection: DuckDBConnection): Promise<TableAppenders<
   return TableAppenders.open(connection, TABLES, TEMPORARY);
 }
 
-async function lastCommit(connection: DuckDBConnection): Promise<number> {
+/** Number of the last batch that is stored. */
+export async function lastCommit(connection: DuckDBConnection): Promise<number> {
   const rows = await selectRows<{ number: number }>(connection, 'select number from last_commit');
   return rows[0]!.number;
 }

@@ -9,6 +9,7 @@ import { COMMITS } from './migrations/4-commits.js';
 import { ROLLUPS } from './migrations/5-rollups.js';
 import { NOTICES } from './migrations/6-notices.js';
 import { KPIS } from './migrations/7-kpis.js';
+import { CAUSES } from './migrations/8-causes.js';
 
 /**
  * Migrations in order: the statements that lead from version i to version i + 1.
@@ -23,6 +24,7 @@ export const MIGRATIONS: readonly (readonly string[])[] = [
   ROLLUPS,
   NOTICES,
   KPIS,
+  CAUSES,
 ];
 
 /** The version of the tables that this code writes. */

@@ -1,6 +1,7 @@
 // What the documented views hold, for people: shown by the README and by `flapline sql`. The order of
 // the columns is the order in the database (a test holds the two together).
 
+import { CAUSE_VIEW_DOCS } from './cause-views.js';
 import { NOTICES_DOC } from './notices-view.js';
 import { PLANNED_VIEW_DOCS } from './planned.js';
 import { RECORD_VIEW_DOCS } from './record-views.js';
@@ -220,6 +221,7 @@ export const VIEW_DOCS: Readonly<Record<string, ViewDoc>> = {
     },
   },
   notices: NOTICES_DOC,
+  ...CAUSE_VIEW_DOCS,
   ...PLANNED_VIEW_DOCS,
   ...RECORD_VIEW_DOCS,
 };

@@ -5,6 +5,7 @@
 
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { DEFAULT_TIME_ZONE } from '../config/zone.js';
+import { causeViewTexts } from './cause-views.js';
 import { chronicFacts } from './chronic.js';
 import { comparisonText } from './comparison.js';
 import {
@@ -145,6 +146,7 @@ export function viewTexts(settings: ZonedSettings): Readonly<Record<string, stri
     progress_now: progressView(settings),
     rules: `select detector, rule, shadow from rule`,
     notices: NOTICES_VIEW,
+    ...causeViewTexts(settings),
     ...plannedViewTexts(settings),
     ...recordViewTexts(),
   };

@@ -91,7 +91,9 @@ export function burstsOf(network: SmallNetwork, pieces = 1): Burst[] {
 
 /** Findings of a network. */
 export function findingsOf(network: SmallNetwork, pieces = 1) {
-  return burstsOf(network, pieces).flatMap((burst) => causeFindings(burst, () => new Set()));
+  return burstsOf(network, pieces).flatMap((burst) =>
+    causeFindings(burst, () => new Set()).map(({ finding }) => finding),
+  );
 }
 
 /** The records of an exact small network as CSV, and starts in which most of card c3-1 is hit. */

@@ -18,6 +18,10 @@ const COUNTERS = {
   snapshots: 2,
   snapshotBytes: 1_000,
   deadLetters: 0,
+  causesFinal: 2,
+  causesProvisional: 1,
+  lastCauseDelayMs: 250,
+  longestCauseDelayMs: null,
   findingsPublished: 0,
 };
 const PARTITION = {

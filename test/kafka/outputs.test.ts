@@ -6,13 +6,9 @@ import { join } from 'node:path';
 import { Ajv } from 'ajv';
 import { describe, expect, it } from 'vitest';
 import { ROOT } from '../../src/config/root.js';
-import { EMBEDDED_PARTITIONS } from '../../src/source/embedded.js';
-import { openLog } from '../../src/source/kafka.js';
-import { openProducer } from '../../src/source/producer.js';
 import { startChild } from '../host/service-child.js';
 import { rowsOf, start, temporaryFolder, untilRead } from '../host/service-fixture.js';
-import { newTopic, reading, usesTopics } from './recovering.js';
-import type { FilledTopic } from './topic.js';
+import { makeTopic, newTopic, reading, recordsOf, usesTopics } from './recovering.js';
 import { traffic } from './traffic.js';
 
 const FINDINGS = 'findings';
@@ -20,42 +16,11 @@ const LETTERS = 'dead-letters';
 
 usesTopics();
 
-/** Makes a topic: the embedded broker does so at the first record, which no reader counts. */
-async function make({ broker }: FilledTopic, topic: string): Promise<void> {
-  const producer = await openProducer({ brokers: broker.brokers, topic });
-  await producer.produce(null, null);
-  await producer.flush(10_000);
-  await producer.close();
-}
-
-/** All records of a topic, parsed. */
-async function recordsOf(
-  { broker: { brokers } }: FilledTopic,
-  topic: string,
-): Promise<{ key: string; value: Record<string, unknown> }[]> {
-  const log = await openLog({ brokers, topic });
-  const found: { key: string; value: Record<string, unknown> }[] = [];
-  const partitions = Array.from({ length: EMBEDDED_PARTITIONS }, (_, partition) => partition);
-  let left = 0;
-  for (const partition of partitions) left += (await log.watermarks(partition)).high;
-  await log.assign(partitions.map((partition) => ({ partition, offset: 0 })));
-  while (left > 0) {
-    for (const { key, value } of await log.consume(1_000, 200)) {
-      left--;
-      if (value === null) continue;
-      const parsed = JSON.parse(value.toString()) as Record<string, unknown>;
-      found.push({ key: key?.toString() ?? '', value: parsed });
-    }
-  }
-  await log.close();
-  return found;
-}
-
 describe('findings and dead letters', () => {
   it('are all in their topics, whatever was killed, and say what the store says', async () => {
     const topic = await newTopic();
-    await make(topic, FINDINGS);
-    await make(topic, LETTERS);
+    await makeTopic(topic, FINDINGS);
+    await makeTopic(topic, LETTERS);
     const folder = temporaryFolder();
     const plain = reading(topic, folder);
     const kafka = { ...plain.kafka!, findingsTopic: FINDINGS, deadLetterTopic: LETTERS };

@@ -3,6 +3,9 @@
 
 import { afterEach, expect } from 'vitest';
 import type { ServiceOptions } from '../../src/app.js';
+import { EMBEDDED_PARTITIONS } from '../../src/source/embedded.js';
+import { openLog } from '../../src/source/kafka.js';
+import { openProducer } from '../../src/source/producer.js';
 import { usesChildren } from '../host/service-child.js';
 import {
   type Said,
@@ -68,4 +71,35 @@ export async function expectEachOnce(folder: string): Promise<void> {
     'select line from interruptions group by line, partition, n having count(*) > 1',
   );
   expect(double).toEqual([]);
+}
+
+/** Makes a topic: the embedded broker does so at the first record, which no reader counts. */
+export async function makeTopic({ broker }: FilledTopic, topic: string): Promise<void> {
+  const producer = await openProducer({ brokers: broker.brokers, topic });
+  await producer.produce(null, null);
+  await producer.flush(10_000);
+  await producer.close();
+}
+
+/** All records of a topic, parsed. */
+export async function recordsOf(
+  { broker: { brokers } }: FilledTopic,
+  topic: string,
+): Promise<{ key: string; value: Record<string, unknown> }[]> {
+  const log = await openLog({ brokers, topic });
+  const found: { key: string; value: Record<string, unknown> }[] = [];
+  const partitions = Array.from({ length: EMBEDDED_PARTITIONS }, (_, partition) => partition);
+  let left = 0;
+  for (const partition of partitions) left += (await log.watermarks(partition)).high;
+  await log.assign(partitions.map((partition) => ({ partition, offset: 0 })));
+  while (left > 0) {
+    for (const { key, value } of await log.consume(1_000, 200)) {
+      left--;
+      if (value === null) continue;
+      const parsed = JSON.parse(value.toString()) as Record<string, unknown>;
+      found.push({ key: key?.toString() ?? '', value: parsed });
+    }
+  }
+  await log.close();
+  return found;
 }

@@ -1,0 +1,107 @@
+// The shapes of /api/causes and of the stream's event `causes`. Times are epoch milliseconds.
+
+import { Type, type Static } from 'typebox';
+import { QueryAt, QueryMs, QueryName } from './contract.js';
+
+const Ms = Type.Integer({ description: 'epoch milliseconds, UTC' });
+
+export const CauseComponent = Type.Object({
+  kind: Type.String({ description: "'unknown' where nothing recorded explains it" }),
+  name: Type.String(),
+});
+
+export const Cause = Type.Object({
+  id: Type.String(),
+  phase: Type.Union([Type.Literal('growing'), Type.Literal('provisional'), Type.Literal('final')], {
+    description:
+      'growing: lines may still join; provisional: may still change; final: for the record',
+  }),
+  at: Ms,
+  until: Ms,
+  components: Type.Array(CauseComponent, {
+    description: 'all that cannot be told apart, the most likely first',
+  }),
+  within: Type.Array(CauseComponent, { description: 'where the lines of an unknown cause lie' }),
+  works: Type.Array(Type.String(), { description: 'works in their window' }),
+  lines: Type.Integer({ description: 'lines that it explains' }),
+  members: Type.Integer({ description: 'lines that lie on it, as far as is known' }),
+  expected: Type.Number({ description: 'lines that chance would have given' }),
+  score: Type.Number({ description: 'log posterior odds against chance, nats' }),
+  share: Type.Number({ description: 'share of its members that were hit' }),
+  confidence: Type.Number({ description: 'probability that it is this' }),
+  runnersUp: Type.Array(
+    Type.Object({ components: Type.Array(CauseComponent), odds: Type.Number() }),
+    { description: 'the next best, with their odds against it' },
+  ),
+  linesDown: Type.Union([Type.Integer(), Type.Null()], {
+    description: 'lines whose interruption goes on; null in the stream',
+  }),
+  closedMs: Type.Union([Type.Integer(), Type.Null()], {
+    description: 'when the last of their interruptions ended; null while one goes on',
+  }),
+  explanation: Type.Object({ en: Type.String(), zh: Type.String() }),
+});
+
+export const Causes = Type.Object({
+  fromMs: Ms,
+  toMs: Ms,
+  readingMs: Type.Union([Type.Integer(), Type.Null()]),
+  isWorking: Type.Boolean({
+    description: 'causes are being worked out again: some may be missing',
+  }),
+  total: Type.Integer({ description: 'final causes that begin in the period' }),
+  provisional: Type.Array(Cause),
+  causes: Type.Array(Cause, { description: 'final ones, the newest first' }),
+});
+
+export const CausePicture = Type.Object({
+  fromMs: Ms,
+  stepMs: Type.Integer(),
+  counts: Type.Array(Type.Integer()),
+});
+
+export const CauseDetail = Type.Object({
+  cause: Cause,
+  picture: CausePicture,
+  customers: Type.Array(
+    Type.Object({
+      customer: Type.String(),
+      keyCustomer: Type.Boolean(),
+      lines: Type.Integer(),
+    }),
+  ),
+  lines: Type.Array(
+    Type.Object({
+      line: Type.String(),
+      start: Ms,
+      end: Type.Union([Type.Integer(), Type.Null()]),
+      branch: Type.Union([Type.String(), Type.Null()]),
+      customer: Type.Union([Type.String(), Type.Null()]),
+      keyCustomer: Type.Union([Type.Boolean(), Type.Null()]),
+    }),
+  ),
+});
+
+export const CauseQuery = Type.Object({
+  from: Type.Optional(QueryMs),
+  to: Type.Optional(QueryMs),
+  at: QueryAt,
+  kind: Type.Optional(Type.String({ maxLength: 256, description: 'kind of a component' })),
+  branch: Type.Optional(QueryName),
+  product: Type.Optional(QueryName),
+  customer: Type.Optional(QueryName),
+  limit: Type.Integer({ minimum: 1, maximum: 1_000, default: 100 }),
+});
+
+export const CauseParams = Type.Object({ id: Type.String({ minLength: 1, maxLength: 300 }) });
+
+/** Data of the stream's event `causes`: those that may still change, and those just become final. */
+export const LiveCauses = Type.Object({
+  provisional: Type.Array(Cause),
+  final: Type.Array(Cause),
+});
+
+export type Cause = Static<typeof Cause>;
+export type Causes = Static<typeof Causes>;
+export type CauseDetail = Static<typeof CauseDetail>;
+export type LiveCauses = Static<typeof LiveCauses>;

@@ -1,0 +1,71 @@
+// Root causes as a part of the service: the keeper that works them out, and the feed that tells them.
+
+import type { LiveCauses } from './api/cause-contract.js';
+import type { ProvisionalCauses } from './api/deps.js';
+import type { RunCounters } from './api/metrics.js';
+import { CauseFeed } from './cause-feed.js';
+import { CauseKeeper, type KeeperOptions } from './pipeline/cause-keeper.js';
+import type { Outputs } from './outputs.js';
+
+/** How often time passing may settle causes, ms. */
+const LOOK_EVERY_MS = 500;
+
+/** The causes of a service. */
+export class CauseService {
+  private readonly feed = new CauseFeed();
+  private readonly keeper: CauseKeeper;
+  private timer: NodeJS.Timeout | null = null;
+
+  private constructor(keeper: Omit<KeeperOptions, 'onCauses'>) {
+    this.keeper = new CauseKeeper({ ...keeper, onCauses: (news) => this.feed.take(news) });
+  }
+
+  /** To be opened before anything is folded. */
+  static async open(options: Omit<KeeperOptions, 'onCauses'>): Promise<CauseService> {
+    const service = new CauseService(options);
+    await service.keeper.open();
+    return service;
+  }
+
+  /** Begins, once history is loaded; `outputs` publishes what is found. */
+  begin(outputs: Outputs | null): void {
+    if (outputs) this.feed.publish = (causes) => outputs.announce(causes);
+    this.keeper.begin();
+    this.timer = setInterval(() => this.keeper.look(), LOOK_EVERY_MS);
+  }
+
+  /** Records of components or works have changed. */
+  reload(): void {
+    this.keeper.reload();
+  }
+
+  /** Ends; what is found later is worked out at the next start. */
+  async stop(): Promise<void> {
+    if (this.timer) clearInterval(this.timer);
+    await this.keeper.stop();
+  }
+
+  /** Calls the listener when causes have changed; returns how to stop that. */
+  onCauses(listener: (causes: LiveCauses) => void): () => void {
+    return this.feed.onCauses(listener);
+  }
+
+  /** Causes beside those of the store. */
+  causes(): ProvisionalCauses {
+    return { provisional: this.feed.provisional(), isWorking: this.keeper.isWorking };
+  }
+
+  /** For metrics. */
+  get counts(): Pick<
+    RunCounters,
+    'causesFinal' | 'causesProvisional' | 'lastCauseDelayMs' | 'longestCauseDelayMs'
+  > {
+    const { finalCount, provisionalCount, lastDelayMs, longestDelayMs } = this.keeper;
+    return {
+      causesFinal: finalCount,
+      causesProvisional: provisionalCount,
+      lastCauseDelayMs: lastDelayMs,
+      longestCauseDelayMs: longestDelayMs,
+    };
+  }
+}
