@@ -18,6 +18,29 @@ export const QueryName = Type.String({
   description: 'by name; empty: lines whose record names none',
 });
 
+/** What a view is restricted to: some lines, and some of their interruptions. */
+const LineFilterParts = {
+  branch: Type.Optional(QueryName),
+  product: Type.Optional(QueryName),
+  customer: Type.Optional(QueryName),
+  key: Type.Optional(
+    Type.Union([Type.Literal('yes'), Type.Literal('no')], { description: 'of key customers' }),
+  ),
+  kind: Type.Optional(Type.String({ maxLength: 64, description: 'of the component' })),
+  component: Type.Optional(
+    Type.String({ maxLength: 256, description: 'lines that lie on it; needs its kind' }),
+  ),
+};
+const FilterParts = {
+  ...LineFilterParts,
+  class: Type.Optional(Type.Union([Type.Literal('momentary'), Type.Literal('outage')])),
+  planned: Type.Optional(
+    Type.Union([Type.Literal('yes'), Type.Literal('no')], {
+      description: 'interruptions that planned works explain, or the others',
+    }),
+  ),
+};
+
 export const QueryAt = Type.Optional(
   Type.Union([QueryMs, Type.Literal('latest')], {
     description: 'the reading time; without it, the service reads each partition at its own',
@@ -106,13 +129,24 @@ export const Heat = Type.Object({
 });
 
 export const HeatQuery = Type.Object({
-  by: Type.Union([Type.Literal('branch'), Type.Literal('product'), Type.Literal('line')], {
-    default: 'branch',
-  }),
+  by: Type.Union(
+    [
+      Type.Literal('branch'),
+      Type.Literal('product'),
+      Type.Literal('line'),
+      Type.Literal('component'),
+    ],
+    { default: 'branch' },
+  ),
+  rows: Type.Optional(
+    Type.String({
+      maxLength: 64,
+      description: 'the kind of component that is a row, by=component',
+    }),
+  ),
   from: Type.Optional(QueryMs),
   to: Type.Optional(QueryMs),
-  branch: Type.Optional(QueryName),
-  product: Type.Optional(QueryName),
+  ...FilterParts,
   limit: Type.Integer({ minimum: 1, maximum: 1000, default: 200 }),
 });
 
@@ -164,8 +198,7 @@ export const PeriodQuery = Type.Object({
   from: Type.Optional(QueryMs),
   to: Type.Optional(QueryMs),
   at: QueryAt,
-  branch: Type.Optional(QueryName),
-  product: Type.Optional(QueryName),
+  ...FilterParts,
   limit: Type.Integer({ minimum: 1, maximum: 1000, default: 100 }),
 });
 
@@ -195,9 +228,7 @@ export const ListQuery = Type.Object({
   to: Type.Optional(QueryMs),
   at: QueryAt,
   by: Type.Optional(Type.String({ maxLength: 16, description: 'line, component, customer, ...' })),
-  branch: Type.Optional(QueryName),
-  product: Type.Optional(QueryName),
-  customer: Type.Optional(QueryName),
+  ...FilterParts,
   limit: Type.Integer({ minimum: 1, maximum: 1_048_575, default: 1000 }),
   format: EXPORT_FORMAT,
   language: EXPORT_LANGUAGE,
@@ -219,8 +250,7 @@ export const SqlBody = Type.Object(
 
 export const FlappingQuery = Type.Object({
   at: QueryAt,
-  branch: Type.Optional(QueryName),
-  product: Type.Optional(QueryName),
+  ...LineFilterParts,
   limit: Type.Integer({ minimum: 1, maximum: 1000, default: 200 }),
 });
 

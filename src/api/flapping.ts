@@ -1,8 +1,9 @@
 // GET /flapping: the lines flapping at the reading time.
 
-import { flappingNow } from '../store/queries.js';
+import { flappingNow } from '../store/flapping.js';
 import { ApiError, Flapping, FlappingQuery } from './contract.js';
 import type { ApiDeps, ApiServer } from './deps.js';
+import { filterOf } from './filters.js';
 import { momentOf } from './period.js';
 
 /** GET /flapping. */
@@ -19,7 +20,7 @@ export function flappingRoutes(server: ApiServer, deps: ApiDeps): void {
     ({ query }) =>
       deps.read(async (connection) => {
         const moment = await momentOf(deps, connection, query.at);
-        const found = await flappingNow(connection, moment, query, query.limit);
+        const found = await flappingNow(connection, moment, filterOf(query), query.limit);
         return { readingMs: moment.readingMs, ...found };
       }),
   );

@@ -9,7 +9,10 @@ import type { WorstBy } from '../store/worst.js';
 import { ApiError, ListParams, ListQuery } from './contract.js';
 import type { ApiDeps, ApiServer } from './deps.js';
 import { type Exports, exportHeaders, madeOf } from './export.js';
+import { filterOf } from './filters.js';
 import { momentOf, periodOf } from './period.js';
+import type { ViewFilter } from '../store/line-filter.js';
+import type { Static } from 'typebox';
 
 /** Without `from`: thirty days. */
 const SPAN_MS = 30 * 86_400_000;
@@ -35,8 +38,7 @@ export function listRoutes(server: ApiServer, deps: ApiDeps, exports: Exports): 
         deps.read(async (connection) => {
           const moment = await momentOf(deps, connection, query.at);
           const period = periodOf(query, moment.readingMs, SPAN_MS);
-          const { branch, product, customer } = query;
-          const filter = { branch, product, customer };
+          const filter = filterFor(list, query);
           const limit = Math.min(query.limit, limits.exportRowsMax);
           const zone = deps.status().timeZone;
           const { readingMs } = moment;
@@ -49,6 +51,18 @@ export function listRoutes(server: ApiServer, deps: ApiDeps, exports: Exports): 
       );
     },
   );
+}
+
+/** Filters that one list knows, the worst lines', as the page shows them. */
+const OF_WORST = ['key', 'component', 'class', 'planned'] as const;
+
+/** The filter of a list. Throws BAD_REQUEST for one that the list does not know. */
+function filterFor(list: List, query: Static<typeof ListQuery>): ViewFilter {
+  const filter = filterOf(query);
+  const unknown = OF_WORST.find((name) => filter[name] !== undefined);
+  if (list.name === 'worst' || unknown === undefined) return filter;
+  const text = `querystring "${unknown}": the list ${list.name} has no such filter, worst has`;
+  throw new FlaplineError('BAD_REQUEST', text);
 }
 
 /** By what to group. Throws BAD_REQUEST. */

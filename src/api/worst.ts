@@ -3,6 +3,7 @@
 import { worstLines } from '../store/worst.js';
 import { ApiError, PeriodQuery, Worst } from './contract.js';
 import type { ApiDeps, ApiServer } from './deps.js';
+import { filterOf } from './filters.js';
 import { momentOf, periodOf } from './period.js';
 
 /** Without `from`: thirty days. */
@@ -25,7 +26,7 @@ export function worstRoutes(server: ApiServer, deps: ApiDeps): void {
       deps.read(async (connection) => {
         const moment = await momentOf(deps, connection, query.at);
         const period = periodOf(query, moment.readingMs, SPAN_MS);
-        const found = await worstLines(connection, moment, period, query, query.limit);
+        const found = await worstLines(connection, moment, period, filterOf(query), query.limit);
         return { ...period, readingMs: moment.readingMs, ...found };
       }),
   );

@@ -3,7 +3,8 @@
 
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { FlaplineError } from '../config/errors.js';
-import type { GroupFilter, ReadAt } from '../store/queries.js';
+import type { ViewFilter } from '../store/line-filter.js';
+import type { ReadAt } from '../store/queries.js';
 import { type Cell, type RowStream, streamRows } from '../store/sql.js';
 import type { Period } from '../store/period-sums.js';
 import type { Statement, WorstBy } from '../store/worst.js';
@@ -15,7 +16,7 @@ export interface ListQuestion {
   /** The reading time as one number, null before the first data. */
   readonly readingMs: number | null;
   readonly period: Period;
-  readonly filter: GroupFilter;
+  readonly filter: ViewFilter;
   readonly by: WorstBy;
   readonly limit: number;
   /** Where days and months are cut and times are shown. */

@@ -4,9 +4,16 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { BUCKET_MS, addOverlap, bucketMs, knownMs, shares } from './coverage.js';
 import type { HeatWindow, LineGap, PartitionCover } from './coverage.js';
-import { episodeFacts, interruptionFacts } from './facts.js';
-import { GROUP_CONDITION, QUERY_SETTINGS, groupParameters } from './queries.js';
-import type { GroupFilter, ReadAt } from './queries.js';
+import { episodeFacts } from './facts.js';
+import {
+  type InterruptionFilter,
+  LINE_CONDITION,
+  type LineFilter,
+  type ViewFilter,
+  filteredFacts,
+  lineParameters,
+} from './line-filter.js';
+import { QUERY_SETTINGS, type ReadAt } from './queries.js';
 import { readingClause } from './reading.js';
 import { selectRows, splitTotal, type SqlParameters } from './sql.js';
 
@@ -29,9 +36,9 @@ function windowParameters(window: HeatWindow): SqlParameters {
 }
 
 /** Starts of the window, by line and bucket. */
-function startsText(): string {
+function startsText(filter: InterruptionFilter): string {
   return `select line_id, (start_ms - $from) // ${BUCKET_MS} as bucket, count(*) as starts
-    from (${interruptionFacts(QUERY_SETTINGS)})
+    from (${filteredFacts(QUERY_SETTINGS, filter)})
     where start_ms >= $from and start_ms < $end group by all`;
 }
 
@@ -53,7 +60,7 @@ export async function hotLines(
   connection: DuckDBConnection,
   read: ReadAt,
   window: HeatWindow,
-  filter: GroupFilter,
+  filter: ViewFilter,
   limit: number,
 ): Promise<{ total: number; rows: HotLine[] }> {
   const { clause, parameters } = readingClause(read.at);
@@ -61,13 +68,13 @@ export async function hotLines(
     connection,
     `${clause}, hot as (
        select line_id, sum(starts) as starts from (
-         select line_id, starts from (${startsText()})
+         select line_id, starts from (${startsText(filter)})
          union all select line_id, 0 from (${episodesText()}))
        group by line_id)
      select l.line_id as "lineId", l.line, count(*) over () as total
      from hot h join line l on l.line_id = h.line_id left join line_record r on r.line = l.line
-     where ${GROUP_CONDITION} order by h.starts desc, l.line limit $limit`,
-    { ...parameters, ...groupParameters(filter), ...windowParameters(window), limit },
+     where ${LINE_CONDITION} order by h.starts desc, l.line limit $limit`,
+    { ...parameters, ...lineParameters(filter), ...windowParameters(window), limit },
   );
   return splitTotal<HotLine>(found);
 }
@@ -78,11 +85,84 @@ export function groupCells(
   read: ReadAt,
   window: HeatWindow,
   by: 'branch' | 'product',
-  filter: GroupFilter,
+  filter: ViewFilter,
 ): Promise<Map<string, HeatCells>> {
   const named = `select l.line_id, coalesce(r.${by}, '') as name
-    from line l left join line_record r on r.line = l.line where ${GROUP_CONDITION}`;
-  return cellsOf(connection, read, window, named, groupParameters(filter));
+    from line l left join line_record r on r.line = l.line where ${LINE_CONDITION}`;
+  return cellsOf(connection, read, window, filter, named, lineParameters(filter));
+}
+
+/** How many lines of a filter there are, seen or in the records, by branch or product. */
+export async function groupLines(
+  connection: DuckDBConnection,
+  by: 'branch' | 'product',
+  filter: LineFilter,
+): Promise<Map<string, number>> {
+  const rows = await selectRows<{ name: string; lines: number }>(
+    connection,
+    `select coalesce(r.${by}, '') as name, count(*) as lines
+     from (select line from line union select line from line_record) l
+     left join line_record r on r.line = l.line where ${LINE_CONDITION} group by all`,
+    lineParameters(filter),
+  );
+  return new Map(rows.map(({ name, lines }) => [name, lines]));
+}
+
+/** A component and how many lines the records in force put on it. */
+export interface HotComponent {
+  name: string;
+  lines: number;
+}
+
+/** The components of a kind whose lines had a start in the window, most starts a line first. */
+export async function hotComponents(
+  connection: DuckDBConnection,
+  read: ReadAt,
+  window: HeatWindow,
+  kind: string,
+  filter: ViewFilter,
+  limit: number,
+): Promise<{ total: number; rows: HotComponent[] }> {
+  const { clause, parameters } = readingClause(read.at);
+  const found = await selectRows<HotComponent & { total: number }>(
+    connection,
+    `${clause}, hot as (
+       select line_id, sum(starts) as starts from (${startsText(filter)}) group by line_id),
+     size as (select component, count(*) as lines from component_row
+       where valid_to_ms is null and kind = $rows group by component)
+     select k.component as name, any_value(s.lines) as lines, count(*) over () as total
+     from hot h join line l on l.line_id = h.line_id left join line_record r on r.line = l.line
+     join component_row k on k.line = l.line and k.valid_to_ms is null and k.kind = $rows
+     join size s on s.component = k.component
+     where ${LINE_CONDITION} group by k.component
+     order by sum(h.starts) / any_value(s.lines) desc, k.component limit $limit`,
+    {
+      ...parameters,
+      ...lineParameters(filter),
+      ...windowParameters(window),
+      rows: kind,
+      limit,
+    },
+  );
+  return splitTotal<HotComponent>(found);
+}
+
+/** The cells of the given components of a kind that have any, by name. */
+export function componentCells(
+  connection: DuckDBConnection,
+  read: ReadAt,
+  window: HeatWindow,
+  kind: string,
+  filter: ViewFilter,
+  components: readonly string[],
+): Promise<Map<string, HeatCells>> {
+  const named = `select l.line_id, c.component as name from line l
+    left join line_record r on r.line = l.line
+    join component_row c on c.line = l.line and c.valid_to_ms is null and c.kind = $rows
+      and c.component in (select unnest($components::varchar[]))
+    where ${LINE_CONDITION}`;
+  const bound = { ...lineParameters(filter), rows: kind, components };
+  return cellsOf(connection, read, window, filter, named, bound);
 }
 
 /** The cells of the given lines that have any, by name. */
@@ -90,11 +170,12 @@ export function lineCells(
   connection: DuckDBConnection,
   read: ReadAt,
   window: HeatWindow,
+  filter: InterruptionFilter,
   lineIds: readonly number[],
 ): Promise<Map<string, HeatCells>> {
   const named = `select line_id, line as name from line
     where line_id in (select unnest($lines::bigint[]))`;
-  return cellsOf(connection, read, window, named, { lines: lineIds });
+  return cellsOf(connection, read, window, filter, named, { lines: lineIds });
 }
 
 /** The cells of the rows that `named`, a relation (line_id, name), makes of the lines. */
@@ -102,6 +183,7 @@ async function cellsOf(
   connection: DuckDBConnection,
   read: ReadAt,
   window: HeatWindow,
+  filter: InterruptionFilter,
   named: string,
   namedParameters: SqlParameters,
 ): Promise<Map<string, HeatCells>> {
@@ -116,7 +198,7 @@ async function cellsOf(
   const starts = await selectRows<{ name: string; bucket: number; starts: number }>(
     connection,
     `${clause} select n.name, s.bucket, sum(s.starts)::bigint as starts
-     from (${startsText()}) s join (${named}) n on n.line_id = s.line_id group by all`,
+     from (${startsText(filter)}) s join (${named}) n on n.line_id = s.line_id group by all`,
     bound,
   );
   for (const row of starts) rowOf(row.name).starts[row.bucket] += row.starts;

@@ -203,7 +203,8 @@ export class HeatModel {
 
   /**
    * All rows of the window by name, '' last. `readings`: partition id -> reading time in ms.
-   * `cells`: counts from the store for a window the model does not hold; else the model's own.
+   * `cells`: counts from the store for a window the model does not hold; else the model's own. `lines`:
+   * how many lines a narrower filter leaves in a row; a row without any is left out.
    */
   rows(
     by: 'branch' | 'product',
@@ -211,6 +212,7 @@ export class HeatModel {
     window: HeatWindow,
     readings: ReadonlyMap<number, number>,
     cells?: ReadonlyMap<string, HeatCells>,
+    lines?: ReadonlyMap<string, number>,
   ): HeatRow[] {
     const chosen = new Map<string, number[]>();
     this.#groups.forEach((group, index) => {
@@ -222,18 +224,26 @@ export class HeatModel {
       chosen.set(group[by], members);
     });
     const known = this.#known(window, readings);
-    const rows = [...chosen].map(([name, members]): HeatRow => {
+    const left = [...chosen].filter(([name]) => lines === undefined || (lines.get(name) ?? 0) > 0);
+    const rows = left.map(([name, members]): HeatRow => {
       const counts = cells === undefined ? this.#counts(members, window) : cells.get(name);
       const { starts, flapping } = counts ?? emptyCells(window.buckets);
       return {
         name,
-        lines: members.reduce((sum, index) => sum + this.#groups[index].lines, 0),
+        lines:
+          lines?.get(name) ?? members.reduce((sum, index) => sum + this.#groups[index].lines, 0),
         starts,
         flapping,
         coverage: this.#coverage(members, window, known),
       };
     });
     return rows.toSorted(byName);
+  }
+
+  /** The share of known time of all lines, one a bucket. */
+  coverage(window: HeatWindow, readings: ReadonlyMap<number, number>): number[] {
+    const all = this.#groups.map((_, index) => index);
+    return this.#coverage(all, window, this.#known(window, readings));
   }
 
   #counts(members: readonly number[], window: HeatWindow): HeatCells {

@@ -44,12 +44,15 @@ async function wholeMonths(connection: DuckDBConnection, period: Period): Promis
  * The text of a relation with the sums by line over the period: (line_id, interruptions, outages,
  * down_ms, last_start_ms). Interruptions count by their start; down time is clipped to the period. The
  * statement that holds it sees marks and rollups of one moment, whatever is rolled up meanwhile.
+ * `relation`: some interruptions (with the columns of interruptionFacts) instead of all, row by row.
  */
 export async function periodSums(
   connection: DuckDBConnection,
   settings: FactSettings,
   period: Period,
+  relation: string | null = null,
 ): Promise<string> {
+  if (relation !== null) return summed([clipped(relation, period)]);
   const months = await wholeMonths(connection, period);
   const others = `${endedFacts(months ? { rows: behindMark } : {})} union all ${openFacts(settings)}`;
   const parts = [clipped(others, period)];
@@ -65,6 +68,10 @@ export async function periodSums(
       if (edge.fromMs < edge.toMs) parts.push(clipped(endedFacts({ rows: rolledUp }), edge));
     }
   }
+  return summed(parts);
+}
+
+function summed(parts: readonly string[]): string {
   return `select line_id, sum(interruptions)::bigint as interruptions,
       sum(outages)::bigint as outages, sum(down_ms::double)::bigint as down_ms,
       max(last_start_ms) as last_start_ms

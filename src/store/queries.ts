@@ -1,10 +1,10 @@
-// Small read queries of the service: what is flapping, counts for the status, names of lines. Each
+// Small read queries of the service: counts for the status, names of lines. Each
 // reads at the given time; each statement is prepared, and bounded by a limit or by one row.
 
 import type { DuckDBConnection } from '@duckdb/node-api';
-import { type FactSettings, flappingFacts, interruptionFacts, lineFacts } from './facts.js';
+import { type FactSettings, interruptionFacts, lineFacts } from './facts.js';
 import { READING, readingClause, type ReadingTime } from './reading.js';
-import { selectRows, splitTotal, type SqlParameters } from './sql.js';
+import { selectRows, type SqlParameters } from './sql.js';
 
 /** What every query reads at. */
 export interface ReadAt {
@@ -39,48 +39,6 @@ export async function latestReadingMs(connection: DuckDBConnection): Promise<num
     'select max(effective_ms) as ms from progress',
   );
   return rows[0].ms;
-}
-
-/** A line flapping at the reading time. Times in epoch milliseconds. */
-export interface FlappingRow {
-  line: string;
-  branch: string | null;
-  product: string | null;
-  customer: string | null;
-  partition: number;
-  rule: string;
-  at: number;
-  since: number;
-  interruptions: number;
-  down: boolean;
-  lastTransition: number;
-}
-
-/** The lines flapping at the reading time, most interruptions first, and how many there are. */
-export async function flappingNow(
-  connection: DuckDBConnection,
-  read: ReadAt,
-  filter: GroupFilter,
-  limit: number,
-): Promise<{ total: number; rows: FlappingRow[] }> {
-  const { clause, parameters } = readingClause(read.at);
-  const found = await selectRows<FlappingRow & { total: number }>(
-    connection,
-    `${clause}
-     select l.line, r.branch, r.product, r.customer, p.partition, u.rule, f.at_ms as "at",
-       f.since_ms as since, f.interruptions, f.down, f.transition_ms as "lastTransition",
-       count(*) over () as total
-     from (${flappingFacts(QUERY_SETTINGS)}) f
-     join line l on l.line_id = f.line_id
-     join log_partition p on p.partition_id = f.partition_id
-     join rule u on u.rule_id = f.rule_id
-     left join line_record r on r.line = l.line
-     where ${GROUP_CONDITION}
-     order by f.interruptions desc, f.at_ms desc, l.line, p.partition
-     limit $limit`,
-    { ...parameters, ...groupParameters(filter), limit },
-  );
-  return splitTotal<FlappingRow>(found);
 }
 
 /** Counts for the status. */

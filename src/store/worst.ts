@@ -7,8 +7,14 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { MONTH_MS, exposureTexts } from './exposure.js';
 import { episodeFacts, interruptionFacts, lineFacts, repeatFacts } from './facts.js';
-import { GROUP_CONDITION, QUERY_SETTINGS, groupParameters } from './queries.js';
-import type { GroupFilter, ReadAt } from './queries.js';
+import {
+  LINE_CONDITION,
+  type ViewFilter,
+  filteredFacts,
+  lineParameters,
+  tellsInterruptionsApart,
+} from './line-filter.js';
+import { QUERY_SETTINGS, type ReadAt } from './queries.js';
 import { type Period, periodSums } from './period-sums.js';
 import { readingClause } from './reading.js';
 import { type SqlParameters, selectRows, splitTotal } from './sql.js';
@@ -44,14 +50,20 @@ export interface Statement {
 const SETTINGS = QUERY_SETTINGS;
 
 /** Interruptions of the period by line, and starts of the period before it, of the same length. */
-async function countedText(connection: DuckDBConnection, period: Period): Promise<string> {
+async function countedText(
+  connection: DuckDBConnection,
+  period: Period,
+  filter: ViewFilter,
+): Promise<string> {
+  const some = tellsInterruptionsApart(filter) ? filteredFacts(SETTINGS, filter) : null;
   const { fromMs, toMs } = period;
   const before = { fromMs: Math.max(0, 2 * fromMs - toMs), toMs: fromMs };
-  const earlier = before.fromMs < fromMs ? await periodSums(connection, SETTINGS, before) : null;
+  const earlier =
+    before.fromMs < fromMs ? await periodSums(connection, SETTINGS, before, some) : null;
   return `counted as (
     select s.line_id, s.interruptions, s.outages, s.down_ms, s.last_start_ms as last_start,
       ${earlier ? 'coalesce(e.interruptions, 0)' : '0'} as before
-    from (${await periodSums(connection, SETTINGS, period)}) s
+    from (${await periodSums(connection, SETTINGS, period, some)}) s
     ${earlier ? `left join (${earlier}) e on e.line_id = s.line_id` : ''}
     where s.interruptions > 0)`;
 }
@@ -96,7 +108,7 @@ function lineStatement(clause: string, counted: string): string {
     top as (
       select k.*, l.line, r.branch, r.product, r.customer, r.key_customer, count(*) over () as total
       from counted k join line l on l.line_id = k.line_id left join line_record r on r.line = l.line
-      where ${GROUP_CONDITION}
+      where ${LINE_CONDITION}
       order by k.interruptions desc, k.down_ms desc, l.line limit $limit),
     ${besides('top')}, ${topCauses('top', 'line_id')},
     ${exposureTexts(SETTINGS)}, ${LINE_EXPOSURE}
@@ -122,10 +134,10 @@ function members(by: Exclude<WorstBy, 'line'>): string {
     left join line_record r on r.line = l.line`;
   if (by !== 'component') {
     return `select null::varchar as kind, coalesce(r.${by}, '') as name, l.line from ${lines}
-      where ${GROUP_CONDITION}`;
+      where ${LINE_CONDITION}`;
   }
   return `select k.kind, k.component as name, l.line from ${lines}
-    join component_row k on k.line = l.line and k.valid_to_ms is null where ${GROUP_CONDITION}`;
+    join component_row k on k.line = l.line and k.valid_to_ms is null where ${LINE_CONDITION}`;
 }
 
 /** Lines of the records that no event has named are known as long as the best partition is. */
@@ -176,17 +188,17 @@ export async function worstStatement(
   by: WorstBy,
   read: ReadAt,
   period: Period,
-  filter: GroupFilter,
+  filter: ViewFilter,
   limit: number,
 ): Promise<Statement> {
   const { clause, parameters } = readingClause(read.at);
-  const counted = await countedText(connection, period);
+  const counted = await countedText(connection, period, filter);
   const { fromMs, toMs } = period;
   return {
     text: by === 'line' ? lineStatement(clause, counted) : groupStatement(by, clause, counted),
     parameters: {
       ...parameters,
-      ...groupParameters(filter),
+      ...lineParameters(filter),
       from: fromMs,
       to: toMs,
       before: Math.max(0, 2 * fromMs - toMs),
@@ -200,7 +212,7 @@ export async function worstLines(
   connection: DuckDBConnection,
   read: ReadAt,
   period: Period,
-  filter: GroupFilter,
+  filter: ViewFilter,
   limit: number,
 ): Promise<{ total: number; rows: WorstRow[] }> {
   const { text, parameters } = await worstStatement(

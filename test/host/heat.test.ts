@@ -80,7 +80,7 @@ describe('heat', () => {
   it('reads the lines of a group', async () => {
     const hot = await hotLines(store.connection, read(readings), window, { branch: '广州' }, 1);
     expect(hot).toEqual({ total: 2, rows: [{ lineId: 0, line: 'alpha' }] });
-    const cells = await lineCells(store.connection, read(readings), window, [0, 2]);
+    const cells = await lineCells(store.connection, read(readings), window, {}, [0, 2]);
     expect(cells.get('alpha')?.starts[at(-2 * HOUR)]).toBe(2);
     expect(cells.get(ODD_NAME)?.flapping.at(-1)).toBe(1);
     const heat = await HeatModel.load(store.connection);

@@ -2,7 +2,8 @@
 // of 60,000 ms, of Q and of 30 days.
 
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { findLine, flappingNow, lineDictionary, statusCounts } from '../../src/store/queries.js';
+import { flappingNow } from '../../src/store/flapping.js';
+import { findLine, lineDictionary, statusCounts } from '../../src/store/queries.js';
 import { readingClause, type ReadingTime } from '../../src/store/reading.js';
 import { selectRows } from '../../src/store/sql.js';
 import { lineTimeline } from '../../src/store/timeline.js';
