@@ -157,6 +157,13 @@ const LineNames = {
   customer: TextOrNull,
 };
 
+export const Names = Type.Object({
+  branches: Type.Array(Type.String()),
+  products: Type.Array(Type.String()),
+  customers: Type.Array(Type.String(), { description: 'key customers first' }),
+  kinds: Type.Array(Type.String(), { description: 'of components, the fewest components first' }),
+});
+
 export const Flapping = Type.Object({
   readingMs: MsOrNull,
   total: Type.Integer(),
@@ -348,6 +355,7 @@ export const ApiError = Type.Object({
 
 export type Status = Static<typeof Status>;
 export type Live = Static<typeof Live>;
+export type Names = Static<typeof Names>;
 export type Heat = Static<typeof Heat>;
 export type Flapping = Static<typeof Flapping>;
 export type Worst = Static<typeof Worst>;

@@ -19,6 +19,7 @@ import { lineDetailRoutes } from './line-detail.js';
 import { lineRoutes } from './lines.js';
 import { metricsRoutes } from './metrics.js';
 import { listRoutes } from './lists.js';
+import { nameRoutes } from './names.js';
 import { registerPages } from './pages.js';
 import { recordRoutes } from './records.js';
 import { resetRoutes } from './reset.js';
@@ -73,6 +74,7 @@ async function registerApi(server: ApiServer, deps: ApiDeps, limits: ApiLimits):
     if (deps.tokens !== null) requireToken(api, deps.tokens, limits);
     statusRoutes(api, deps);
     heatRoutes(api, deps, limits);
+    nameRoutes(api, deps);
     flappingRoutes(api, deps);
     worstRoutes(api, deps);
     lineRoutes(api, deps);

@@ -5,6 +5,7 @@ import type { Heat, Status } from '../../../src/api/contract.js';
 import { BUCKET_MS, getHeat, type HeatFilter } from '../shell/api.js';
 import type { QueryParts } from '../shell/address.js';
 import type { Span } from '../shell/scope.js';
+import { rowsQuery } from './rows.js';
 import { byName, withTail } from './heat-data.js';
 
 /**
@@ -13,6 +14,8 @@ import { byName, withTail } from './heat-data.js';
  */
 const TAIL_BUCKETS = 2;
 const ROW_LIMIT = 200;
+/** Components come by how bad they are, which changes: no tails of them. */
+const COMPONENT_LIMIT = 40;
 
 export const floorBucket = (ms: number): number => Math.floor(ms / BUCKET_MS) * BUCKET_MS;
 export const ceilBucket = (ms: number): number => Math.ceil(ms / BUCKET_MS) * BUCKET_MS;
@@ -22,7 +25,7 @@ export class LiveHeat {
   private changedFrom = Number.POSITIVE_INFINITY;
 
   constructor(
-    private readonly by: 'branch' | 'product',
+    private readonly by: string,
     private readonly span: () => Span,
     private readonly filters: QueryParts,
   ) {}
@@ -40,15 +43,19 @@ export class LiveHeat {
     const changedFrom = this.changedFrom;
     this.changedFrom = Number.POSITIVE_INFINITY;
     try {
-      const filter: HeatFilter = { ...this.filters, by: this.by, from, to, limit: ROW_LIMIT };
+      const asked = rowsQuery(this.by);
+      const byComponent = asked.by === 'component';
+      const limit = byComponent ? COMPONENT_LIMIT : ROW_LIMIT;
+      const filter: HeatFilter = { ...this.filters, ...asked, from, to, limit };
       const same = this.shown !== null && this.shown.fromMs === from && endOf(this.shown) === to;
       let next: Heat | null = null;
-      if (this.shown !== null && same && !renewed) {
+      if (this.shown !== null && same && !renewed && !byComponent) {
         const newest = Math.min(floorBucket(changedFrom), to - TAIL_BUCKETS * BUCKET_MS);
         const tail = await getHeat({ ...filter, from: Math.max(from, newest) }, signal);
         next = withTail(this.shown, tail);
       }
-      next ??= byName(await getHeat(filter, signal));
+      next ??= await getHeat(filter, signal);
+      if (!byComponent) next = byName(next);
       this.shown = next;
       return next;
     } catch (error) {

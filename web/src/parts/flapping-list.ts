@@ -1,6 +1,7 @@
 // Lines flapping now, live: compact beside the heat map, with every column in a view of its own.
 
 import type { Flapping, Status } from '../../../src/api/contract.js';
+import type { QueryParts } from '../shell/address.js';
 import { getFlapping } from '../shell/api.js';
 import { exportLinks } from './export-links.js';
 import { whole } from '../shell/format.js';
@@ -82,7 +83,7 @@ function columns(full: boolean): TableColumn<Row>[] {
 }
 
 /** The list as a panel that keeps itself current. */
-export function flappingList(full: boolean, limit: number): View {
+export function flappingList(full: boolean, filter: QueryParts): View {
   const table = new KeyedTable<Row>(columns(full), (row) => `${row.partition} ${row.line}`, {
     caption: t('flappingNow'),
     empty: t('noFlapping'),
@@ -96,7 +97,7 @@ export function flappingList(full: boolean, limit: number): View {
     gapMs: GAP_MS,
     maxAgeMs: MAX_AGE_MS,
     changed: (status: Status) => status.changedFromMs !== null || status.flappingNow !== count,
-    load: (signal) => getFlapping(limit, signal),
+    load: (signal) => getFlapping(filter, signal),
     apply: (flapping) => {
       count = flapping.total;
       box.ready();

@@ -2,7 +2,7 @@
 // answer is no 2xx. Every call ends within REQUEST_TIMEOUT_MS, or when the caller aborts. A 401
 // is told to the store: the page then asks for a token, which goes in a body, never in a URL.
 
-import type { Flapping, Heat, Timeline, Worst } from '../../../src/api/contract.js';
+import type { Flapping, Heat, Names, Timeline, Worst } from '../../../src/api/contract.js';
 import type { Scorecard, TargetsAnswer } from '../../../src/api/kpi-contract.js';
 import { coverageSoFar } from '../heat/heat-data.js';
 import type { QueryParts } from './address.js';
@@ -81,7 +81,7 @@ export const openSession = (token: string, signal: AbortSignal): Promise<void> =
   post('session', { token }, signal);
 
 export interface HeatFilter extends QueryParts {
-  by: 'branch' | 'product' | 'line';
+  by: 'branch' | 'product' | 'line' | 'component';
   from: number;
   to: number;
   limit: number;
@@ -90,8 +90,10 @@ export interface HeatFilter extends QueryParts {
 export const getHeat = (filter: HeatFilter, signal: AbortSignal): Promise<Heat> =>
   get<Heat>('heat', filter, signal).then(coverageSoFar);
 
-export const getFlapping = (limit: number, signal: AbortSignal): Promise<Flapping> =>
-  get<Flapping>('flapping', { limit }, signal);
+export const getFlapping = (filter: QueryParts, signal: AbortSignal): Promise<Flapping> =>
+  get<Flapping>('flapping', filter, signal);
+
+export const getNames = (signal: AbortSignal): Promise<Names> => get<Names>('names', {}, signal);
 
 export interface WorstFilter extends QueryParts {
   from: number;

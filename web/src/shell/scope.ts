@@ -28,6 +28,9 @@ export interface Filters {
   readonly branch: string | null;
   readonly product: string | null;
   readonly customer: string | null;
+  /** A component that lines lie on, and its kind. */
+  readonly kind: string | null;
+  readonly component: string | null;
   /** Lines of key customers. */
   readonly key: YesNo | null;
   /** Of interruptions. */
@@ -47,9 +50,18 @@ export interface Span {
   readonly to: number;
 }
 
-/** What goes along from page to page. */
-const KEYS = ['period', 'from', 'to', 'branch', 'product', 'customer', 'key', 'class', 'planned'];
-const KEPT = new Set([...KEYS, 'zone']);
+/** Filters, and with them what goes along from page to page. */
+const FILTERS = [
+  'branch',
+  'product',
+  'customer',
+  'kind',
+  'component',
+  'key',
+  'class',
+  'planned',
+] as const satisfies (keyof Filters)[];
+const KEPT = new Set<string>([...FILTERS, 'period', 'from', 'to', 'zone']);
 
 const oneOf = <Word extends string>(text: string | undefined, all: readonly Word[]): Word | null =>
   all.find((word) => word === text) ?? null;
@@ -64,6 +76,8 @@ export function timeOf(text: string | undefined): number | null {
 export function scopeOf(query: Query, usual: Period = '24h'): Scope {
   const from = timeOf(query['from']);
   const to = timeOf(query['to']);
+  const { kind, component } = query;
+  const both = kind !== undefined && component !== undefined;
   const fixed = from !== null && to !== null && from < to;
   return {
     period: oneOf(query['period'], Object.keys(PERIODS) as Period[]) ?? usual,
@@ -72,6 +86,8 @@ export function scopeOf(query: Query, usual: Period = '24h'): Scope {
     branch: query['branch'] ?? null,
     product: query['product'] ?? null,
     customer: query['customer'] ?? null,
+    kind: both ? kind : null,
+    component: both ? component : null,
     key: oneOf(query['key'], ['yes', 'no']),
     class: oneOf(query['class'], ['momentary', 'outage']),
     planned: oneOf(query['planned'], ['yes', 'no']),
@@ -92,8 +108,10 @@ export function spanOf({ period, from, to }: Scope): Span {
 export const carried = (query: Query): QueryParts =>
   Object.fromEntries(Object.entries(query).filter(([key]) => KEPT.has(key)));
 
+/** The filters of a query that takes them all away. */
+export const noFilters = (): QueryParts => Object.fromEntries(FILTERS.map((name) => [name, null]));
+
 /** The filters alone, as a query of the page or of the API. */
 export function filterQuery(scope: Filters): QueryParts {
-  const { branch, product, customer, key, class: kind, planned } = scope;
-  return { branch, product, customer, key, class: kind, planned };
+  return Object.fromEntries(FILTERS.map((name) => [name, scope[name]]));
 }

@@ -10,6 +10,7 @@ import { kindOf, valueOf } from '../heat/heat-data.js';
 import { floorBucket } from '../heat/heat-live.js';
 import { HeatMap } from '../heat/heat-map.js';
 import { t } from '../heat/words.js';
+import { byOf, rowFilter, rowsQuery } from '../heat/rows.js';
 import { Legend } from '../heat/legend.js';
 import { lineList } from '../parts/line-list.js';
 import { LiveQuery } from '../shell/live-query.js';
@@ -21,8 +22,6 @@ import { type Page, type View, lineHref } from '../shell/view.js';
 import { edgeMs } from '../shell/store.js';
 import { remPixels } from '../shell/theme.js';
 import { clock, monthDay } from '../shell/zone.js';
-
-type By = 'branch' | 'product';
 
 const AROUND_MS = 3_600_000;
 const GAP_MS = 1000;
@@ -77,12 +76,17 @@ interface Answer {
   heat: Heat;
 }
 
-async function ask(by: By, filter: QueryParts, time: number, signal: AbortSignal): Promise<Answer> {
+async function ask(
+  by: string,
+  filter: QueryParts,
+  time: number,
+  signal: AbortSignal,
+): Promise<Answer> {
   const cell = { from: time, to: time + BUCKET_MS };
   const fitting = Math.floor((innerHeight / remPixels() - CHROME_REM) / ROW_REM);
   const rows = Math.max(ROWS_MIN, Math.min(ROWS_MAX, fitting));
   const [one, lines, heat] = await Promise.all([
-    getHeat({ by, ...cell, ...filter, limit: 1000 }, signal),
+    getHeat({ ...rowsQuery(by), ...cell, ...filter, limit: 1000 }, signal),
     getWorst({ ...cell, ...filter, limit: LIST_LIMIT }, signal),
     getHeat({ by: 'line', ...around(time), ...filter, limit: rows }, signal),
   ]);
@@ -105,6 +109,10 @@ function lineMap(time: number, legend: Legend): HeatMap {
   });
 }
 
+/** What takes the filter of a row away again. */
+const rowOff = (by: string): QueryParts =>
+  Object.fromEntries(Object.keys(rowFilter(by, '')).map((key) => [key, null]));
+
 const clocks = (from: number, to: number) => ({ from: clock(from), to: clock(to) });
 
 function shownOf(box: Panel, shown: number, total: number): void {
@@ -113,11 +121,11 @@ function shownOf(box: Panel, shown: number, total: number): void {
 }
 
 function cellView({ query }: Address): View {
-  const by: By = query['by'] === 'product' ? 'product' : 'branch';
+  const by = byOf(query);
   const time = timeOf(query['t']) ?? floorBucket(edgeMs());
   const scope = scopeOf(query);
-  const name = scope[by] ?? '';
-  const filter = { ...filterQuery(scope), [by]: name };
+  const name = (by === 'branch' || by === 'product' ? scope[by] : scope.component) ?? '';
+  const filter = { ...filterQuery(scope), ...rowFilter(by, name) };
   const span = around(time);
   const table = lineList((line) => lineHref(line, span.from, span.to), {
     caption: t('cellTitle'),
@@ -139,7 +147,7 @@ function cellView({ query }: Address): View {
   const title = el('h1', {}, el('bdi', { text: name === '' ? t('unnamed') : name }));
   const when = `${monthDay(time)} ${clock(time)}–${clock(time + BUCKET_MS)}`;
   title.append(el('span', { class: 'dim', text: ` ${when}` }));
-  const href = hrefOf('', '', { ...carried(query), by, [by]: null });
+  const href = hrefOf('', '', { ...carried(query), by, ...rowOff(by) });
   const back = el('a', { class: 'back', text: `← ${t('back')}`, attrs: { href } });
   const head = el('div', { class: 'view-head' }, back, title, facts.element);
   const boxes = el('div', { class: 'wall' }, heatBox.element, list.element);

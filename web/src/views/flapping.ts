@@ -14,7 +14,7 @@ export const flappingPage: Page = {
   title: () => t('title'),
   key: 'f',
   mount: () => {
-    const list = flappingList(true, LIST_LIMIT);
+    const list = flappingList(true, { limit: LIST_LIMIT });
     return { element: el('div', { class: 'view' }, list.element), unmount: list.unmount };
   },
 };
