@@ -17,6 +17,8 @@ export interface PeriodService {
   readonly close: () => Promise<void>;
 }
 
+const refused = () => Promise.reject(new Error('not asked for'));
+
 /** A month from `fromMs` on of a network with so many lines, read at readingMs. */
 export async function periodService(
   folder: string,
@@ -30,7 +32,6 @@ export async function periodService(
   const readers = openReaders(store);
   const partition = await partitionOf(store);
   const heat = await readers.read((connection) => HeatModel.load(connection));
-  const refused = () => Promise.reject(new Error('not asked for'));
   const server = await buildApi({
     status: () => ({ ...statusOf('', 'live'), nowMs: Date.now(), readingMs, dataAgeMs: 0 }),
     read: readers.read,
