@@ -164,6 +164,36 @@ export const Names = Type.Object({
   kinds: Type.Array(Type.String(), { description: 'of components, the fewest components first' }),
 });
 
+export const Now = Type.Object({
+  readingMs: MsOrNull,
+  momentaryToday: Type.Integer({ description: 'momentary interruptions since local midnight' }),
+  works: Type.Array(
+    Type.Object({
+      work: Type.String(),
+      status: Type.String(),
+      startMs: Ms,
+      endMs: Ms,
+      lines: Type.Integer(),
+      interruptions: Type.Integer({ description: 'of its lines, since its window began' }),
+    }),
+    { description: 'planned works in progress, the one that ends next first' },
+  ),
+});
+
+const Begins = Type.Array(
+  Type.Object({
+    name: Type.String(),
+    at: Type.Integer({ description: 'index of its first line' }),
+  }),
+);
+
+export const LineMap = Type.Object({
+  lines: Type.Array(Type.String()),
+  branches: Begins,
+  nodes: Begins,
+  cards: Begins,
+});
+
 export const Flapping = Type.Object({
   readingMs: MsOrNull,
   total: Type.Integer(),
@@ -355,6 +385,8 @@ export const ApiError = Type.Object({
 
 export type Status = Static<typeof Status>;
 export type Live = Static<typeof Live>;
+export type Now = Static<typeof Now>;
+export type LineMap = Static<typeof LineMap>;
 export type Names = Static<typeof Names>;
 export type Heat = Static<typeof Heat>;
 export type Flapping = Static<typeof Flapping>;

@@ -31,6 +31,8 @@ export interface ApiLimits {
   /** Rows times buckets of one heat map. */
   readonly heatCellsMax: number;
   readonly heatBucketsMax: number;
+  /** Lines of one map. */
+  readonly mapLinesMax: number;
   /** Bytes of records in one request, and rows of a list of what is wrong with them. */
   readonly recordBytesMax: number;
   readonly recordRowsMax: number;
@@ -58,6 +60,7 @@ export const API_LIMITS: ApiLimits = {
   heatCellsMax: 400_000,
   // Seven days of five minutes, and the one more that a period not aligned to them touches.
   heatBucketsMax: 2_017,
+  mapLinesMax: 200_000,
   recordBytesMax: 64 * 1024 * 1024,
   recordRowsMax: 200,
   exportsMax: 8,

@@ -1,7 +1,8 @@
 // The page itself: its files, and one document for every address below which it shows something. The
 // document's base says how deep an address lies, so that it also works below a proxy's prefix.
 
-import { readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import fastifyStatic from '@fastify/static';
 import type { ApiServer } from './deps.js';
@@ -23,20 +24,9 @@ const PAGES = [
 
 const BASE = '<base href="./" />';
 
-/** The built document, or null where there is none. */
-function documentOf(webRoot: string | null): string | null {
-  if (webRoot === null) return null;
-  try {
-    return readFileSync(join(webRoot, 'index.html'), 'utf8');
-  } catch {
-    return null;
-  }
-}
-
 /** Routes of the page; without a built one, a word at `/` on how to build it. */
 export async function registerPages(server: ApiServer, webRoot: string | null): Promise<void> {
-  const page = documentOf(webRoot);
-  if (webRoot === null || page === null) {
+  if (webRoot === null || !existsSync(webRoot)) {
     server.get('/', { schema: { hide: true } }, (_request, reply) => {
       refuse(
         reply,
@@ -49,11 +39,13 @@ export async function registerPages(server: ApiServer, webRoot: string | null): 
   await server.register(fastifyStatic, { root: webRoot, index: ['index.html'] });
   for (const name of PAGES) {
     for (const url of [`/${name}`, `/${name}/*`]) {
-      server.get(url, { schema: { hide: true } }, (request, reply) => {
-        const path = request.url.split('?', 1)[0];
-        const up = '../'.repeat(path.split('/').length - 2);
+      server.get(url, { schema: { hide: true } }, async (request, reply) => {
+        const [path] = request.url.split('?', 1);
+        const up = '../'.repeat(path.split('/').length - 2) || './';
+        // Read each time: a page built anew names other files.
+        const page = await readFile(join(webRoot, 'index.html'), 'utf8');
         void reply.type('text/html; charset=utf-8').header('cache-control', 'no-cache');
-        return reply.send(page.replace(BASE, `<base href="${up || './'}" />`));
+        return page.replace(BASE, `<base href="${up}" />`);
       });
     }
   }

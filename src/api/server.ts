@@ -19,7 +19,9 @@ import { lineDetailRoutes } from './line-detail.js';
 import { lineRoutes } from './lines.js';
 import { metricsRoutes } from './metrics.js';
 import { listRoutes } from './lists.js';
+import { mapRoutes } from './map.js';
 import { nameRoutes } from './names.js';
+import { nowRoutes } from './now.js';
 import { registerPages } from './pages.js';
 import { recordRoutes } from './records.js';
 import { resetRoutes } from './reset.js';
@@ -75,6 +77,8 @@ async function registerApi(server: ApiServer, deps: ApiDeps, limits: ApiLimits):
     statusRoutes(api, deps);
     heatRoutes(api, deps, limits);
     nameRoutes(api, deps);
+    nowRoutes(api, deps);
+    mapRoutes(api, deps, limits);
     flappingRoutes(api, deps);
     worstRoutes(api, deps);
     lineRoutes(api, deps);

@@ -186,25 +186,29 @@ describePage('the page', () => {
 });
 
 describePage('its looks', () => {
-  it('speaks both languages in both themes and never scrolls sideways', async () => {
-    const cjk = await shown.hasChineseFont(page);
-    if (!cjk) console.log('no Chinese font on this machine: the pictures show boxes for 中文');
-    for (const theme of ['dark', 'light'] as const) {
-      for (const language of ['en', 'zh'] as const) {
-        await useTheme(theme);
-        await useLanguage(language);
-        for (const [index, path] of VIEWS.entries()) {
-          await open(path);
-          expect(await shown.overflow(page), `${path} ${theme} ${language}`).toBe(0);
-          const font = cjk ? '' : '-no-chinese-font';
-          await shown.picture(page, `view${index}-${theme}-${language}${font}`);
+  it(
+    'speaks both languages in both themes and never scrolls sideways',
+    async () => {
+      const cjk = await shown.hasChineseFont(page);
+      if (!cjk) console.log('no Chinese font on this machine: the pictures show boxes for 中文');
+      for (const theme of ['dark', 'light'] as const) {
+        for (const language of ['en', 'zh'] as const) {
+          await useTheme(theme);
+          await useLanguage(language);
+          for (const [index, path] of VIEWS.entries()) {
+            await open(path);
+            expect(await shown.overflow(page), `${path} ${theme} ${language}`).toBe(0);
+            const font = cjk ? '' : '-no-chinese-font';
+            await shown.picture(page, `view${index}-${theme}-${language}${font}`);
+          }
+          const word = language === 'en' ? 'Flap heat map' : '瞬断热力图';
+          expect(await page.textContent('[data-test=nav-desk]')).toBe(word);
         }
-        const word = language === 'en' ? 'Flap heat map' : '瞬断热力图';
-        expect(await page.textContent('[data-test=nav-desk]')).toBe(word);
       }
-    }
-    expect(complaints).toEqual([]);
-  }, LONG_MS);
+      expect(complaints).toEqual([]);
+    },
+    LONG_MS,
+  );
 
   it('never shows "no data" as it shows zero', async () => {
     await open('?period=7d');

@@ -7,6 +7,9 @@ import type { Heat } from '../../../src/api/contract.js';
 
 export type HeatRow = Heat['rows'][number];
 
+/** Buckets in a column: 5, 10, 15, 20, 30 minutes, 1, 2, 3, 6, 12, 24 hours. */
+const JOINED = [1, 2, 3, 4, 6, 12, 24, 36, 72, 144, 288];
+
 /** Below this share of known line-time a cell is hatched (SPEC section 2). */
 const HATCH_BELOW = 0.5;
 
@@ -85,7 +88,8 @@ export function byName(heat: Heat): Heat {
  */
 export function columnsOf(heat: Heat, widthPx: number, minPx: number): Column[] {
   const { fromMs, bucketMs, buckets } = heat;
-  const joined = Math.max(1, Math.ceil((buckets * minPx) / Math.max(1, widthPx)));
+  const wanted = Math.ceil((buckets * minPx) / Math.max(1, widthPx));
+  const joined = JOINED.find((count) => count >= wanted) ?? wanted;
   const columns: Column[] = [];
   let first = 0;
   while (first < buckets) {

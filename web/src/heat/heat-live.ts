@@ -28,6 +28,7 @@ export class LiveHeat {
     private readonly by: string,
     private readonly span: () => Span,
     private readonly filters: QueryParts,
+    private readonly componentLimit = COMPONENT_LIMIT,
   ) {}
 
   changed(status: Status): boolean {
@@ -45,7 +46,7 @@ export class LiveHeat {
     try {
       const asked = rowsQuery(this.by);
       const byComponent = asked.by === 'component';
-      const limit = byComponent ? COMPONENT_LIMIT : ROW_LIMIT;
+      const limit = byComponent ? this.componentLimit : ROW_LIMIT;
       const filter: HeatFilter = { ...this.filters, ...asked, from, to, limit };
       const same = this.shown !== null && this.shown.fromMs === from && endOf(this.shown) === to;
       let next: Heat | null = null;

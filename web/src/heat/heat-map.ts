@@ -37,6 +37,8 @@ export interface HeatMapOptions {
   open: (cell: Cell) => void;
   /** A time that is outlined: the cell one came from. */
   mark: { fromMs: number; toMs: number } | null;
+  /** Columns are at least this wide, in rem, and their numbers stand in them; absent: none. */
+  numbersFromRem?: number;
   /** Told how many minutes the widest column speaks for. */
   columns: (minutes: number) => void;
 }
@@ -136,7 +138,8 @@ export class HeatMap {
       height: Math.round(rowPx * count + axisPx()),
     };
     if (this.plot === null) {
-      this.plot = new HeatPlot(this.box, plotSize, heat, (at) => this.pointed(at));
+      const numbersPx = (this.options.numbersFromRem ?? 0) * rem;
+      this.plot = new HeatPlot(this.box, plotSize, heat, (at) => this.pointed(at), numbersPx);
       this.plot.over.append(this.mark, this.outline);
     } else {
       this.plot.show(heat, plotSize);

@@ -5,6 +5,7 @@
 import uPlot from 'uplot';
 import type { Heat } from '../../../src/api/contract.js';
 import { columnsOf, type Column } from './heat-data.js';
+import { paintEdge, paintNumbers } from './heat-numbers.js';
 import { paintHeat } from './heat-paint.js';
 import { paletteOf } from './palette.js';
 import { theme } from '../shell/theme.js';
@@ -26,12 +27,16 @@ export class HeatPlot {
   private painted = false;
   private heat: Heat;
 
-  /** `pointed` is told the row and time under the pointer, or null when it left. */
+  /**
+   * `pointed` is told the row and time under the pointer, or null when it left. `numbersPx`: columns are
+   * at least this wide and show numbers; 0: they do not.
+   */
   constructor(
     box: HTMLElement,
     size: { width: number; height: number },
     heat: Heat,
     pointed: (at: Place | null) => void,
+    private readonly numbersPx: number,
   ) {
     this.heat = heat;
     const range = (): [number, number] => [this.heat.fromMs, this.endMs()];
@@ -57,7 +62,8 @@ export class HeatPlot {
   show(heat: Heat, size: { width: number; height: number }): void {
     this.heat = heat;
     this.painted = false;
-    this.columns = columnsOf(heat, size.width * devicePixelRatio, COLUMN_MIN_PX);
+    const minPx = Math.max(COLUMN_MIN_PX, this.numbersPx * devicePixelRatio);
+    this.columns = columnsOf(heat, size.width * devicePixelRatio, minPx);
     const { plot } = this;
     if (plot.width !== size.width || plot.height !== size.height) plot.setSize(size);
     plot.setData(this.data());
@@ -116,5 +122,7 @@ export class HeatPlot {
       this.painted = true;
     }
     u.ctx.drawImage(image, left, top);
+    if (this.numbersPx > 0) paintNumbers(u, heat, columns);
+    paintEdge(u, heat);
   }
 }

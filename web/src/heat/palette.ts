@@ -60,6 +60,13 @@ export function paletteOf(theme: Theme, perLine: boolean): Palette {
   };
 }
 
+/** Black or white, whichever is easier to read on a colour (#rrggbb). */
+export function inkOn(css: string): string {
+  const channels = [1, 3, 5].map((at) => Number.parseInt(css.slice(at, at + 2), 16));
+  const luminance = 0.299 * channels[0] + 0.587 * channels[1] + 0.114 * channels[2];
+  return luminance > 135 ? '#000' : '#fff';
+}
+
 /** The step of a value: 0 for zero, 1 for anything above it up to the first bound, and so on. */
 export function stepOf(value: number, steps: number[]): number {
   if (value <= 0) return 0;

@@ -3,6 +3,7 @@
 import { language } from './i18n.js';
 import { t } from './words.js';
 
+const WAN = 10_000;
 const SECOND = 1000;
 const MINUTE = 60 * SECOND;
 const HOUR = 60 * MINUTE;
@@ -10,6 +11,13 @@ const DAY = 24 * HOUR;
 
 export function whole(value: number): string {
   return new Intl.NumberFormat(language()).format(Math.round(value));
+}
+
+/** Large numbers as each reader expects them: 480,000 in English, 48万 in 中文. */
+export function big(value: number): string {
+  if (language() === 'en' || value < WAN) return whole(value);
+  const format = { maximumFractionDigits: value < 100 * WAN ? 2 : 0 };
+  return `${new Intl.NumberFormat('zh', format).format(value / WAN)}万`;
 }
 
 /** Rates: one decimal below ten, none above. */

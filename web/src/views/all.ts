@@ -8,10 +8,12 @@ import { flappingPage } from './flapping.js';
 import { linePage } from './line.js';
 import { rulesPage } from './rules.js';
 import { targetsPage } from './targets.js';
+import { wallPage } from './wall.js';
 import { worstPage } from './worst.js';
 
 export const PAGES: readonly Page[] = [
   deskPage,
+  wallPage,
   worstPage,
   flappingPage,
   targetsPage,
