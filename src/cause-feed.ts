@@ -3,7 +3,7 @@
 // is final, or withdrawn when what is known by then gives another.
 
 import type { LiveCauses } from './api/cause-contract.js';
-import { causeItem } from './api/causes.js';
+import { causeItem } from './api/cause-items.js';
 import type { ProvisionalCauses } from './api/deps.js';
 import type { CauseFinding, PublishedCause } from './cause/finding.js';
 import type { CauseNews } from './pipeline/cause-keeper.js';

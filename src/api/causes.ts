@@ -1,48 +1,17 @@
 // GET /causes: root causes of a period and those that may still change; GET /causes/:id: one with its
 // lines, its customers and a picture of it.
 
-import { explanationOf, pictureOf } from '../cause/explain.js';
-import type { CauseFinding } from '../cause/finding.js';
 import { FlaplineError } from '../config/errors.js';
-import { type CauseLine, type CauseNow, causeLines, causesIn } from '../store/cause-queries.js';
-import { type Cause, CauseDetail, CauseParams, CauseQuery, Causes } from './cause-contract.js';
+import { causeLines, causesIn } from '../store/cause-queries.js';
+import { CauseDetail, CauseParams, CauseQuery, Causes } from './cause-contract.js';
+import { causeItem, detailOf, nowOf, storedDetail } from './cause-items.js';
 import { ApiError } from './contract.js';
 import type { ApiDeps, ApiServer } from './deps.js';
-import { type Moment, momentOf, periodOf } from './period.js';
+import { momentOf, periodOf } from './period.js';
 
 /** Without `from`: a day. */
 const SPAN_MS = 86_400_000;
 const NONE = { provisional: [], isWorking: false };
-const EVER = { fromMs: 0, toMs: Number.MAX_SAFE_INTEGER - 3_600_000 };
-
-/** A cause as the API tells it. */
-export function causeItem(
-  finding: CauseFinding,
-  phase: Cause['phase'],
-  now: CauseNow | null = null,
-): Cause {
-  const { id, at, until, components, works, lines, members } = finding;
-  const { expected, score, share, confidence, runnersUp } = finding;
-  return {
-    id,
-    phase,
-    at,
-    until,
-    components: [...components],
-    within: [...(finding.within ?? [])],
-    works: [...works],
-    lines,
-    members,
-    expected,
-    score,
-    share,
-    confidence,
-    runnersUp: runnersUp.map((next) => ({ components: [...next.components], odds: next.odds })),
-    linesDown: now?.linesDown ?? null,
-    closedMs: now?.closedMs ?? null,
-    explanation: { en: explanationOf(finding), zh: explanationOf(finding, 'zh') },
-  };
-}
 
 /** GET /causes and /causes/:id. */
 export function causeRoutes(server: ApiServer, deps: ApiDeps): void {
@@ -94,55 +63,23 @@ export function causeRoutes(server: ApiServer, deps: ApiDeps): void {
     ({ params }) =>
       deps.read(async (connection) => {
         const moment = await momentOf(deps, connection, undefined);
-        const found = await oneCause(deps, connection, moment, params.id);
-        const { lines } = found;
-        const { counts, ...picture } = pictureOf(lines);
-        const customers = customersOf(lines);
-        return { ...found, picture: { ...picture, counts: [...counts] }, customers };
+        const { id } = params;
+        const live = deps.causes?.causes().provisional.find(({ item }) => item.id === id);
+        if (live) {
+          const lines = await causeLines(connection, moment, live.members);
+          return detailOf({ ...live.item, ...nowOf(lines) }, lines);
+        }
+        const stored = await storedDetail(connection, moment, id);
+        if (stored) return stored;
+        throw noCause(id);
       }),
   );
 }
 
-/** A cause that may still change, else one for the record. Throws NOT_FOUND. */
-async function oneCause(
-  deps: ApiDeps,
-  connection: Parameters<typeof causeLines>[0],
-  moment: Moment,
-  id: string,
-): Promise<{ cause: Cause; lines: CauseLine[] }> {
-  const live = deps.causes?.causes().provisional.find(({ item }) => item.id === id);
-  if (live) {
-    const lines = await causeLines(connection, moment, live.members);
-    return { cause: { ...live.item, ...nowOf(lines) }, lines };
-  }
-  const question = { period: EVER, id, filter: {}, limit: 1 };
-  const [stored] = (await causesIn(connection, moment, question)).causes;
-  if (!stored) {
-    throw new FlaplineError(
-      'NOT_FOUND',
-      `there is no cause "${id}": one that may still change can give way to another`,
-    );
-  }
-  const lines = await causeLines(connection, moment, id);
-  return { cause: causeItem(stored, 'final', stored), lines };
-}
-
-function nowOf(lines: readonly CauseLine[]): CauseNow {
-  const linesDown = lines.filter(({ end }) => end === null).length;
-  const last = lines.reduce((latest, { end }) => Math.max(latest, end ?? 0), 0);
-  return { linesDown, closedMs: linesDown > 0 || lines.length === 0 ? null : last };
-}
-
-/** Customers hit, those with most lines first. */
-function customersOf(lines: readonly CauseLine[]): CauseDetail['customers'] {
-  const found = new Map<string, { keyCustomer: boolean; lines: number }>();
-  for (const { customer, keyCustomer } of lines) {
-    if (customer === null) continue;
-    const before = found.get(customer);
-    const isKey = (before?.keyCustomer ?? false) || keyCustomer === true;
-    found.set(customer, { keyCustomer: isKey, lines: (before?.lines ?? 0) + 1 });
-  }
-  return [...found]
-    .map(([customer, facts]) => Object.assign({ customer }, facts))
-    .toSorted((a, b) => b.lines - a.lines || (a.customer < b.customer ? -1 : 1));
+/** Why a cause is not to be had. */
+export function noCause(id: string): FlaplineError {
+  return new FlaplineError(
+    'NOT_FOUND',
+    `there is no cause "${id}": one that may still change can give way to another`,
+  );
 }

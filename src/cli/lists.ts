@@ -27,6 +27,7 @@ import {
   writeAll,
   writeList,
 } from './list-output.js';
+import { runCause } from './cause.js';
 import { addressOf, askService, fetchService } from './service.js';
 import { STORE_LIMITS, sourceOf, withSource } from './store-source.js';
 
@@ -62,7 +63,8 @@ interface Asked {
 export function listCommands(): Command[] {
   const worst = listOf(LISTS, 'worst');
   const inspect = listOf(LISTS, 'inspect');
-  const others = LISTS.filter((list) => list !== worst && list !== inspect);
+  const causes = listOf(LISTS, 'causes');
+  const others = LISTS.filter((list) => list !== worst && list !== inspect && list !== causes);
   const list = new Command('list')
     .summary(`other lists: ${others.map(({ name }) => name).join(', ')}`)
     .description('Gives a list people take away.')
@@ -83,6 +85,16 @@ export function listCommands(): Command[] {
     )
       .addHelpText('after', TIMES + columnsText([inspect]))
       .action((flags: Flags) => run(inspect, flags)),
+    withOptions(
+      new Command('causes')
+        .summary('root causes of a period; with an id, the evidence and the lines of one')
+        .description('Lists what explains that many lines were interrupted together.')
+        .argument('[id]', 'one cause: its evidence, its lines by time, the runners-up'),
+    )
+      .addHelpText('after', TIMES + columnsText([causes]))
+      .action((id: string | undefined, flags: Flags) =>
+        id === undefined ? run(causes, flags) : runCause(id, flags),
+      ),
     withOptions(list)
       .addHelpText('after', TIMES + columnsText(others))
       .action((name: string, flags: Flags) => run(listOf(LISTS, name), flags)),

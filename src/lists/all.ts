@@ -1,5 +1,6 @@
 // All lists, by name.
 
+import { CAUSES } from './causes.js';
 import { CHRONIC_LINES, FLAPPING, REPEAT_FAULTS } from './faults.js';
 import type { List } from './list.js';
 import { INSPECT, RECORD_GAPS } from './premises.js';
@@ -9,6 +10,7 @@ import { WORST } from './worst.js';
 /** The lists that commands and API give. */
 export const LISTS: readonly List[] = [
   WORST,
+  CAUSES,
   FLAPPING,
   REPEAT_FAULTS,
   CHRONIC_LINES,

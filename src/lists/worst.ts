@@ -81,7 +81,7 @@ const SHARES: readonly ListColumn[] = [
     'text',
     'Top cause',
     '主要原因',
-    'cause that most of its interruptions were raised with',
+    'component behind most of its interruptions, by the cause engine; else what alarms were raised with',
   ),
   column(
     'planned_percent',

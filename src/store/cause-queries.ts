@@ -14,7 +14,7 @@ import {
 } from './queries.js';
 import type { Period } from './period-sums.js';
 import { readingClause } from './reading.js';
-import { selectRows, splitTotal } from './sql.js';
+import { type SqlParameters, selectRows, splitTotal } from './sql.js';
 
 /** A burst is cut long before: starts of a cause's lines lie so near to it, ms. */
 const NEAR_MS = 3_600_000;
@@ -53,6 +53,20 @@ export interface CauseQuestion {
   readonly limit: number;
 }
 
+/** `ends`, of the causes `picked`: lines down, and when the last interruption ended. */
+export const CAUSE_ENDS = `ends as (
+    select m.cause, count(*) filter (i.end_ms is null) as down, max(i.end_ms) as closed_ms
+    from cause_member m join picked p on p.cause = m.cause
+    join (select * from (${interruptionFacts(QUERY_SETTINGS)})
+      where start_ms >= $near_from and start_ms < $near_to) i
+      on i.line_id = m.line_id and i.start_ms = m.start_ms group by m.cause)`;
+
+/** What CAUSE_ENDS needs. */
+export function nearParameters({ fromMs, toMs }: Period): SqlParameters {
+  const toMax = Number.MAX_SAFE_INTEGER;
+  return { near_from: fromMs - NEAR_MS, near_to: Math.min(toMax, toMs + NEAR_MS) };
+}
+
 interface Row {
   id: string;
   at: number;
@@ -73,8 +87,8 @@ interface Part extends NamedComponent {
   readonly odds: number | null;
 }
 
-/** True when some line of a group is asked for. */
-const OF_GROUP = `(($branch is null and $product is null and $customer is null)
+/** True of a cause `f` that has a line of the group asked for. */
+export const CAUSE_OF_GROUP = `(($branch is null and $product is null and $customer is null)
     or exists (select 1 from cause_member m join line l on l.line_id = m.line_id
       left join line_record r on r.line = l.line where m.cause = f.cause and ${GROUP_CONDITION}))`;
 
@@ -92,13 +106,9 @@ export async function causesIn(
        where f.at_ms >= $from and f.at_ms < $to and ($id is null or f.cause = $id)
          and ($kind is null or exists (select 1 from cause_component p
            where p.cause = f.cause and p.role in ('same', 'work') and p.kind = $kind))
-         and ${OF_GROUP}
+         and ${CAUSE_OF_GROUP}
        order by f.at_ms desc, f.cause limit $limit),
-     ends as (select m.cause, count(*) filter (i.end_ms is null) as down, max(i.end_ms) as closed_ms
-       from cause_member m join picked p on p.cause = m.cause
-       join (select * from (${interruptionFacts(QUERY_SETTINGS)})
-         where start_ms >= $near_from and start_ms < $near_to) i
-         on i.line_id = m.line_id and i.start_ms = m.start_ms group by m.cause),
+     ${CAUSE_ENDS},
      parts as (select c.cause, to_json(list({'role': c.role, 'kind': c.kind, 'name': c.component,
          'odds': c.odds} order by c.role, c.place))::varchar as parts
        from cause_component c join picked p on p.cause = c.cause group by c.cause)
@@ -114,8 +124,7 @@ export async function causesIn(
       kind: kind ?? null,
       from: period.fromMs,
       to: period.toMs,
-      near_from: period.fromMs - NEAR_MS,
-      near_to: Math.min(Number.MAX_SAFE_INTEGER, period.toMs + NEAR_MS),
+      ...nearParameters(period),
       limit,
     },
   );

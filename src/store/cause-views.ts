@@ -12,7 +12,7 @@ export function causeFacts({ reading }: FactSettings): string {
 }
 
 /** Components of a role, as one text a cause. */
-function namesOf(role: string): string {
+export function causeNames(role: string): string {
   return `(select cause, string_agg(kind || ' ' || component, '; ' order by place) as names
     from cause_component where role = '${role}' group by cause)`;
 }
@@ -24,8 +24,8 @@ export function causeViewTexts(settings: FactSettings): Record<string, string> {
     causes: `select f.cause, f.rank, f.at_ms, f.until_ms, f.kind, f.component,
         coalesce(s.names, 'unknown') as components, w.names as works, f.lines, f.members,
         f.expected, f.score, f.share, f.confidence
-      from (${facts}) f left join ${namesOf('same')} s on s.cause = f.cause
-      left join ${namesOf('work')} w on w.cause = f.cause`,
+      from (${facts}) f left join ${causeNames('same')} s on s.cause = f.cause
+      left join ${causeNames('work')} w on w.cause = f.cause`,
     cause_components: `select c.cause, c.role, c.place, c.kind, c.component, c.odds
       from cause_component c join (${facts}) f on f.cause = c.cause`,
     cause_members: `select m.cause, l.line, m.start_ms

@@ -5,6 +5,7 @@
 // DuckDB's 128-bit sums. Groups go by the records in force now.
 
 import type { DuckDBConnection } from '@duckdb/node-api';
+import { causeFacts } from './cause-views.js';
 import { MONTH_MS, exposureTexts } from './exposure.js';
 import { episodeFacts, interruptionFacts, lineFacts, repeatFacts } from './facts.js';
 import {
@@ -81,11 +82,19 @@ function besides(among: string): string {
         bool_or(unknown) as unknown from (${lineFacts(SETTINGS)}) where ${of} group by line_id)`;
 }
 
-/** Causes of the period's interruptions of the lines of `among`, the commonest by `key`. */
+/**
+ * Causes of the period's interruptions of the lines of `among`, the commonest by `key`: components that
+ * the cause engine names; only where it names none, what alarms were raised with.
+ */
 function topCauses(among: string, key: string): string {
   return `causes as (
-    select "key", arg_max(cause, (n, cause)) as top_cause from (
-      select a.${key} as "key", k.cause, count(*) as n
+    select "key", arg_max(cause, (named, n, cause)) as top_cause from (
+      select a.${key} as "key", c.kind || ' ' || c.component as cause, true as named, count(*) as n
+      from (${causeFacts(SETTINGS)}) c join cause_member m on m.cause = c.cause
+      join ${among} a on a.line_id = m.line_id
+      where m.start_ms >= $from and m.start_ms < $to and c.kind <> 'unknown' group by all
+      union all
+      select a.${key} as "key", k.cause, false as named, count(*) as n
       from (${interruptionFacts(SETTINGS)}) f join ${among} a on a.line_id = f.line_id
       join cause k on k.cause_id = f.cause_id
       where f.start_ms >= $from and f.start_ms < $to group by all)
