@@ -284,16 +284,12 @@ export const RULES_BYTES = RULES_DETECTORS + DETECTORS_MAX * DETECTOR_SIZE;
 // --- Columns: each table is its columns one after the other, each CAPACITY rows long -------------
 // A column's offset is COLUMN * capacity, with COLUMN the sum of the widths before it.
 
-/**
- * Frames: {offset f64, record time f64, value start u32, value length i32 (-1 = null), key length
- * u32}; the key stands before the value.
- */
+/** Frames: {offset f64, record time f64, start u32, length i32 (-1 = null)} of a record's value. */
 export const FRAME_OFFSET = 0;
 export const FRAME_TIME = 8;
 export const FRAME_START = 16;
 export const FRAME_LENGTH = 20;
-export const FRAME_KEY_LENGTH = 24;
-export const FRAME_ROW = 28;
+export const FRAME_ROW = 24;
 
 /** Events: what `decode` writes and `detect` reads. */
 export const EVENT_TIME = 0;

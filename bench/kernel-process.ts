@@ -43,7 +43,7 @@ function eventText(i: number): string {
 function record(offset: number): LogFrame {
   const first = offset * EVENTS_A_RECORD;
   const texts = Array.from({ length: EVENTS_A_RECORD }, (_, i) => eventText(first + i));
-  return { offset, timestampMs: START_MS, key: null, value: Buffer.from(texts.join('\n')) };
+  return { offset, timestamp: START_MS, key: null, value: Buffer.from(texts.join('\n')) };
 }
 
 /** Feeds all events with commits and snapshots between; what the process holds at the end. */

@@ -75,7 +75,7 @@ async function examineTopic(log: KafkaLog, options: DoctorOptions, checks: Check
     const { low, high } = await log.watermarks(partition);
     const first =
       low > 0 && high > low ? await log.readOne(partition, low, FIRST_TIMEOUT_MS) : null;
-    spans.push({ partition, low, high, firstMs: positive(first?.timestampMs) });
+    spans.push({ partition, low, high, firstMs: positive(first?.timestamp) });
   }
   const records = await newest(log, spans, options.records);
   const { partitionErrors, lastError } = log.problems;
@@ -161,7 +161,7 @@ async function trials(
 /** The clock of each event, counted under its alarmed object, or its line. */
 function readings(sample: readonly SampledPartition[]): ClockReading[] {
   return sample.flatMap(({ records, decoded: { events } }) => {
-    const stamps = new Map(records.map(({ offset, timestampMs }) => [offset, timestampMs]));
+    const stamps = new Map(records.map(({ offset, timestamp }) => [offset, timestamp]));
     return events.flatMap(({ offset, state, timeMs, key, line }) => {
       const stampMs = stamps.get(offset) ?? -1;
       if (state === null || stampMs < 0) return [];

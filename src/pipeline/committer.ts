@@ -40,8 +40,8 @@ const CHECKPOINT_AGAIN_MS = 30_000;
 /** How often it is looked whether rows wait to be rolled up, ms; more often while many do. */
 const ROLL_UP_EVERY_MS = 30_000;
 
-/** What goes to Kafka before a batch waits for its brokers like the batch for the store. */
-function isOfBroker(error: unknown): boolean {
+/** True for a broker that does not answer, which may pass: what needs it waits. */
+export function isOfBroker(error: unknown): boolean {
   return error instanceof FlaplineError && error.code === 'BROKER_UNAVAILABLE';
 }
 
@@ -60,6 +60,8 @@ export class Committer {
   commits = 0;
   failedCommits = 0;
   checkpoints = 0;
+  /** How long the last commit took, ms. */
+  lastCommitMs = 0;
   /** How long commits and checkpoints took, ms. */
   lastMs = 0;
   longestMs = 0;
@@ -108,6 +110,7 @@ export class Committer {
       try {
         await this.options.beforeWrite?.(batch);
         await this.timed(() => this.writer.write(batch));
+        this.lastCommitMs = this.lastMs;
         isStored = true;
       } catch (error) {
         this.fail(error);

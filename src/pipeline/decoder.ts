@@ -59,7 +59,7 @@ export class Decoder {
   async decode(records: readonly LogFrame[]): Promise<Decoded> {
     this.events = [];
     this.rejects = [];
-    for (let taken = 0; taken < records.length;) taken += await this.fold.frames(records, taken);
+    await this.fold.frames(records, 0, records.length);
     return { events: this.events, rejects: this.rejects };
   }
 

@@ -39,8 +39,6 @@ export class PartitionRun {
   /** The state has changed since the last commit, since the last snapshot. */
   changed = false;
   changedSinceSnapshot = false;
-  /** Bytes of records read since the last snapshot. */
-  bytesSinceSnapshot = 0;
   /** Wall clock when the first record after a loss was read; closes the gap. */
   readSinceMs: number | null = null;
   private last: LogFrame | null = null;
@@ -112,18 +110,18 @@ export class PartitionRun {
     if (!this.silent) await this.applyControl(this.log.position);
   }
 
-  /** Folds records of this partition, in order, control records applied at their offsets. */
-  async feed(records: readonly LogFrame[]): Promise<void> {
-    let from = 0;
-    while (from < records.length) {
+  /**
+   * Folds the records from `begin` to before `end`, all of this partition and in order, control records
+   * applied at their offsets.
+   */
+  async feed(records: readonly LogFrame[], begin = 0, end = records.length): Promise<void> {
+    let from = begin;
+    while (from < end) {
       if (this.silent && records[from].offset >= this.committed) await this.endSilence();
       await this.applyControl(records[from].offset);
-      const until = this.segmentEnd(records, from);
-      const segment = records.slice(from, until);
-      for (let taken = 0; taken < segment.length;) {
-        taken += await this.fold.frames(segment, taken);
-      }
-      this.last = segment[segment.length - 1];
+      const until = this.segmentEnd(records, from, end);
+      await this.fold.frames(records, from, until);
+      this.last = records[until - 1];
       const position = this.last.offset + 1;
       const wasSilent = this.silent;
       if (wasSilent && position >= this.committed) await this.dropFound();
@@ -132,8 +130,7 @@ export class PartitionRun {
       if (!wasSilent) {
         this.changed = true;
         this.changedSinceSnapshot = true;
-        for (const { value } of segment) this.bytesSinceSnapshot += value?.length ?? 0;
-        this.readSinceMs ??= this.last.timestampMs > 0 ? this.last.timestampMs : Date.now();
+        this.readSinceMs ??= this.last.timestamp > 0 ? this.last.timestamp : Date.now();
       }
       from = until;
     }
@@ -163,7 +160,7 @@ export class PartitionRun {
     if (this.last) {
       this.log = {
         ...this.log,
-        lastTimestampMs: this.last.timestampMs,
+        lastTimestampMs: this.last.timestamp,
         lastHash: hashOf(this.last),
       };
       this.last = null;
@@ -199,14 +196,15 @@ export class PartitionRun {
   }
 
   /** Index behind the last record that can be folded together with the one at `from`. */
-  private segmentEnd(records: readonly LogFrame[], from: number): number {
+  private segmentEnd(records: readonly LogFrame[], from: number, end: number): number {
     const borders = [
       this.silent ? this.committed : Infinity,
       this.pending[0]?.record.position ?? Infinity,
     ];
     const border = Math.min(...borders.filter((offset) => offset > records[from].offset));
+    if (border > records[end - 1].offset) return end;
     let until = from + 1;
-    while (until < records.length && records[until].offset < border) until++;
+    while (until < end && records[until].offset < border) until++;
     return until;
   }
 

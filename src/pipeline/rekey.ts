@@ -81,10 +81,10 @@ export class Rekey {
       this.position.set(partition, own[own.length - 1]!.offset + 1);
     }
     const write = async (
-      produce: (key: Buffer | null, value: Buffer, timestampMs?: number) => Promise<void>,
+      produce: (key: Buffer | null, value: Buffer, timestamp?: number) => Promise<void>,
     ): Promise<void> => {
-      for (const { key, value, timestampMs } of written) {
-        const time = timestampMs < 0 ? undefined : timestampMs;
+      for (const { key, value, timestamp } of written) {
+        const time = timestamp < 0 ? undefined : timestamp;
         await produce(key === null ? null : Buffer.from(key), Buffer.from(value), time);
       }
     };

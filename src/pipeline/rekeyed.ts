@@ -11,7 +11,7 @@ export interface RekeyedRecord {
   readonly key: string | Uint8Array | null;
   readonly value: string;
   /** Of the input record; -1 = it had none. */
-  readonly timestampMs: number;
+  readonly timestamp: number;
 }
 
 /** Key -> the lines that it carries, in the file's order. */
@@ -35,7 +35,7 @@ export function* rekeyed(
 ): Generator<RekeyedRecord> {
   const events = byOffset(decoded.events, ({ offset }) => offset);
   const rejects = byOffset(decoded.rejects, ({ position }) => position);
-  for (const { offset, timestampMs, key } of records) {
+  for (const { offset, timestamp, key } of records) {
     const reasons = (rejects.get(offset) ?? []).map(({ reason, place, sample }) => ({
       rejected: reason,
       place: `offset ${offset}, ${place}`,
@@ -52,10 +52,10 @@ export function* rekeyed(
       }
     }
     for (const [line, objects] of byLine) {
-      yield { key: line, value: objects.join('\n'), timestampMs };
+      yield { key: line, value: objects.join('\n'), timestamp };
     }
     if (reasons.length > 0) {
-      yield { key, value: reasons.map((reason) => JSON.stringify(reason)).join('\n'), timestampMs };
+      yield { key, value: reasons.map((reason) => JSON.stringify(reason)).join('\n'), timestamp };
     }
   }
 }

@@ -1,20 +1,22 @@
 // The service's loop: records of all partitions from Kafka into their folds, what was found to the live
-// views at once, a batch to the store at intervals while it reads on, a snapshot at longer ones. It
-// consumes only as fast as the store takes what was found: what it does not ask for stays in Kafka.
+// views at once, a batch to the store at intervals while it reads on, a snapshot at longer ones. The next
+// records are fetched while those at hand are folded. It consumes only as fast as the store takes what
+// was found: what it does not ask for stays in Kafka.
 
 import { setTimeout as delay } from 'node:timers/promises';
-import { type ErrorCode, FlaplineError } from '../config/errors.js';
-import type { KafkaLog, Watermarks } from '../source/kafka.js';
-import { byPartition, type LogRecord } from '../source/log.js';
-import { Committer, type CommitterOptions } from './committer.js';
+import { FlaplineError } from '../config/errors.js';
+import type { KafkaLog } from '../source/kafka.js';
+import { type LogRecord, runEnd } from '../source/log.js';
+import { Changes, notReading } from './changes.js';
+import { Committer, type CommitterOptions, isOfBroker } from './committer.js';
 import type { LiveNews, LiveTarget } from './live.js';
 import { NewPartitions } from './new-partitions.js';
-import { type PartitionRun, hashOf } from './partition.js';
+import type { PartitionRun } from './partition.js';
 import type { Pipeline } from './pipeline.js';
-import { raiseToStore } from './recover.js';
+import { TakeUp, type TakeUpParts } from './take-up.js';
 
 /** How the loop runs. Times in ms. */
-export interface RunOptions {
+export interface RunOptions extends Pick<TakeUpParts, 'onNote' | 'madeAgain'> {
   readonly commitEveryMs: number;
   /** Records asked for at a time. */
   readonly recordsMax: number;
@@ -23,10 +25,7 @@ export interface RunOptions {
   readonly onNews: (news: LiveNews | null) => void;
   /** A batch is stored. */
   readonly onStored: () => void;
-  readonly onNote: (text: string) => void;
   readonly beforeWrite?: CommitterOptions['beforeWrite'];
-  /** The log is known to be new (the demo's), with or without a loss; null = that is found out. */
-  readonly madeAgain: { readonly lost: boolean } | null;
 }
 
 const CONSUME_TIMEOUT_MS = 50;
@@ -34,38 +33,32 @@ const CONSUME_TIMEOUT_MS = 50;
 const WAITING_BYTES_MAX = 64 << 20;
 /** How long a stop waits for a store that takes nothing. */
 const STOP_PATIENCE_MS = 5_000;
-const READ_ONE_TIMEOUT_MS = 5_000;
-
-/** A change that waits for its turn between two feeds. */
-interface Request {
-  /** Makes the change; what it returns is told once the change is committed. */
-  readonly make: () => Promise<() => void>;
-  readonly refuse: (error: unknown) => void;
-}
-
-/** Errors that concern one request only: the loop goes on. */
-const OF_THE_REQUEST: ReadonlySet<ErrorCode> = new Set([
-  'NOT_FOUND',
-  'SERVICE_UNAVAILABLE',
-  'STORE_UNWRITABLE',
-]);
+/**
+ * Between the beginnings of two commits lies at least so many times what the last one took, and no more
+ * than so many ms: in a storm larger batches are written, each line's state once, not many times.
+ */
+const COMMIT_PAUSE = { times: 4, msMax: 5_000 } as const;
 
 /** Reads a topic until it is stopped. */
 export class RunLoop {
   private readonly pipeline: Pipeline;
   private readonly log: KafkaLog;
   private readonly options: RunOptions;
+  private readonly takeUp: TakeUp;
   private readonly unreadable = new Set<number>();
   private readonly newPartitions: NewPartitions;
+  private readonly changes = new Changes();
   private stopping = false;
   private running: Promise<void> | null = null;
   private lastCommitMs = 0;
-  private requests: Request[] = [];
+  /** The records that are being fetched. */
+  private next: Promise<readonly LogRecord[]> | null = null;
+  /** Records that were fetched and are not folded yet. */
+  private unfolded = 0;
   readonly committer: Committer;
   /** Records read since the start, and the bytes of their values. */
   records = 0;
-  bytes = 0;
-  /** The longest time between two calls for records, ms: how long the reading stood still. */
+  /** The longest time from records at hand to being ready for more, ms: how long reading stood still. */
   stallMs = 0;
   /** It has ended with an error: what it read last is not committed. */
   failed = false;
@@ -74,13 +67,14 @@ export class RunLoop {
     this.pipeline = pipeline;
     this.log = log;
     this.options = options;
+    this.takeUp = new TakeUp({ pipeline, log, ...options });
     this.newPartitions = new NewPartitions(log);
     this.committer = new Committer(pipeline.writer, options);
   }
 
   /** Checks the log's identity, takes up the positions and begins. */
   async start(onError: (error: unknown) => void): Promise<void> {
-    for (const run of this.pipeline.partitions.values()) await this.takeUp(run);
+    for (const run of this.pipeline.partitions.values()) await this.takeUp.begin(run);
     await this.assignAll();
     await this.commitAll();
     await this.pipeline.snapshots.all(this.pipeline.partitions.values());
@@ -91,7 +85,7 @@ export class RunLoop {
       })
       .finally(() => {
         this.stopping = true;
-        for (const { refuse } of this.requests.splice(0)) refuse(notReading());
+        this.changes.refuseAll();
       });
   }
 
@@ -109,24 +103,17 @@ export class RunLoop {
     if (this.stopping || !this.running) return Promise.reject(notReading());
     const { problem } = this.committer;
     if (problem !== null) return Promise.reject(new FlaplineError('SERVICE_UNAVAILABLE', problem));
-    return new Promise((resolve, refuse) => {
-      this.requests.push({
-        refuse,
-        make: async () => {
-          const made = await make();
-          return () => resolve(made);
-        },
-      });
-    });
+    return this.changes.add(make);
   }
 
   /** What was read, stored and written since the start. */
   counters() {
     const { commits, failedCommits, checkpoints, lastMs, longestMs } = this.committer;
     const { written, bytes } = this.pipeline.snapshots;
+    const runs = [...this.pipeline.partitions.values()];
     return {
       records: this.records,
-      recordBytes: this.bytes,
+      recordBytes: runs.reduce((sum, { fold }) => sum + fold.valueBytes, 0),
       commits,
       failedCommits,
       checkpoints,
@@ -148,57 +135,67 @@ export class RunLoop {
   isAtEnd(run: PartitionRun): boolean {
     const end = this.endOf(run.log.partition);
     const next = this.log.positions().get(run.log.partition);
-    return end !== null && next !== undefined && next >= end && !run.silent;
+    const isRead = end !== null && next !== undefined && next >= end;
+    return isRead && this.unfolded === 0 && !run.silent;
   }
 
   private async loop(): Promise<void> {
     while (!this.stopping) {
-      await this.handleProblems();
       const added = this.newPartitions.take(this.pipeline.partitions);
-      if (added.length > 0) await this.addPartitions(added);
-      const records = await this.log.consume(this.options.recordsMax, CONSUME_TIMEOUT_MS);
+      if (this.needsPause(added)) await this.pause(added);
+      const records = await this.fetched();
       const readMs = performance.now();
+      // What comes next is fetched while these are folded.
+      if (records.length > 0) this.next ??= this.fetch();
       await this.feed(records);
-      if (this.requests.length > 0) await this.makeChanges();
       await this.commitIfDue();
       this.stallMs = Math.max(this.stallMs, performance.now() - readMs);
     }
-    await this.makeChanges();
+    if (this.next) await this.feed(await this.next);
+    await this.changes.make(() => this.commitAll());
     await this.commitAll();
     await this.pipeline.snapshots.all(this.pipeline.partitions.values());
     await this.commitAll();
   }
 
+  private async fetch(): Promise<readonly LogRecord[]> {
+    const records = await this.log.consume(this.options.recordsMax, CONSUME_TIMEOUT_MS);
+    this.unfolded += records.length;
+    return records;
+  }
+
+  /** The records that are being fetched, or the next ones. */
+  private async fetched(): Promise<readonly LogRecord[]> {
+    const { next } = this;
+    this.next = null;
+    return next ?? this.fetch();
+  }
+
   private async feed(records: readonly LogRecord[]): Promise<void> {
     if (records.length === 0) return;
     this.records += records.length;
-    for (const [partition, own] of byPartition(records)) {
-      for (const { value } of own) this.bytes += value?.length ?? 0;
-      await this.pipeline.partitions.get(partition)?.feed(own);
+    for (let from = 0; from < records.length;) {
+      const until = runEnd(records, from);
+      const { partition } = records[from]!;
+      await this.pipeline.partitions.get(partition)?.feed(records, from, until);
+      from = until;
     }
+    this.unfolded -= records.length;
     this.options.onNews(await this.pipeline.takeNews(this.options.live()));
   }
 
-  /** What was folded is committed before: a change sees it in the store. */
-  private async makeChanges(): Promise<void> {
-    await this.commitAll();
-    const requests = this.requests.splice(0);
-    const made: (() => void)[] = [];
-    try {
-      for (const { make, refuse } of requests) {
-        try {
-          made.push(await make());
-        } catch (error) {
-          if (!(error instanceof FlaplineError && OF_THE_REQUEST.has(error.code))) throw error;
-          refuse(error);
-        }
-      }
-      await this.commitAll();
-    } catch (error) {
-      for (const { refuse } of requests) refuse(notReading());
-      throw error;
-    }
-    for (const tell of made) tell();
+  private needsPause(added: readonly number[]): boolean {
+    const { lost, partitionErrors } = this.log.problems;
+    if (added.length > 0 || this.changes.waiting || lost.size > 0) return true;
+    return partitionErrors.size > 0 || this.unreadable.size > 0;
+  }
+
+  /** Between two feeds, everything that was fetched being folded: changes, partitions lost and new. */
+  private async pause(added: readonly number[]): Promise<void> {
+    if (this.next) await this.feed(await this.fetched());
+    await this.handleProblems();
+    if (added.length > 0) await this.addPartitions(added);
+    if (this.changes.waiting) await this.changes.make(() => this.commitAll());
   }
 
   /** Begins a commit when its time has come; waits only for a store that does not keep up. */
@@ -207,10 +204,16 @@ export class RunLoop {
     if (committer.failure !== null) throw committer.failure;
     const isFull = pipeline.writer.bytes >= WAITING_BYTES_MAX;
     if (committer.busy && (isFull || committer.problem !== null)) await this.whileWaiting();
-    const isTime = performance.now() - this.lastCommitMs >= this.options.commitEveryMs;
+    const isTime = performance.now() - this.lastCommitMs >= this.commitPauseMs;
     if (committer.busy || !(isTime || isFull) || !pipeline.isDue) return;
     await this.beginCommit();
     pipeline.snapshots.begin(pipeline.partitions.values());
+  }
+
+  private get commitPauseMs(): number {
+    const { times, msMax } = COMMIT_PAUSE;
+    const pauseMs = Math.min(msMax, times * this.committer.lastCommitMs);
+    return Math.max(this.options.commitEveryMs, pauseMs);
   }
 
   private async beginCommit(): Promise<void> {
@@ -247,68 +250,6 @@ export class RunLoop {
     );
   }
 
-  /** Where a partition goes on: the same log, a new one, or behind a loss. */
-  private async takeUp(run: PartitionRun, marks: Watermarks | null = null): Promise<void> {
-    const { low, high } = marks ?? (await this.log.watermarks(run.log.partition));
-    if (this.options.madeAgain || !(await this.isSameLog(run, low, high))) {
-      await this.beginNewLog(run, low);
-      return;
-    }
-    await this.goBehindLoss(run, low);
-  }
-
-  /** Where the log begins behind our position: goes on at its beginning. */
-  private async goBehindLoss(run: PartitionRun, low: number): Promise<void> {
-    if (low > run.log.position && run.silent) await this.raise(run);
-    if (low > run.log.position) await this.skip(run, low);
-  }
-
-  private async isSameLog(run: PartitionRun, low: number, high: number): Promise<boolean> {
-    const { lastHash, lastTimestampMs, partition } = run.log;
-    if (run.committed > high) return false;
-    if (run.committed <= low || lastHash === null) return true;
-    const record = await this.log.readOne(partition, run.committed - 1, READ_ONE_TIMEOUT_MS);
-    return (
-      record === null || (hashOf(record) === lastHash && record.timestampMs === lastTimestampMs)
-    );
-  }
-
-  private async beginNewLog(run: PartitionRun, low: number): Promise<void> {
-    const { partition, log } = run.log;
-    if (run.silent) await this.raise(run);
-    await run.beginLog(log + 1);
-    if (low > 0) run.skipTo(low);
-    if (this.options.madeAgain?.lost === false) return;
-    this.options.onNote(
-      `partition ${partition}: the topic was made again; reading its new log ${log + 1} from its ` +
-        'start, the lines keep their state, the gap shows in the coverage',
-    );
-    this.pipeline.notePositionsLost(run);
-  }
-
-  /** The log between snapshot and commit is gone: what the store holds is taken instead. */
-  private async raise(run: PartitionRun): Promise<void> {
-    await run.applyStored({ resets: false });
-    const raised = await raiseToStore(run, this.pipeline.store.writer);
-    const { partition } = run.log;
-    this.options.onNote(
-      `partition ${partition}: the log since the last snapshot is gone; ${raised} lines were raised ` +
-        'to what the store holds and are unknown until their next event',
-    );
-    run.goOnBehindStored();
-    await run.applyControl(run.log.position);
-  }
-
-  private async skip(run: PartitionRun, low: number): Promise<void> {
-    const { partition, position } = run.log;
-    this.options.onNote(
-      `partition ${partition}: positions ${position} to ${low - 1} are no longer kept by Kafka; ` +
-        'going on behind them, the gap shows in the coverage',
-    );
-    run.skipTo(low);
-    this.pipeline.notePositionsLost(run);
-  }
-
   private async handleProblems(): Promise<void> {
     const { lost, partitionErrors, connected } = this.log.problems;
     for (const run of this.pipeline.partitions.values()) {
@@ -331,7 +272,10 @@ export class RunLoop {
       const marks = await this.log.watermarks(partition).catch(() => null);
       // The broker is away: it is met once more when it is back.
       if (!marks) break;
-      await this.takeUp(await this.pipeline.addPartition({ cluster, topic, partition }), marks);
+      await this.takeUp.begin(
+        await this.pipeline.addPartition({ cluster, topic, partition }),
+        marks,
+      );
       this.options.onNote(
         `partition ${partition} is new and is read from its start; lines whose key it takes from ` +
           'another partition have a state in each: "flapline rekey" gives each line one again',
@@ -347,25 +291,17 @@ export class RunLoop {
     for (const partition of partitions) {
       const run = this.pipeline.partitions.get(partition);
       if (!run) continue;
-      const marks = await this.log.watermarks(partition).catch(() => null);
-      if (!marks) {
+      try {
+        await this.takeUp.again(run, await this.log.watermarks(partition));
+      } catch (error) {
+        if (!isOfBroker(error)) throw error;
         // The broker is away again: the loss is met once more when it is back.
         await delay(CONSUME_TIMEOUT_MS);
         return;
       }
-      if (run.log.position > marks.high) await this.beginNewLog(run, marks.low);
-      else await this.goBehindLoss(run, marks.low);
     }
     await this.assignAll();
     await this.commitAll();
     await this.pipeline.snapshots.all(this.pipeline.partitions.values());
   }
-}
-
-/** Changes are taken only while the topic is read. */
-export function notReading(): FlaplineError {
-  return new FlaplineError(
-    'SERVICE_UNAVAILABLE',
-    'the service is not reading its topic now (starting or stopping): try again in a while',
-  );
 }

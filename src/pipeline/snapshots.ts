@@ -23,7 +23,10 @@ export const SNAPSHOT_BYTES = { recordsMax: 32 << 20, timesItself: 4 } as const;
 
 interface Last {
   readonly atMs: number;
+  /** Of the snapshot. */
   readonly bytes: number;
+  /** Of the records that had been read by then. */
+  readonly readBytes: number;
 }
 
 /** Writes snapshots. One at a time. */
@@ -77,29 +80,33 @@ export class Snapshots {
   }
 
   private isDue(run: PartitionRun): boolean {
-    const { atMs, bytes } = this.last.get(run) ?? { atMs: this.startedMs, bytes: 0 };
+    const { atMs, bytes, readBytes } = this.lastOf(run);
     if (Date.now() - atMs >= this.options.snapshotEveryMs) return true;
     const { recordsMax, timesItself } = SNAPSHOT_BYTES;
-    return run.bytesSinceSnapshot >= Math.max(recordsMax, timesItself * bytes);
+    return run.fold.valueBytes - readBytes >= Math.max(recordsMax, timesItself * bytes);
+  }
+
+  private lastOf(run: PartitionRun): Last {
+    return this.last.get(run) ?? { atMs: this.startedMs, bytes: 0, readBytes: 0 };
   }
 
   private async write(run: PartitionRun): Promise<void> {
     const { partitionId, partition, log, position } = run.log;
     const image = snapshotOf(run.fold.kernel, run.log, this.writer.store.createdMs);
     run.changedSinceSnapshot = false;
-    run.bytesSinceSnapshot = 0;
     const atMs = Date.now();
+    const readBytes = run.fold.valueBytes;
     const name = `${partitionId}-${partition}-${log}-${position}-${atMs}.snapshot`;
     try {
       const bytes = await writeSnapshot(join(this.options.snapshotFolder, name), image);
-      this.last.set(run, { atMs, bytes });
+      this.last.set(run, { atMs, bytes, readBytes });
       this.written++;
       this.bytes += bytes;
       this.said = false;
       this.nameIt(partitionId, log, position, name);
     } catch (error) {
       run.changedSinceSnapshot = true;
-      this.last.set(run, { atMs, bytes: this.last.get(run)?.bytes ?? 0 });
+      this.last.set(run, { ...this.lastOf(run), atMs, readBytes });
       rmSync(join(this.options.snapshotFolder, `${name}.part`), { force: true });
       if (!this.said)
         this.options.onNote(`snapshot of partition ${partition}: ${messageOf(error)}`);

@@ -20,7 +20,8 @@ import {
 import { openConsumer, type ConsumerOptions } from './consumer.js';
 import { Health } from './health.js';
 import {
-  toRecord,
+  asRecords,
+  runEnd,
   type LogOptions,
   type LogPosition,
   type LogProblems,
@@ -245,17 +246,25 @@ export class KafkaLog {
     } catch (thrown) {
       this.#readFailed(thrown);
     }
-    const records: LogRecord[] = [];
-    const seen = new Set<number>();
-    for (const message of messages) {
-      if (!this.#positions.accepts(message.partition, message.offset)) continue;
-      seen.add(message.partition);
-      records.push(toRecord(message));
-    }
-    for (const partition of seen) this.#positions.moved(partition, this.#cachedHigh(partition));
+    this.#positions.taken(messages.length);
+    const records = this.#accept(asRecords(messages));
     for (const [partition, offset] of this.#ends) this.#positions.reachedEnd(partition, offset);
     this.#ends.clear();
-    this.#positions.taken(messages.length);
+    return records;
+  }
+
+  /** Leaves out, in place, what was handed out before. */
+  #accept(records: LogRecord[]): LogRecord[] {
+    let kept = 0;
+    for (let from = 0; from < records.length;) {
+      const until = runEnd(records, from);
+      const { partition } = records[from]!;
+      const before = kept;
+      kept = this.#positions.accept(records, from, until, kept);
+      if (kept > before) this.#positions.moved(partition, this.#cachedHigh(partition));
+      from = until;
+    }
+    records.length = kept;
     return records;
   }
 

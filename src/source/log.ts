@@ -1,17 +1,17 @@
-// What a topic looks like to the rest of flapline: a log of records in partitions. Types, and the one
-// place where a message of node-rdkafka becomes a record.
+// What a topic looks like to the rest of flapline: a log of records in partitions. A record is what
+// node-rdkafka gives, as it is: none is copied or made anew on the way to the fold.
 
 import type { Message } from 'node-rdkafka';
 
 import type { Settings } from './client.js';
 import type { PositionLost } from './positions.js';
 
-/** One record of the log. */
+/** One record of the log: the part of a message that is looked at. */
 export interface LogRecord {
   readonly partition: number;
   readonly offset: number;
   /** the record's own time, epoch ms; -1 when it has none */
-  readonly timestampMs: number;
+  readonly timestamp: number;
   readonly key: Buffer | null;
   readonly value: Buffer | null;
 }
@@ -45,11 +45,17 @@ export interface LogOptions {
   readonly startTimeoutMs?: number;
 }
 
-/** A message as a record; the bytes are shared, not copied. */
-export function toRecord(message: Message): LogRecord {
-  const { partition, offset, timestamp = -1, key, value } = message;
-  const keyBytes = typeof key === 'string' ? Buffer.from(key) : (key ?? null);
-  return { partition, offset, timestampMs: timestamp, key: keyBytes, value };
+/** Messages as records: the binding gives every one a timestamp, and keys as bytes. */
+export function asRecords(messages: Message[]): LogRecord[] {
+  return messages as LogRecord[];
+}
+
+/** Index behind the run of records of one partition that begins at `from`. */
+export function runEnd(records: readonly LogRecord[], from: number): number {
+  const { partition } = records[from]!;
+  let until = from + 1;
+  while (until < records.length && records[until]!.partition === partition) until++;
+  return until;
 }
 
 /** Records by partition, each in its order. */

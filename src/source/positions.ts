@@ -3,6 +3,8 @@
 // says nothing at all when records of others came in the same call. Pure: time comes in as arguments.
 // Invariant: a position moves only by assign, by a record at or after it, or by an end at or after it.
 
+import type { LogRecord } from './log.js';
+
 /** A partition whose next offset the log does not hold. */
 export interface PositionLost {
   readonly partition: number;
@@ -69,12 +71,20 @@ export class Positions {
     this.#heal(partition);
   }
 
-  /** Whether the record at `offset` is to be handed out: false for one that was before. */
-  accepts(partition: number, offset: number): boolean {
-    const at = this.#partitions.get(partition);
-    if (at === undefined || offset < at.position) return false;
-    at.position = offset + 1;
-    return true;
+  /**
+   * Of a run of records of one partition keeps those that are to be handed out, not those that were
+   * before: they stand from `kept` on. Returns the index behind them.
+   */
+  accept(records: LogRecord[], from: number, until: number, kept: number): number {
+    const at = this.#partitions.get(records[from]!.partition);
+    if (at === undefined) return kept;
+    for (let i = from; i < until; i++) {
+      const record = records[i]!;
+      if (record.offset < at.position) continue;
+      at.position = record.offset + 1;
+      records[kept++] = record;
+    }
+    return kept;
   }
 
   /** After records of a partition were accepted; `high` is the end as the broker last sent it. */

@@ -14,7 +14,7 @@ import type {
 import { FlaplineError, messageOf } from '../config/errors.js';
 import { call, CODE, disconnectClient, KafkaFault, unavailable } from './client.js';
 import { openConsumer, type ConsumerOptions } from './consumer.js';
-import { toRecord, type LogPosition, type LogRecord } from './log.js';
+import { asRecords, type LogPosition, type LogRecord } from './log.js';
 
 /** How long one question may take by default, in ms. */
 export const QUESTION_TIMEOUT_MS = 2000;
@@ -115,8 +115,8 @@ export async function recordAt(
   const consumer = await openConsumer({ ...view.options, startTimeoutMs });
   try {
     consumer.assign([{ topic: view.topic, partition, offset }]);
-    const message = await firstMessage(consumer, endMs);
-    return message?.offset === offset ? toRecord(message) : null;
+    const record = await firstRecord(consumer, endMs);
+    return record?.offset === offset ? record : null;
   } catch (thrown) {
     if (thrown instanceof KafkaFault && thrown.code === CODE.ERR__AUTO_OFFSET_RESET) return null;
     throw unavailable(view.options.brokers, timeoutMs, messageOf(thrown), thrown);
@@ -125,15 +125,16 @@ export async function recordAt(
   }
 }
 
-/** The first message that comes; null when the end comes first. Throws KafkaFault at `endMs`. */
-async function firstMessage(consumer: KafkaConsumer, endMs: number): Promise<Message | null> {
+/** The first record that comes; null when the end comes first. Throws KafkaFault at `endMs`. */
+async function firstRecord(consumer: KafkaConsumer, endMs: number): Promise<LogRecord | null> {
   let ended = false;
   consumer.on('partition.eof', () => {
     ended = true;
   });
   while (performance.now() < endMs) {
-    const [message] = await call<Message[]>((done) => consumer.consume(1, done));
-    if (message !== undefined) return message;
+    const messages = await call<Message[]>((done) => consumer.consume(1, done));
+    const [record] = asRecords(messages);
+    if (record !== undefined) return record;
     if (ended) return null;
     await delay(LOOK_MS);
   }

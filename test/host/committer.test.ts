@@ -67,7 +67,7 @@ function round(offset: number): LogFrame {
     JSON.stringify({ line: `line-${i}`, time: T + offset * 1_000, state, alarm: `a${offset}` }),
   );
   const value = Buffer.from(`${events.join('\n')}${offset % 3 === 0 ? '\n{"line":' : ''}`);
-  return { offset, timestampMs: T, key: null, value };
+  return { offset, timestamp: T, key: null, value };
 }
 
 async function feedAndCommit(parts: Piping, from: number, to: number): Promise<void> {

@@ -56,7 +56,7 @@ function frames(from: number, until: number, line = 'x'): LogFrame[] {
     const time = 1_000_000_000_000 + offset * 30_000;
     const state = offset % 2 === 0 ? 'down' : 'up';
     const value = Buffer.from(JSON.stringify({ line, time, state }));
-    return { offset, timestampMs: time, key: null, value };
+    return { offset, timestamp: time, key: null, value };
   });
 }
 

@@ -20,7 +20,7 @@ usesServices();
 
 const frame = (offset: number, text: string): LogFrame => ({
   offset,
-  timestampMs: T,
+  timestamp: T,
   key: Buffer.from('a'),
   value: Buffer.from(text),
 });

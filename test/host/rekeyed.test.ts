@@ -61,7 +61,7 @@ function frames(seed: number, count: number): LogFrame[] {
     const value = pick(choose, [text, text, text, null]);
     return {
       offset,
-      timestampMs: AT + offset,
+      timestamp: AT + offset,
       key: Buffer.from(`k${offset}`),
       value: value === null ? null : Buffer.from(value),
     };
@@ -93,8 +93,8 @@ describe('what rekey writes', () => {
     const event = { line: 'port-1', time: AT, state: 'down', alarm: 'LOS', cause: 'cut' };
     const clear = { ...event, state: 'up', time: AT + 5 };
     const value = Buffer.from(JSON.stringify([event, clear]));
-    const output = await written([{ offset: 7, timestampMs: AT + 9, key: null, value }]);
-    expect(output.map(({ key, timestampMs }) => [key, timestampMs])).toEqual([
+    const output = await written([{ offset: 7, timestamp: AT + 9, key: null, value }]);
+    expect(output.map(({ key, timestamp }) => [key, timestamp])).toEqual([
       ['line-a', AT + 9],
       ['line-b', AT + 9],
     ]);
@@ -107,7 +107,7 @@ describe('what rekey writes', () => {
   it('passes on what it cannot read as one object with the reason, no larger than a sample', async () => {
     const value = Buffer.from(`{"line":"${'x'.repeat(5_000)}"}`);
     const [only, ...others] = await written([
-      { offset: 3, timestampMs: AT, key: Buffer.from('k'), value },
+      { offset: 3, timestamp: AT, key: Buffer.from('k'), value },
     ]);
     expect(others).toEqual([]);
     expect(String(only!.key)).toBe('k');

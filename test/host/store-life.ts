@@ -130,7 +130,7 @@ export class Life {
   async feed(steps: readonly Step[]): Promise<void> {
     const records = steps.map((step, i): LogFrame => {
       const value = Buffer.from(stepText(step));
-      return { offset: this.frames.length + i, timestampMs: -1, key: null, value };
+      return { offset: this.frames.length + i, timestamp: -1, key: null, value };
     });
     this.frames.push(...records);
     await this.run.feed(records);

@@ -60,12 +60,12 @@ it('writes a topic again, keyed by line', async () => {
     await log.assign(FROM_START);
     const written = await read(log, RECORDS + RECORDS / 50);
     const lines = new Set<string>();
-    for (const { key, value, partition, timestampMs } of written) {
+    for (const { key, value, partition, timestamp } of written) {
       const event = JSON.parse(String(value)) as { line: string; time: number; key?: string };
       lines.add(event.line);
       expect(String(key)).toBe(event.line);
       expect(partition).toBe(partitionOf(key!, EMBEDDED_PARTITIONS));
-      expect(timestampMs).toBe(AT + 2 * (event.time - AT));
+      expect(timestamp).toBe(AT + 2 * (event.time - AT));
       expect(event.key).toBe(event.line.startsWith('line-') ? 'port-7' : undefined);
     }
     expect(written).toHaveLength(RECORDS + RECORDS / 50);

@@ -35,11 +35,11 @@ describe('reading', () => {
       expect(records).toHaveLength(10_000);
       const next = new Map<number, number>();
       const last = new Map<number, number>();
-      for (const { partition, offset, value, timestampMs } of records) {
+      for (const { partition, offset, value, timestamp } of records) {
         const number = Number(value?.toString());
         expect(offset).toBe(next.get(partition) ?? 0);
         expect(number).toBeGreaterThan(last.get(partition) ?? -1);
-        expect(timestampMs).toBe(1_164_900_000_000 + number);
+        expect(timestamp).toBe(1_164_900_000_000 + number);
         next.set(partition, offset + 1);
         last.set(partition, number);
       }
@@ -104,7 +104,7 @@ describe('reading', () => {
       await log.assign(FROM_START);
       const records = await read(log, 3);
       const find = (key: Buffer | null) => records.find((each) => key?.equals(each.key ?? key));
-      expect(find(Buffer.from('线-1'))).toMatchObject({ value: null, timestampMs: 7 });
+      expect(find(Buffer.from('线-1'))).toMatchObject({ value: null, timestamp: 7 });
       expect(records.filter(({ key }) => key === null).map(({ value }) => value)).toEqual([
         Buffer.from('w'),
       ]);

@@ -136,7 +136,7 @@ const TABLES: [prefix: string, columns: [bytes: number, names: string][]][] = [
     'FRAME',
     [
       [8, 'OFFSET TIME'],
-      [4, 'START LENGTH KEY_LENGTH'],
+      [4, 'START LENGTH'],
     ],
   ],
   [

@@ -186,9 +186,9 @@ export class KernelRun {
   /** Folds records with the values given, at offsets from `firstOffset` on. */
   async frames(values: readonly (Uint8Array | null)[], firstOffset = 0): Promise<void> {
     const records = values.map((value, i): LogFrame => {
-      return { offset: firstOffset + i, timestampMs: -1, key: null, value };
+      return { offset: firstOffset + i, timestamp: -1, key: null, value };
     });
-    for (let from = 0; from < records.length;) from += await this.fold.frames(records, from);
+    await this.fold.frames(records, 0, records.length);
     await this.fold.drain();
   }
 

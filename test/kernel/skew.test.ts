@@ -17,9 +17,9 @@ async function foldRecords(
     const events = times.map((time) => {
       return { line: 'L', time, state: 'down', alarm: `at ${time}`, cause: 'any' };
     });
-    return { offset, timestampMs, key: null, value: Buffer.from(JSON.stringify(events)) };
+    return { offset, timestamp: timestampMs, key: null, value: Buffer.from(JSON.stringify(events)) };
   });
-  for (let from = 0; from < frames.length;) from += await run.fold.frames(frames, from);
+  await run.fold.frames(frames, 0, frames.length);
   await run.fold.drain();
 }
 

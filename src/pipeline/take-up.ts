@@ -1,0 +1,95 @@
+// Where a partition goes on when it is taken up: in the same log, at the start of a new one (the topic
+// was made again), or behind records that the log no longer holds. What is lost is said, and shows as a
+// gap in the coverage. Everything folded before must be committed.
+
+import type { KafkaLog, Watermarks } from '../source/kafka.js';
+import { type PartitionRun, hashOf } from './partition.js';
+import type { Pipeline } from './pipeline.js';
+import { raiseToStore } from './recover.js';
+
+const READ_ONE_TIMEOUT_MS = 5_000;
+
+/** What taking up needs. */
+export interface TakeUpParts {
+  readonly pipeline: Pipeline;
+  readonly log: Pick<KafkaLog, 'watermarks' | 'readOne'>;
+  readonly onNote: (text: string) => void;
+  /** The log is known to be new (the demo's), with or without a loss; null = that is found out. */
+  readonly madeAgain: { readonly lost: boolean } | null;
+}
+
+/** Takes partitions up. */
+export class TakeUp {
+  private readonly parts: TakeUpParts;
+
+  constructor(parts: TakeUpParts) {
+    this.parts = parts;
+  }
+
+  /** At the start of the service, or of a partition. Throws BROKER_UNAVAILABLE. */
+  async begin(run: PartitionRun, marks: Watermarks | null = null): Promise<void> {
+    const found = marks ?? (await this.parts.log.watermarks(run.log.partition));
+    if (this.parts.madeAgain) await this.beginNewLog(run, found.low);
+    else await this.again(run, found);
+  }
+
+  /** While it is read: its log may be another one by now. Throws BROKER_UNAVAILABLE. */
+  async again(run: PartitionRun, marks: Watermarks): Promise<void> {
+    if (await this.isSameLog(run, marks)) await this.goBehindLoss(run, marks.low);
+    else await this.beginNewLog(run, marks.low);
+  }
+
+  /** The record before our position, where it is still kept, is the one that was read. */
+  private async isSameLog(run: PartitionRun, { low, high }: Watermarks): Promise<boolean> {
+    const { lastHash, lastTimestampMs, partition } = run.log;
+    if (run.committed > high) return false;
+    if (run.committed <= low || lastHash === null) return true;
+    const { log } = this.parts;
+    const record = await log.readOne(partition, run.committed - 1, READ_ONE_TIMEOUT_MS);
+    return record === null || (hashOf(record) === lastHash && record.timestamp === lastTimestampMs);
+  }
+
+  private async beginNewLog(run: PartitionRun, low: number): Promise<void> {
+    const { partition, log } = run.log;
+    const { madeAgain, onNote, pipeline } = this.parts;
+    if (run.silent) await this.raise(run);
+    await run.beginLog(log + 1);
+    if (low > 0) run.skipTo(low);
+    if (madeAgain?.lost === false) return;
+    onNote(
+      `partition ${partition}: the topic was made again; reading its new log ${log + 1} from its ` +
+        'start, the lines keep their state, the gap shows in the coverage',
+    );
+    pipeline.notePositionsLost(run);
+  }
+
+  /** Where the log begins behind our position: goes on at its beginning. */
+  private async goBehindLoss(run: PartitionRun, low: number): Promise<void> {
+    if (low > run.log.position && run.silent) await this.raise(run);
+    if (low > run.log.position) this.skip(run, low);
+  }
+
+  /** The log between snapshot and commit is gone: what the store holds is taken instead. */
+  private async raise(run: PartitionRun): Promise<void> {
+    const { onNote, pipeline } = this.parts;
+    await run.applyStored({ resets: false });
+    const raised = await raiseToStore(run, pipeline.store.writer);
+    const { partition } = run.log;
+    onNote(
+      `partition ${partition}: the log since the last snapshot is gone; ${raised} lines were raised ` +
+        'to what the store holds and are unknown until their next event',
+    );
+    run.goOnBehindStored();
+    await run.applyControl(run.log.position);
+  }
+
+  private skip(run: PartitionRun, low: number): void {
+    const { partition, position } = run.log;
+    this.parts.onNote(
+      `partition ${partition}: positions ${position} to ${low - 1} are no longer kept by Kafka; ` +
+        'going on behind them, the gap shows in the coverage',
+    );
+    run.skipTo(low);
+    this.parts.pipeline.notePositionsLost(run);
+  }
+}
