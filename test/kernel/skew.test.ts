@@ -17,7 +17,12 @@ async function foldRecords(
     const events = times.map((time) => {
       return { line: 'L', time, state: 'down', alarm: `at ${time}`, cause: 'any' };
     });
-    return { offset, timestamp: timestampMs, key: null, value: Buffer.from(JSON.stringify(events)) };
+    return {
+      offset,
+      timestamp: timestampMs,
+      key: null,
+      value: Buffer.from(JSON.stringify(events)),
+    };
   });
   await run.fold.frames(frames, 0, frames.length);
   await run.fold.drain();
