@@ -16,6 +16,8 @@ export interface Filling {
   readonly lines: number;
   readonly perRecord: number;
   readonly seed: number;
+  /** Added to all times; 0 unless given. */
+  readonly shiftMs?: number;
 }
 
 /** One native event. */
@@ -34,10 +36,10 @@ const CHUNK = 200_000;
 
 /** Produces a topic; the records it then holds. */
 export async function fill(filling: Filling): Promise<number> {
-  const { brokers, topic, events, lines, perRecord, seed } = filling;
+  const { brokers, topic, events, lines, perRecord, seed, shiftMs = 0 } = filling;
   const drawn: Drawn[] = [];
   drawEvents({ events, lines, seed }, (line, timeMs, isDown) =>
-    drawn.push({ line, timeMs, isDown }),
+    drawn.push({ line, timeMs: timeMs + shiftMs, isDown }),
   );
   const names = Array.from({ length: lines }, (_, i) => lineName(i));
   const places = names.map((name) => partitionOf(Buffer.from(name), PARTITIONS));

@@ -11,7 +11,9 @@ import { ROOT } from '../src/config/root.js';
 const MAIN = join(ROOT, 'dist', 'src', 'main.js');
 const LISTENS = /page and API at (http:\S+) /;
 const LIVE = /reading topic .*: open http:/;
-const LOOK_MS = 20;
+const LOOK_MS = 100;
+/** How often what it said is looked at: a start is measured by it. */
+const SAID_LOOK_MS = 5;
 const START_TIMEOUT_MS = 120_000;
 const STOP_TIMEOUT_MS = 60_000;
 /** Of /proc: clock ticks a second on every Linux that Node runs on. */
@@ -57,7 +59,7 @@ export class MeasuredService {
       if (found) return found;
       if (this.child.exitCode !== null) throw new Error(`flapline run ended: ${this.said}`);
       if (performance.now() - begunMs > START_TIMEOUT_MS) throw new Error(`no start: ${this.said}`);
-      await delay(LOOK_MS / 4);
+      await delay(SAID_LOOK_MS);
     }
   }
 
@@ -65,8 +67,28 @@ export class MeasuredService {
     return (await (await fetch(`${this.address}api/status`)).json()) as Status;
   }
 
+  /** A figure of its own (GET /metrics), in the metric's unit. */
+  async metric(name: string): Promise<number> {
+    const text = await (await fetch(`${this.address}metrics`)).text();
+    const found = new RegExp(`^${name} (\\S+)$`, 'm').exec(text);
+    if (!found) throw new Error(`/metrics has no ${name}`);
+    return Number(found[1]);
+  }
+
+  /** Waits until everything that was found is stored. */
+  async stored(): Promise<void> {
+    while ((await this.metric('flapline_waiting_bytes')) > 0) await delay(LOOK_MS);
+  }
+
+  /** Bytes of memory that the process holds (VmRSS). */
+  residentBytes(): number {
+    const status = readFileSync(`/proc/${this.child.pid}/status`, 'latin1');
+    return Number(/^VmRSS:\s+(\d+) kB$/m.exec(status)![1]) * 1024;
+  }
+
   /** Records read so far, of all partitions. */
   async read(): Promise<number> {
+    if (this.child.exitCode !== null) throw new Error(`flapline run ended: ${this.said}`);
     const { partitions } = await this.status();
     return partitions.reduce((sum, { position }) => sum + position, 0);
   }
@@ -75,7 +97,6 @@ export class MeasuredService {
   async reading(records: number): Promise<{ readonly seconds: number; readonly cpuS: number }> {
     let [begunMs, cpuS] = [performance.now(), this.cpuS()];
     for (let read = 0; read < records; await delay(LOOK_MS)) {
-      if (this.child.exitCode !== null) throw new Error(`flapline run ended: ${this.said}`);
       const [atMs, cpuAtS] = [performance.now(), this.cpuS()];
       read = await this.read();
       if (read === 0) [begunMs, cpuS] = [atMs, cpuAtS];

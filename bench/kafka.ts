@@ -4,16 +4,11 @@
 // a restart with a month of state reads again. Non-goals: the broker's speed, clusters, compression. The
 // broker runs on the same cores as both sides; sides take turns, medians count.
 
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
-import { type Cluster, startCluster } from '../test/kafka/broker/cluster.js';
-import { kafkaProblem } from '../test/kafka/broker/installed.js';
 import type { LatencyReport } from './kafka-client.js';
 import { PARTITIONS, fill } from './kafka-fill.js';
-import { MeasuredService } from './kafka-service.js';
-import { describeMachine, keepResult, median } from './machine.js';
+import { type Gates, type Place, onKafka, print, serviceArgs, withService } from './kafka-frame.js';
+import { median } from './machine.js';
 import type { BenchOptions } from './main.js';
 import { type Taken, runPinned } from './pinned.js';
 
@@ -28,16 +23,6 @@ interface Size {
   readonly gates: Gates;
 }
 
-/** What fails the bench. */
-interface Gates {
-  readonly singleMin: number;
-  readonly cpuMax: number;
-  readonly batchedMin: number;
-  readonly p50Max: number;
-  readonly p99Max: number;
-  readonly readySMax: number;
-}
-
 /** 1,020,000 events are a month of the network: 510,000 interruptions. */
 const FULL: Size = {
   records: 1_020_000,
@@ -47,7 +32,7 @@ const FULL: Size = {
   rate: 20_000,
   rateSeconds: 60,
   trickleSeconds: 60,
-  gates: { singleMin: 0.9, cpuMax: 1.35, batchedMin: 10, p50Max: 40, p99Max: 150, readySMax: 2 },
+  gates: gatesOf({ single: 0.9, cpu: 1.35, batched: 10, p50: 40, p99: 150, readyS: 2 }),
 };
 /** Gates far from what is reached: they catch a loop that broke, not a busy machine. */
 const SMOKE: Size = {
@@ -58,19 +43,13 @@ const SMOKE: Size = {
   rate: 2_000,
   rateSeconds: 3,
   trickleSeconds: 4,
-  gates: { singleMin: 0.2, cpuMax: 5, batchedMin: 1.5, p50Max: 500, p99Max: 3_000, readySMax: 20 },
+  gates: gatesOf({ single: 0.2, cpu: 5, batched: 1.5, p50: 500, p99: 3_000, readyS: 20 }),
 };
 const SEED = 20_070_101;
 const BATCH = 500;
 const TRICKLE = 10;
-/** The commit interval: what was read last is stored, and paid for, within it. */
-const COMMIT_MS = 200;
-
-interface Bench {
-  readonly cluster: Cluster;
-  readonly folder: string;
+interface Bench extends Place {
   readonly size: Size;
-  readonly signal: AbortSignal;
 }
 
 interface Rate {
@@ -80,68 +59,42 @@ interface Rate {
 }
 
 /** Runs the bench. Throws when a gate is missed, or there is no Kafka. */
-export async function runKafkaBench({ smoke, keep, signal }: BenchOptions): Promise<void> {
-  const problem = kafkaProblem();
-  if (problem !== null) throw new Error(problem);
-  const size = smoke ? SMOKE : FULL;
-  const machine = describeMachine();
-  const { cpu, cores, memoryGb, node, commit } = machine;
-  print(`on ${cpu}, ${cores} cores, ${memoryGb} GB, Node ${node}, commit ${commit ?? 'unknown'}`);
-  const folder = await mkdtemp(join(tmpdir(), 'flapline-bench-'));
-  const cluster = await startCluster(1);
-  try {
-    const bench = { cluster, folder, size, signal };
+export async function runKafkaBench(options: BenchOptions): Promise<void> {
+  const size = options.smoke ? SMOKE : FULL;
+  await onKafka('kafka', options, size.gates, async (place) => {
+    const bench = { ...place, size };
     const { single, bare, readyS } = await compare(bench);
     const batched = await readBatched(bench);
     const fast = await measureLatency(bench, size.rate, size.rateSeconds);
     const slow = await measureLatency(bench, TRICKLE, size.trickleSeconds);
-    const result = {
-      bench: 'kafka',
-      single_vs_bare: rounded(single.perS / bare.perS),
-      single_cpu: rounded(single.cpuS / bare.cpuS),
-      batched_vs_single: rounded(batched.perS / single.perS),
-      latency_p50_ms: rounded(fast.p50),
-      latency_p99_ms: rounded(fast.p99),
-      trickle_p50_ms: rounded(slow.p50),
-      trickle_p99_ms: rounded(slow.p99),
-      ready_s: rounded(readyS),
-      single_events_per_s: Math.round(single.perS),
-      batched_events_per_s: Math.round(batched.perS),
-      smoke,
+    return {
+      single_vs_bare: single.perS / bare.perS,
+      single_cpu: single.cpuS / bare.cpuS,
+      batched_vs_single: batched.perS / single.perS,
+      latency_p50_ms: fast.p50,
+      latency_p99_ms: fast.p99,
+      trickle_p50_ms: slow.p50,
+      trickle_p99_ms: slow.p99,
+      ready_s: readyS,
+      single_events_per_s: single.perS,
+      batched_events_per_s: batched.perS,
     };
-    if (keep) print(`kept in ${keepResult('kafka', machine, { result })}`);
-    print(`RESULT ${JSON.stringify(result)}`);
-    judge(result, size.gates);
-  } finally {
-    await cluster.stop();
-    await rm(folder, { recursive: true, force: true });
-  }
-}
-
-function judge(result: Record<string, unknown>, gates: Gates): void {
-  const missed = [
-    ['single_vs_bare', gates.singleMin, 1],
-    ['single_cpu', gates.cpuMax, -1],
-    ['batched_vs_single', gates.batchedMin, 1],
-    ['latency_p50_ms', gates.p50Max, -1],
-    ['latency_p99_ms', gates.p99Max, -1],
-    ['trickle_p50_ms', gates.p50Max, -1],
-    ['trickle_p99_ms', gates.p99Max, -1],
-    ['ready_s', gates.readySMax, -1],
-  ].flatMap(([name, limit, sign]) => {
-    const value = Number(result[String(name)]);
-    const met = (value - Number(limit)) * Number(sign) >= 0;
-    return met ? [] : [`${name} ${value} (limit ${limit})`];
   });
-  if (missed.length > 0) throw new Error(`gates missed: ${missed.join(', ')}`);
 }
 
-function print(text: string): void {
-  process.stdout.write(`${text}\n`);
-}
-
-function rounded(value: number): number {
-  return Math.round(value * 1_000) / 1_000;
+function gatesOf(
+  limits: Readonly<Record<'single' | 'cpu' | 'batched' | 'p50' | 'p99' | 'readyS', number>>,
+): Gates {
+  return {
+    single_vs_bare: { min: limits.single },
+    single_cpu: { max: limits.cpu },
+    batched_vs_single: { min: limits.batched },
+    latency_p50_ms: { max: limits.p50 },
+    latency_p99_ms: { max: limits.p99 },
+    trickle_p50_ms: { max: limits.p50 },
+    trickle_p99_ms: { max: limits.p99 },
+    ready_s: { max: limits.readyS },
+  };
 }
 
 /** A topic of one event a record, read by both sides in turn, then a restart of the last service. */
@@ -178,42 +131,32 @@ function middle(rates: readonly Rate[]): Rate {
 
 /** Reads a whole topic into a new store: from when the service reads until it has read all. */
 async function readTopic(
-  { cluster, signal }: Bench,
+  bench: Bench,
   topic: string,
   data: string,
   records: number,
   events: number,
 ): Promise<Rate> {
-  const args = ['--kafka', cluster.brokers, '--topic', topic, '--cluster', 'c', '--data', data];
-  const service = new MeasuredService(args, signal);
-  try {
+  return withService(serviceArgs(bench, topic, data), bench.signal, async (service) => {
     await service.listening();
     const { seconds, cpuS } = await service.reading(records);
-    await delay(COMMIT_MS + 100);
+    // Storing what was read last is paid for as well.
+    await service.stored();
     const rate = { perS: events / seconds, cpuS: (service.cpuS() - cpuS) / events };
     const { events: folded, rejected } = await service.status();
-    await service.stop();
     if (rejected > 0) throw new Error(`${rejected} events of ${folded} were rejected`);
     return rate;
-  } catch (error) {
-    service.kill();
-    throw error;
-  }
+  });
 }
 
 /** The time of a start over a month of state. */
-async function restart({ cluster, signal }: Bench, data: string): Promise<number> {
-  const args = ['--kafka', cluster.brokers, '--topic', 'single', '--cluster', 'c', '--data', data];
-  const service = new MeasuredService(args, signal);
-  try {
+async function restart(bench: Bench, data: string): Promise<number> {
+  const args = serviceArgs(bench, 'single', data);
+  return withService(args, bench.signal, async (service) => {
     await service.live();
-    await service.stop();
-  } catch (error) {
-    service.kill();
-    throw error;
-  }
-  print(`restart: reads its topic after ${service.readyS.toFixed(2)} s`);
-  return service.readyS;
+    print(`restart: reads its topic after ${service.readyS.toFixed(2)} s`);
+    return service.readyS;
+  });
 }
 
 async function readBatched(bench: Bench): Promise<Rate> {
@@ -237,14 +180,10 @@ async function measureLatency(bench: Bench, rate: number, seconds: number): Prom
   const { cluster, folder, signal } = bench;
   const topic = `latency-${rate}`;
   await cluster.topics.create(topic, PARTITIONS);
-  const data = join(folder, topic);
-  const args = ['--kafka', cluster.brokers, '--topic', topic, '--cluster', 'c', '--data', data];
-  const service = new MeasuredService(args, signal);
-  try {
+  return withService(serviceArgs(bench, topic, join(folder, topic)), signal, async (service) => {
     await service.live();
     const client = [cluster.brokers, topic, service.address, String(rate), String(seconds)];
     const report = await runPinned<LatencyReport>(null, './kafka-client.js', client, signal);
-    await service.stop();
     const { p50, p99, max, samples, missing } = report;
     print(
       `${rate} alarms/s for ${seconds} s (${report.rate.toFixed(0)}/s produced): p50 ` +
@@ -253,8 +192,5 @@ async function measureLatency(bench: Bench, rate: number, seconds: number): Prom
     );
     if (missing > 0) throw new Error(`${missing} of ${samples} samples were never seen`);
     return report;
-  } catch (error) {
-    service.kill();
-    throw error;
-  }
+  });
 }

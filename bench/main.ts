@@ -6,6 +6,8 @@ import { parseArgs } from 'node:util';
 import { EXIT, FlaplineError, messageOf } from '../src/config/errors.js';
 import { runCauseBench } from './cause.js';
 import { runKafkaBench } from './kafka.js';
+import { runSoakBench } from './kafka-soak.js';
+import { runStormBench } from './kafka-storm.js';
 import { runKernelBench } from './kernel.js';
 import { runReplayBench } from './replay.js';
 import { runStoreBench } from './store.js';
@@ -22,6 +24,8 @@ export interface BenchOptions {
 const BENCHES: Readonly<Record<string, (options: BenchOptions) => Promise<void>>> = {
   cause: runCauseBench,
   kafka: runKafkaBench,
+  'kafka-soak': runSoakBench,
+  'kafka-storm': runStormBench,
   kernel: runKernelBench,
   replay: runReplayBench,
   store: runStoreBench,

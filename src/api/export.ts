@@ -13,7 +13,6 @@ import { FlaplineError } from '../config/errors.js';
 import type { Language } from '../lists/column.js';
 import type { ListAnswer } from '../lists/list.js';
 import { csvOf } from '../lists/text.js';
-import { writeXlsx } from '../lists/xlsx.js';
 import type { ApiLimits } from './deps.js';
 
 export type ExportFormat = 'json' | 'csv' | 'xlsx';
@@ -86,7 +85,11 @@ export async function madeOf<Answer extends ListAnswer>(
   json: (answer: Answer) => AsyncGenerator<string>,
 ): Promise<string | Readable> {
   const wanted = { ...answer, chunks: whileWanted(reply, answer.chunks) };
-  if (format === 'xlsx') return inFile((file) => writeXlsx(file, wanted, language));
+  if (format === 'xlsx') {
+    // Loaded when it is needed: half a second that no start waits for.
+    const { writeXlsx } = await import('../lists/xlsx.js');
+    return inFile((file) => writeXlsx(file, wanted, language));
+  }
   return spooled(format === 'csv' ? csvOf(wanted) : json(wanted));
 }
 

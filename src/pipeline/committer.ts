@@ -57,6 +57,8 @@ export class Committer {
   problem: string | null = null;
   /** A defect: nothing is written any more. */
   failure: unknown = null;
+  /** Bytes of the batch that is being written. */
+  bytes = 0;
   commits = 0;
   failedCommits = 0;
   checkpoints = 0;
@@ -79,12 +81,14 @@ export class Committer {
   /** Begins to write a batch; not while another is being written. */
   begin(sealed: Sealed): void {
     if (this.running) throw new Error('a batch is still being written');
+    this.bytes = sealed.batch.pieces.bytes;
     this.running = this.untilStored(sealed)
       .catch((error: unknown) => {
         this.failure ??= error;
       })
       .finally(() => {
         this.running = null;
+        this.bytes = 0;
       });
   }
 

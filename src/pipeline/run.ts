@@ -119,7 +119,7 @@ export class RunLoop {
       checkpoints,
       lastCommitMs: lastMs,
       longestCommitMs: longestMs,
-      waitingBytes: this.pipeline.writer.bytes,
+      waitingBytes: this.pipeline.writer.bytes + this.committer.bytes,
       longestStallMs: this.stallMs,
       snapshots: written,
       snapshotBytes: bytes,
