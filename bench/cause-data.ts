@@ -12,7 +12,8 @@ import type { CauseSettings } from '../src/cause/settings.js';
 import { FlaplineError } from '../src/config/errors.js';
 import { ROOT } from '../src/config/root.js';
 
-const SHARED = resolve(process.env['FLAPLINE_SHARED'] ?? join(ROOT, '..', 'shared'));
+/** The shared folder: generators and data. */
+export const SHARED = resolve(process.env['FLAPLINE_SHARED'] ?? join(ROOT, '..', 'shared'));
 const run = promisify(execFile);
 
 /** A burst as it was planted; components with identical true members stand together. */

@@ -9,6 +9,7 @@ import { type CauseSettings, DEFAULT_CAUSE_SETTINGS } from '../src/cause/setting
 import { Trigger } from '../src/cause/trigger.js';
 import type { CauseRecords } from '../src/cause/records.js';
 import { type PlantedNetwork, plantedNetworks, recordsOf } from './cause-data.js';
+import { runRealCauses } from './cause-real.js';
 import { PLANTED, type PlantScore, plantRun } from './cause-plant.js';
 import { recordedOf, score as scorePeer, voting } from './cause-peers.js';
 import {
@@ -69,10 +70,11 @@ export async function runCauseBench({ smoke, keep, signal }: BenchOptions): Prom
     printCell(cell.name, outcome);
   }
   const result = { ...resultOf(outcomes, smoke), ...rankPlants(size) };
+  const real = runRealCauses();
   const cells = Object.fromEntries(
     [...outcomes].map(([name, outcome]) => [name, figuresOf(outcome)]),
   );
-  if (keep) print(`kept in ${keepResult('cause', machine, { result, cells })}`);
+  if (keep) print(`kept in ${keepResult('cause', machine, { result, cells, real })}`);
   print(`RESULT ${JSON.stringify(result)}`);
   checkGates(result);
 }

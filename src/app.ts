@@ -224,6 +224,10 @@ class ServiceParts {
       readers,
       settings: options.causes ?? DEFAULT_CAUSE_SETTINGS,
       readPastMs: () => this.board.readPastMs(),
+      change: async (store) => {
+        if (!this.loop) throw notReading();
+        await this.loop.change(async () => this.pipeline!.writer.order(store));
+      },
       onNote: options.onNote,
     });
     this.board = new StatusBoard({

@@ -1,5 +1,6 @@
 // Root causes as a part of the service: the keeper that works them out, and the feed that tells them.
 
+import type { DuckDBConnection } from '@duckdb/node-api';
 import type { LiveCauses } from './api/cause-contract.js';
 import type { ProvisionalCauses } from './api/deps.js';
 import type { RunCounters } from './api/metrics.js';
@@ -10,18 +11,26 @@ import type { Outputs } from './outputs.js';
 /** How often time passing may settle causes, ms. */
 const LOOK_EVERY_MS = 500;
 
+/** What it is opened with. */
+export interface CauseServiceOptions extends Omit<KeeperOptions, 'onCauses'> {
+  /** Has a statement committed. Throws SERVICE_UNAVAILABLE. */
+  readonly change: (store: (connection: DuckDBConnection) => Promise<unknown>) => Promise<void>;
+}
+
 /** The causes of a service. */
 export class CauseService {
   private readonly feed = new CauseFeed();
   private readonly keeper: CauseKeeper;
+  private readonly change: CauseServiceOptions['change'];
   private timer: NodeJS.Timeout | null = null;
 
-  private constructor(keeper: Omit<KeeperOptions, 'onCauses'>) {
+  private constructor({ change, ...keeper }: CauseServiceOptions) {
+    this.change = change;
     this.keeper = new CauseKeeper({ ...keeper, onCauses: (news) => this.feed.take(news) });
   }
 
   /** To be opened before anything is folded. */
-  static async open(options: Omit<KeeperOptions, 'onCauses'>): Promise<CauseService> {
+  static async open(options: CauseServiceOptions): Promise<CauseService> {
     const service = new CauseService(options);
     await service.keeper.open();
     return service;
@@ -53,6 +62,12 @@ export class CauseService {
   /** Causes beside those of the store. */
   causes(): ProvisionalCauses {
     return { provisional: this.feed.provisional(), isWorking: this.keeper.isWorking };
+  }
+
+  /** Has feedback stored, then works with it. Throws SERVICE_UNAVAILABLE. */
+  async judge(store: (connection: DuckDBConnection) => Promise<unknown>): Promise<void> {
+    await this.change(store);
+    this.reload();
   }
 
   /** For metrics. */

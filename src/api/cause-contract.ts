@@ -60,8 +60,33 @@ export const CausePicture = Type.Object({
   counts: Type.Array(Type.Integer()),
 });
 
+const Feedback = Type.Object({
+  cause: Type.String(),
+  verdict: Type.Union([Type.Literal('confirmed'), Type.Literal('refuted')]),
+  kind: Type.String(),
+  component: Type.String(),
+  who: Type.String(),
+  why: Type.Union([Type.String(), Type.Null()]),
+  feedbackMs: Ms,
+  withdrawnMs: Type.Union([Type.Integer(), Type.Null()]),
+  withdrawnBy: Type.Union([Type.String(), Type.Null()]),
+});
+
+export const CauseFeedbackList = Type.Object({ feedback: Type.Array(Feedback) });
+
 export const CauseDetail = Type.Object({
   cause: Cause,
+  feedback: Type.Array(Feedback, { description: 'what operators say of it, the oldest first' }),
+  priors: Type.Array(
+    Type.Object({
+      kind: Type.String(),
+      name: Type.String(),
+      confirmed: Type.Integer(),
+      refuted: Type.Integer(),
+      nats: Type.Number({ description: 'how far its prior is moved' }),
+    }),
+    { description: 'of its components, those whose priors feedback moves now' },
+  ),
   picture: CausePicture,
   customers: Type.Array(
     Type.Object({

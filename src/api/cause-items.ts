@@ -2,7 +2,9 @@
 
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { explanationOf, pictureOf } from '../cause/explain.js';
-import type { CauseFinding } from '../cause/finding.js';
+import type { CauseFinding, NamedComponent } from '../cause/finding.js';
+import { movedBy } from '../cause/records.js';
+import { type Feedback, readFeedback } from '../store/cause-feedback.js';
 import { type CauseLine, type CauseNow, causeLines, causesIn } from '../store/cause-queries.js';
 import type { ReadAt } from '../store/queries.js';
 import type { Cause, CauseDetail } from './cause-contract.js';
@@ -38,11 +40,34 @@ export function causeItem(
   };
 }
 
-/** A cause with its lines. */
-export function detailOf(cause: Cause, lines: readonly CauseLine[]): CauseDetail {
+/** A cause with its lines, and what operators say of it and of its components. */
+export async function detailOf(
+  connection: DuckDBConnection,
+  cause: Cause,
+  lines: readonly CauseLine[],
+): Promise<CauseDetail> {
   const { counts, ...picture } = pictureOf(lines);
-  const customers = customersOf(lines);
-  return { cause, picture: { ...picture, counts: [...counts] }, customers, lines: [...lines] };
+  const all = await readFeedback(connection);
+  return {
+    cause,
+    feedback: all.filter((said) => said.cause === cause.id),
+    priors: cause.components.flatMap((component) => priorOf(component, all)),
+    picture: { ...picture, counts: [...counts] },
+    customers: customersOf(lines),
+    lines: [...lines],
+  };
+}
+
+/** A component's prior as feedback moves it now; nothing where it does not. */
+function priorOf({ kind, name }: NamedComponent, all: readonly Feedback[]): CauseDetail['priors'] {
+  const of = all.filter(
+    (said) => said.kind === kind && said.component === name && said.withdrawnMs === null,
+  );
+  const confirmed = of.filter(({ verdict }) => verdict === 'confirmed').length;
+  const refuted = of.length - confirmed;
+  return of.length === 0
+    ? []
+    : [{ kind, name, confirmed, refuted, nats: movedBy(confirmed, refuted) }];
 }
 
 /** A cause for the record with its lines, null when there is none of that id. */
@@ -54,7 +79,8 @@ export async function storedDetail(
   const question = { period: EVER, id, filter: {}, limit: 1 };
   const [stored] = (await causesIn(connection, read, question)).causes;
   if (!stored) return null;
-  return detailOf(causeItem(stored, 'final', stored), await causeLines(connection, read, id));
+  const lines = await causeLines(connection, read, id);
+  return detailOf(connection, causeItem(stored, 'final', stored), lines);
 }
 
 /** How lines are now. */

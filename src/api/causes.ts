@@ -1,13 +1,14 @@
 // GET /causes: root causes of a period and those that may still change; GET /causes/:id: one with its
 // lines, its customers and a picture of it.
 
+import type { DuckDBConnection } from '@duckdb/node-api';
 import { FlaplineError } from '../config/errors.js';
 import { causeLines, causesIn } from '../store/cause-queries.js';
 import { CauseDetail, CauseParams, CauseQuery, Causes } from './cause-contract.js';
 import { causeItem, detailOf, nowOf, storedDetail } from './cause-items.js';
 import { ApiError } from './contract.js';
 import type { ApiDeps, ApiServer } from './deps.js';
-import { momentOf, periodOf } from './period.js';
+import { type Moment, momentOf, periodOf } from './period.js';
 
 /** Without `from`: a day. */
 const SPAN_MS = 86_400_000;
@@ -63,21 +64,30 @@ export function causeRoutes(server: ApiServer, deps: ApiDeps): void {
     ({ params }) =>
       deps.read(async (connection) => {
         const moment = await momentOf(deps, connection, undefined);
-        const { id } = params;
-        const live = deps.causes?.causes().provisional.find(({ item }) => item.id === id);
-        if (live) {
-          const lines = await causeLines(connection, moment, live.members);
-          return detailOf({ ...live.item, ...nowOf(lines) }, lines);
-        }
-        const stored = await storedDetail(connection, moment, id);
-        if (stored) return stored;
-        throw noCause(id);
+        return findDetail(deps, connection, moment, params.id);
       }),
   );
 }
 
+/** A cause that may still change, else one for the record. Throws NOT_FOUND. */
+export async function findDetail(
+  deps: ApiDeps,
+  connection: DuckDBConnection,
+  moment: Moment,
+  id: string,
+): Promise<CauseDetail> {
+  const live = deps.causes?.causes().provisional.find(({ item }) => item.id === id);
+  if (live) {
+    const lines = await causeLines(connection, moment, live.members);
+    return detailOf(connection, { ...live.item, ...nowOf(lines) }, lines);
+  }
+  const stored = await storedDetail(connection, moment, id);
+  if (stored) return stored;
+  throw noCause(id);
+}
+
 /** Why a cause is not to be had. */
-export function noCause(id: string): FlaplineError {
+function noCause(id: string): FlaplineError {
   return new FlaplineError(
     'NOT_FOUND',
     `there is no cause "${id}": one that may still change can give way to another`,

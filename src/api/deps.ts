@@ -1,6 +1,7 @@
 // What the API is given by whoever builds it, and its limits. It holds no state of the service itself.
 
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import type { DuckDBConnection } from '@duckdb/node-api';
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import type { FastifyBaseLogger, FastifyInstance } from 'fastify';
 import type { Restated } from '../kpi/frozen.js';
@@ -83,6 +84,8 @@ export interface CauseSource {
   causes(): ProvisionalCauses;
   /** Calls the listener when causes have changed; returns how to stop that. */
   onCauses(listener: (causes: LiveCauses) => void): () => void;
+  /** Has feedback stored, and causes worked out with it. Throws SERVICE_UNAVAILABLE. */
+  judge(store: (connection: DuckDBConnection) => Promise<unknown>): Promise<void>;
 }
 
 /** Causes beside those of the store. */

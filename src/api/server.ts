@@ -8,6 +8,7 @@ import swaggerUi from '@fastify/swagger-ui';
 import Fastify, { LogController, type FastifyInstance } from 'fastify';
 import { requireToken } from './auth.js';
 import { columnRoutes } from './columns.js';
+import { causeFeedbackRoutes } from './cause-feedback.js';
 import { causeRoutes } from './causes.js';
 import { API_LIMITS, type ApiDeps, type ApiLimits, type ApiServer } from './deps.js';
 import { answerError, describeInvalid, handleErrors } from './errors.js';
@@ -86,6 +87,7 @@ async function registerApi(server: ApiServer, deps: ApiDeps, limits: ApiLimits):
     columnRoutes(api, deps, exports);
     rulesRoutes(api, deps);
     causeRoutes(api, deps);
+    causeFeedbackRoutes(api, deps);
     listRoutes(api, deps, exports);
     sqlRoutes(api, deps, exports, limits);
     kpiRoutes(api, deps);

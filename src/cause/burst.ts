@@ -64,15 +64,16 @@ export class BurstEngine {
     this.shared = new Float64Array(network.components.length);
   }
 
-  /** Explains the starts of a burst. `mayBe` leaves out works outside their windows. */
+  /** Explains the starts of a burst. `mayBe` leaves out works outside their windows, `moved` moves priors. */
   explain(
     burst: BurstSpan,
     starts: Starts,
     rates: Rates,
     mayBe: (component: number) => boolean = () => true,
+    moved: (component: number) => number = () => 0,
   ): BurstCause[] {
     const { hits, times } = this.hitsOf(burst, starts, rates);
-    const chosen = this.localiser.explain(hits, mayBe);
+    const chosen = this.localiser.explain(hits, mayBe, moved);
     const firstLine = this.firstLine(burst, starts);
     return chosen.map((cause, index) =>
       this.describe(cause, hits, times, { burst, firstLine, rank: index + 1 }, mayBe),

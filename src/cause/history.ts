@@ -153,7 +153,9 @@ export class CauseHistory {
 
   private explain({ engine, trigger, network }: Segment, span: BurstSpan): Burst {
     const mayBe = this.records.worksAt(network, span);
-    return { span, network, causes: engine.explain(span, this.starts, trigger.rates, mayBe) };
+    const moved = this.records.movedPriors(network, span.triggerMs);
+    const causes = engine.explain(span, this.starts, trigger.rates, mayBe, moved);
+    return { span, network, causes };
   }
 
   /** Starts that a cause explains are no part of their lines' own rates. */

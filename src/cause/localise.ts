@@ -46,6 +46,8 @@ export class Localiser {
   private readonly network: Network;
   private readonly settings: CauseSettings;
   private readonly candidates: Candidates;
+  /** How far feedback moves a component's prior, nats. */
+  private moved: (component: number) => number = () => 0;
   private hits!: Hits;
   /** Probability that no chosen cause hits it, by hit. */
   private spared = new Float64Array(0);
@@ -57,9 +59,14 @@ export class Localiser {
     this.candidates = new Candidates(network);
   }
 
-  /** The causes of a burst, the strongest first. `mayBe` leaves out works outside their windows. */
-  explain(hits: Hits, mayBe: (component: number) => boolean): Explained[] {
+  /** The causes of a burst, the strongest first. `mayBe` leaves out works outside their windows, `moved` = nats that priors are moved by. */
+  explain(
+    hits: Hits,
+    mayBe: (component: number) => boolean,
+    moved: (component: number) => number = () => 0,
+  ): Explained[] {
     this.hits = hits;
+    this.moved = moved;
     this.spared = new Float64Array(hits.lines.length).fill(1);
     this.chosen = [];
     this.candidates.collect(hits.lines, this.settings.supportMin, mayBe);
@@ -101,7 +108,10 @@ export class Localiser {
 
   /** ln prior of a component and a share. */
   prior({ component, share }: { component: number; share: number }): number {
-    const ofShare = share < NAMED_FROM ? DIFFUSE_PRIOR : SHARE_PRIORS[share - NAMED_FROM]!;
+    const isNamed = share >= NAMED_FROM;
+    const ofShare = isNamed
+      ? SHARE_PRIORS[share - NAMED_FROM]! + this.moved(component)
+      : DIFFUSE_PRIOR;
     return this.network.prior[component]! + ofShare + CAUSE_PRIOR;
   }
 

@@ -3,7 +3,7 @@
 
 import type { ComponentName, MembershipRows } from './memberships.js';
 import { type Network, makeNetwork } from './network.js';
-import type { CauseSettings } from './settings.js';
+import { type CauseSettings, FEEDBACK_NATS_MAX } from './settings.js';
 import type { BurstSpan } from './trigger.js';
 
 const DAY_MS = 86_400_000;
@@ -31,6 +31,23 @@ export interface WorkRow {
   readonly component: string;
 }
 
+/** What an operator says of a component; it counts over [fromMs, untilMs). */
+export interface FeedbackRow {
+  readonly kind: string;
+  readonly component: string;
+  readonly isConfirmed: boolean;
+  readonly fromMs: number;
+  /** Infinity = still. */
+  readonly untilMs: number;
+}
+
+/** How often a component was confirmed and refuted, and how far that moves its prior, nats. */
+export interface MovedPrior {
+  readonly confirmed: number;
+  readonly refuted: number;
+  readonly nats: number;
+}
+
 /** A network and the time up to which it holds. */
 interface Dated {
   readonly network: Network;
@@ -45,6 +62,7 @@ export class CauseRecords {
   private readonly lineOf = new Map<string, number>();
   private readonly components: ComponentRow[] = [];
   private readonly works: WorkRow[] = [];
+  private readonly feedback = new Map<string, FeedbackRow[]>();
   private networks: Dated[] = [];
   private boundaries: number[] | null = null;
 
@@ -67,6 +85,29 @@ export class CauseRecords {
     if (row.kind === 'line') this.intern(row.component);
     this.works.push(row);
     this.forget();
+  }
+
+  addFeedback(row: FeedbackRow): void {
+    const key = feedbackKey(row.kind, row.component);
+    this.feedback.set(key, [...(this.feedback.get(key) ?? []), row]);
+  }
+
+  /** What operators had said of a component at a time. */
+  priorOf(kind: string, component: string, atMs: number): MovedPrior {
+    const rows = this.feedback.get(feedbackKey(kind, component)) ?? [];
+    const inForce = rows.filter(({ fromMs, untilMs }) => fromMs <= atMs && atMs < untilMs);
+    const confirmed = inForce.filter(({ isConfirmed }) => isConfirmed).length;
+    const refuted = inForce.length - confirmed;
+    return { confirmed, refuted, nats: movedBy(confirmed, refuted) };
+  }
+
+  /** How far feedback moves the priors of a network's components at a time, nats. */
+  movedPriors(network: Network, atMs: number): (component: number) => number {
+    if (this.feedback.size === 0) return () => 0;
+    return (component) => {
+      const { kind, name } = network.components[component]!;
+      return this.priorOf(kind, name, atMs).nats;
+    };
   }
 
   private intern(line: string): void {
@@ -159,6 +200,16 @@ export class CauseRecords {
       works,
     };
   }
+}
+
+/** The prior's move by verdicts: of equal ones none, bounded. */
+export function movedBy(confirmed: number, refuted: number): number {
+  const nats = Math.log((1 + confirmed) / (1 + refuted));
+  return Math.max(-FEEDBACK_NATS_MAX, Math.min(FEEDBACK_NATS_MAX, nats));
+}
+
+function feedbackKey(kind: string, component: string): string {
+  return `${kind}\n${component}`;
 }
 
 /** Numbers components by kind and name, so that the order of the records does not show. */

@@ -65,6 +65,9 @@ export const DEFAULT_CAUSE_SETTINGS: CauseSettings = {
   sameMin: 0.9,
 };
 
+/** What operators say moves a component's prior by at most this, nats: a factor of 20. */
+export const FEEDBACK_NATS_MAX = 3;
+
 /** Shares of its members that a named cause hits; the prior of each, in nats. */
 export const SHARES = [0.15, 0.3, 0.5, 0.75, 0.95] as const;
 export const SHARE_PRIORS = [-3.2, -1.6, -1.2, -1.2, -1.2] as const;

@@ -6,6 +6,7 @@ import { VERSION } from '../config/root.js';
 import { backtestCommand } from './backtest.js';
 import { backupCommand, restoreCommand } from './backup.js';
 import { doctorCommand } from './doctor.js';
+import { judgeCommand } from './judge.js';
 import { listCommands } from './lists.js';
 import { kpiCommand } from './kpi.js';
 import { ClosedPipe, printable, say } from './output.js';
@@ -55,6 +56,7 @@ function makeProgram(exit: (code: number) => void): Command {
     runCommand(exit),
     replayCommand(exit),
     ...listCommands(),
+    judgeCommand(),
     sqlCommand(),
     kpiCommand(),
     targetsCommand(),

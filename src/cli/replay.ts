@@ -1,6 +1,7 @@
 // `flapline replay`: files or a relation through the kernel; findings to a file, a store, or both,
 // or a summary for people.
 
+import { causeSettingsFrom } from './cause-options.js';
 import { LIMIT_SETTINGS, limitsFrom } from '../config/limits.js';
 import { Command } from 'commander';
 import { EXIT, FlaplineError } from '../config/errors.js';
@@ -112,6 +113,7 @@ async function runReplay(files: readonly string[], flags: Flags): Promise<number
         storeFile,
         timeZone,
         records,
+        causeSettings: causeSettingsFrom(sources),
         ...(tally && { onTables: (kernel) => tally.take(kernel) }),
         ...(output && {
           onFindings: (findings) => output.take(findings),

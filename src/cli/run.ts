@@ -33,6 +33,7 @@ import {
   withKafka,
   withRecords,
 } from './common.js';
+import { causeSettingsFrom } from './cause-options.js';
 import { notifyFrom } from './notify-options.js';
 import { say, writeOut } from './output.js';
 
@@ -244,6 +245,7 @@ function serviceOptions(
     recordFiles: recordFilesOf(settings),
     recordsFolder: settings.records ?? null,
     notify: notifyFrom(sources),
+    causes: causeSettingsFrom(sources),
     targets: settings.targets === undefined ? null : readTargets(settings.targets),
     ...limitsFrom(settings),
     startTimeoutMs: settings.startTimeout ?? 30_000,

@@ -2,6 +2,7 @@
 // `flapline run --print-config-schema` for editors. Durations are words such as 10m.
 
 import { Type, type Static } from 'typebox';
+import { CausesSchema } from './causes-schema.js';
 import { NotifySchema } from './notify-schema.js';
 import { RulesSchema, Words } from './rules-schema.js';
 
@@ -55,6 +56,7 @@ export const ConfigSchema = Type.Object(
       }),
     ),
     notify: Type.Optional(NotifySchema),
+    causes: Type.Optional(CausesSchema),
     rules: Type.Optional(RulesSchema),
     timeZone: Type.Optional(
       Type.String({ description: 'IANA name; days and months, and times without an offset' }),

@@ -5,6 +5,7 @@ import { CauseRecords } from '../cause/records.js';
 import type { CauseSettings } from '../cause/settings.js';
 import type { ReadRecords } from '../records/read.js';
 import type { RecordRow } from '../records/values.js';
+import { readFeedback } from '../store/cause-feedback.js';
 import { type Cell, streamRows } from '../store/sql.js';
 
 /** Records of components and works that were read; null where there are no components. */
@@ -40,6 +41,15 @@ export async function storedCauseRecords(
     'select work, start_ms, end_ms, status, kind, component from work_row where valid_to_ms is null',
     (row) => addWork(records, row),
   );
+  for (const said of await readFeedback(connection)) {
+    records.addFeedback({
+      kind: said.kind,
+      component: said.component,
+      isConfirmed: said.verdict === 'confirmed',
+      fromMs: said.feedbackMs,
+      untilMs: said.withdrawnMs ?? Infinity,
+    });
+  }
   return records.isEmpty ? null : records;
 }
 

@@ -10,6 +10,7 @@ import { ROLLUPS } from './migrations/5-rollups.js';
 import { NOTICES } from './migrations/6-notices.js';
 import { KPIS } from './migrations/7-kpis.js';
 import { CAUSES } from './migrations/8-causes.js';
+import { FEEDBACK } from './migrations/9-feedback.js';
 
 /**
  * Migrations in order: the statements that lead from version i to version i + 1.
@@ -25,6 +26,7 @@ export const MIGRATIONS: readonly (readonly string[])[] = [
   NOTICES,
   KPIS,
   CAUSES,
+  FEEDBACK,
 ];
 
 /** The version of the tables that this code writes. */

@@ -1,6 +1,7 @@
 // What the documented views hold, for people: shown by the README and by `flapline sql`. The order of
 // the columns is the order in the database (a test holds the two together).
 
+import { FEEDBACK_DOC } from './cause-feedback.js';
 import { CAUSE_VIEW_DOCS } from './cause-views.js';
 import { NOTICES_DOC } from './notices-view.js';
 import { PLANNED_VIEW_DOCS } from './planned.js';
@@ -222,6 +223,7 @@ export const VIEW_DOCS: Readonly<Record<string, ViewDoc>> = {
   },
   notices: NOTICES_DOC,
   ...CAUSE_VIEW_DOCS,
+  cause_feedback: FEEDBACK_DOC,
   ...PLANNED_VIEW_DOCS,
   ...RECORD_VIEW_DOCS,
 };

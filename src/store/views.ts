@@ -5,6 +5,7 @@
 
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { DEFAULT_TIME_ZONE } from '../config/zone.js';
+import { FEEDBACK_VIEW } from './cause-feedback.js';
 import { causeViewTexts } from './cause-views.js';
 import { chronicFacts } from './chronic.js';
 import { comparisonText } from './comparison.js';
@@ -147,6 +148,7 @@ export function viewTexts(settings: ZonedSettings): Readonly<Record<string, stri
     rules: `select detector, rule, shadow from rule`,
     notices: NOTICES_VIEW,
     ...causeViewTexts(settings),
+    cause_feedback: FEEDBACK_VIEW,
     ...plannedViewTexts(settings),
     ...recordViewTexts(),
   };

@@ -131,3 +131,28 @@ describe('an explanation', () => {
     expect(pictureOf([{ start: T }]).counts[0]).toBe(1);
   });
 });
+
+/** Replays under a flapline.yaml; how many causes it finds. */
+async function judged(yaml: string) {
+  const config = file('flapline.yaml', yaml);
+  const from = ['replay', path('events.ndjson'), '--components', path('components.csv')];
+  const ran = await inProcess(from.concat('--config', config, '--quiet', '--findings', '-'));
+  const causes = ran.stdout.split('\n').filter((line) => line.includes('"kind":"cause"')).length;
+  return { ...ran, causes };
+}
+
+describe('the settings of causes', () => {
+  it('come from flapline.yaml', async () => {
+    expect((await judged('causes: {window: 30s}')).causes).toBeGreaterThanOrEqual(planted.length);
+    expect((await judged('causes: {support: 1000}')).causes).toBe(0);
+  });
+
+  it.each([
+    ['causes: {support: 1}', 'flapline.yaml:1:19: /causes/support must be >= 2'],
+    ['causes:\n  window: soon', "flapline.yaml:2:11: 'soon' is no duration"],
+    ['causes: {wnidow: 30s}', 'flapline.yaml:1:10: /causes/wnidow is not known here'],
+  ])('are told with their place: %s', async (yaml, told) => {
+    const { code, stderr } = await judged(yaml);
+    expect([code, stderr]).toEqual([78, expect.stringContaining(told)]);
+  });
+});

@@ -5,6 +5,7 @@ import 'uplot/dist/uPlot.min.css';
 import './styles/page.css';
 import './styles/line.css';
 import './styles/rules.css';
+import './styles/causes.css';
 import { addressOf, go, hrefOf, watchAddress } from './shell/address.js';
 import { el } from './shell/dom.js';
 import { t } from './shell/head-words.js';

@@ -2,6 +2,7 @@
 // its first part of the address also stands in src/api/pages.ts.
 
 import type { Page } from '../shell/view.js';
+import { causesPage } from './causes.js';
 import { cellPage } from './cell.js';
 import { deskPage } from './desk.js';
 import { flappingPage } from './flapping.js';
@@ -16,6 +17,7 @@ export const PAGES: readonly Page[] = [
   wallPage,
   worstPage,
   flappingPage,
+  causesPage,
   targetsPage,
   rulesPage,
   cellPage,
