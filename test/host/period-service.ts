@@ -14,8 +14,13 @@ import { statusOf } from './api-fixture.js';
 export interface PeriodService {
   readonly server: FastifyInstance;
   readonly store: Store;
+  /** The id of its one partition. */
+  readonly partition: number;
   readonly close: () => Promise<void>;
 }
+
+/** The service's clock is so far ahead of its data, and runs on. */
+const DATA_AGE_MS = 1_000;
 
 const refused = () => Promise.reject(new Error('not asked for'));
 
@@ -31,9 +36,13 @@ export async function periodService(
   await loadRecords(store, folder);
   const readers = openReaders(store);
   const partition = await partitionOf(store);
+  const begunMs = Date.now();
   const heat = await readers.read((connection) => HeatModel.load(connection));
   const server = await buildApi({
-    status: () => ({ ...statusOf('', 'live'), nowMs: Date.now(), readingMs, dataAgeMs: 0 }),
+    status: () => {
+      const nowMs = readingMs + DATA_AGE_MS + Date.now() - begunMs;
+      return { ...statusOf('', 'live'), nowMs, readingMs, dataAgeMs: DATA_AGE_MS };
+    },
     read: readers.read,
     readLong: (query) => readers.read(query, 120_000),
     reading: () => new Map([[partition, readingMs]]),
@@ -54,5 +63,5 @@ export async function periodService(
     await readers.close();
     store.close();
   };
-  return { server, store, close };
+  return { server, store, partition, close };
 }

@@ -62,10 +62,9 @@ function show(): void {
   header.at(at);
   main.dataset['view'] = page.page || 'desk';
   app.classList.toggle('bare', page.bare === true && !denied());
-  if (mounted?.page === page && mounted.view.update && zone === zoneName() && !denied()) {
-    mounted.view.update(at);
-    return;
-  }
+  const stays = mounted?.page === page && zone === zoneName() && !denied();
+  const { update } = mounted?.view ?? {};
+  if (stays && update !== undefined && update(at) !== false) return;
   unmount();
   locked = denied();
   main.replaceChildren();

@@ -18,7 +18,15 @@ export class Legend {
   private readonly swatches: HTMLElement[];
   private readonly endTheme: () => void;
 
-  constructor(private readonly perLine: boolean) {
+  /** `title` and `keys`: other than those of a heat map. */
+  constructor(
+    private readonly perLine: boolean,
+    title = perLine ? t('legendCount') : t('legendRate'),
+    keys: readonly HTMLElement[] = [
+      legendKey('striped', t('legendPartial')),
+      legendKey('none', t('legendNone')),
+    ],
+  ) {
     const { steps } = paletteOf(theme(), perLine);
     const first = perLine ? '1' : '>0';
     const numbers = ['0', first, ...steps.map(String)];
@@ -27,10 +35,9 @@ export class Legend {
     this.element = el(
       'footer',
       { class: 'legend', test: 'heat-legend' },
-      el('span', { text: perLine ? t('legendCount') : t('legendRate') }),
+      el('span', { text: title }),
       el('ol', {}, ...this.swatches),
-      legendKey('striped', t('legendPartial')),
-      legendKey('none', t('legendNone')),
+      ...keys,
       this.note,
     );
     this.endTheme = onTheme(() => this.colour());

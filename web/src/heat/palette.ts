@@ -37,7 +37,8 @@ export interface Palette {
 
 const littleEndian = new Uint8Array(new Uint32Array([1]).buffer)[0] === 1;
 
-function pixelOf(css: string): number {
+/** A CSS colour (#rrggbb) as a pixel of an ImageData read as 32-bit words. */
+export function pixelOf(css: string): number {
   const red = Number.parseInt(css.slice(1, 3), 16);
   const green = Number.parseInt(css.slice(3, 5), 16);
   const blue = Number.parseInt(css.slice(5, 7), 16);

@@ -6,6 +6,7 @@ import type { Flapping, Heat, Names, Timeline, Worst } from '../../../src/api/co
 import type { Scorecard, TargetsAnswer } from '../../../src/api/kpi-contract.js';
 import { coverageSoFar } from '../heat/heat-data.js';
 import type { QueryParts } from './address.js';
+import type { Span } from './scope.js';
 import { deny } from './store.js';
 
 const REQUEST_TIMEOUT_MS = 20_000;
@@ -38,21 +39,30 @@ async function failureOf(response: Response): Promise<ApiFailure> {
 const deadlineOf = (signal: AbortSignal): AbortSignal =>
   AbortSignal.any([signal, AbortSignal.timeout(REQUEST_TIMEOUT_MS)]);
 
-/** Asks for a resource below /api. */
-export async function get<Answer>(
-  path: string,
-  query: QueryParts,
-  signal: AbortSignal,
-): Promise<Answer> {
+async function ask(path: string, query: QueryParts, signal: AbortSignal): Promise<Response> {
   const search = new URLSearchParams();
   for (const [key, value] of Object.entries(query)) {
     if (value !== null) search.set(key, String(value));
   }
   const url = `./api/${path}?${search.toString()}`;
   const response = await fetch(url, { signal: deadlineOf(signal), cache: 'no-store' });
-  if (response.ok) return (await response.json()) as Answer;
+  if (response.ok) return response;
   if (response.status === UNAUTHORIZED) deny();
   throw await failureOf(response);
+}
+
+/** Asks for a resource below /api. */
+export async function get<Answer>(
+  path: string,
+  query: QueryParts,
+  signal: AbortSignal,
+): Promise<Answer> {
+  return (await (await ask(path, query, signal)).json()) as Answer;
+}
+
+/** The interruptions of a period as the columns that rules/columns.ts reads. */
+export async function getColumns(span: Span, signal: AbortSignal): Promise<ArrayBuffer> {
+  return (await ask('interruptions/columns', { ...span }, signal)).arrayBuffer();
 }
 
 /** Whether the service asks for a token; false when it does not answer. */

@@ -3,7 +3,7 @@
 import type { Status } from '../../../src/api/contract.js';
 import { duration } from './format.js';
 import { t } from './head-words.js';
-import { type State, current, dataAgeMs } from './store.js';
+import { LAG_LATE_MS, type State, current, dataAgeMs } from './store.js';
 import { clockSeconds } from './zone.js';
 
 const SECOND = 1000;
@@ -21,6 +21,10 @@ export function ageText(): string {
 }
 
 function staleText(status: Status): string {
+  const { lagMs } = current();
+  if (lagMs > LAG_LATE_MS) {
+    return t('bannerSlow', { lag: duration(Math.floor(lagMs / SECOND) * SECOND) });
+  }
   if (!status.connected) {
     const time = status.readingMs === null ? '–' : clockSeconds(status.readingMs);
     return t('bannerBroker', { time });

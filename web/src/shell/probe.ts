@@ -3,6 +3,7 @@
 
 import type { Heat } from '../../../src/api/contract.js';
 import type { HeatMap } from '../heat/heat-map.js';
+import type { LineMapView } from '../map/line-map.js';
 import { type State, connectionState, current } from './store.js';
 
 export interface Probe {
@@ -10,6 +11,8 @@ export interface Probe {
   heat: () => Heat | null;
   /** Client position of the middle of a cell: row index or name, and a time in it. */
   cellAt: (row: number | string, timeMs: number) => { x: number; y: number } | null;
+  /** How many lines the map of lines shows, and how long its last paint took; null where there is none. */
+  map: () => { lines: number; paintMs: number } | null;
   state: () => State;
   generation: () => number;
 }
@@ -21,10 +24,16 @@ declare global {
 }
 
 let shown: HeatMap | null = null;
+let mapOf: () => LineMapView | null = () => null;
 
 /** Names the heat map that the handle speaks for; null when it leaves the page. */
 export function probeHeat(map: HeatMap | null): void {
   shown = map;
+}
+
+/** Names the map of lines in the same way. */
+export function probeMap(map: (() => LineMapView | null) | null): void {
+  mapOf = map ?? ((): null => null);
 }
 
 function rowOf(row: number | string): number {
@@ -38,6 +47,10 @@ export function startProbe(): void {
     cellAt: (row: number | string, timeMs: number) => {
       const index = rowOf(row);
       return index < 0 ? null : (shown?.cellAt(index, timeMs) ?? null);
+    },
+    map: () => {
+      const map = mapOf();
+      return map === null ? null : { lines: map.lines, paintMs: map.paintMs };
     },
     state: connectionState,
     generation: () => current().generation,

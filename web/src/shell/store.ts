@@ -7,6 +7,8 @@ import type { Status } from '../../../src/api/contract.js';
 
 /** Without a status for this long the connection counts as lost. */
 export const STATUS_TIMEOUT_MS = 3000;
+/** A status that is this much older than it could be came over a line too slow to be live. */
+export const LAG_LATE_MS = 3000;
 /** Older data than this is called late. */
 export const DATA_AGE_LATE_MS = 30_000;
 
@@ -18,6 +20,10 @@ export interface Live {
   /** performance.now() at which the status came. */
   receivedAt: number;
   connection: Connection;
+  /** Server time less performance.now(), by the status that was quickest to come. */
+  clockMs: number;
+  /** How much longer than that one the last status was under way. */
+  lagMs: number;
   /** Server time at which the connection was lost, null while it stands. */
   lostAtMs: number | null;
   generation: number;
@@ -28,6 +34,8 @@ export type Listener = (live: Live) => void;
 let live: Live = {
   status: null,
   receivedAt: 0,
+  clockMs: 0,
+  lagMs: 0,
   connection: 'connecting',
   lostAtMs: null,
   generation: 0,
@@ -49,10 +57,34 @@ function publish(next: Live): void {
   for (const listener of listeners) listener(live);
 }
 
+/** The first status of a new stream is sent at once: its clock counts, whatever was before. */
+let isNewStream = true;
+
+export function streamOpened(): void {
+  isNewStream = true;
+}
+
 export function receive(status: Status): void {
-  const generation = live.connection === 'open' ? live.generation : live.generation + 1;
   const receivedAt = performance.now();
-  publish({ status, receivedAt, connection: 'open', lostAtMs: null, generation });
+  const clockMs = status.nowMs - receivedAt;
+  // Silence, or a clock that stood still meanwhile: this machine slept, and what it shows is old.
+  const slept =
+    receivedAt - live.receivedAt > STATUS_TIMEOUT_MS || clockMs - live.clockMs > STATUS_TIMEOUT_MS;
+  // Behind and now no longer: states between may have been left out, so all is asked anew.
+  const quickest = isNewStream ? clockMs : Math.max(clockMs, live.clockMs);
+  const lagMs = quickest - clockMs;
+  const caughtUp = live.lagMs > LAG_LATE_MS && lagMs <= LAG_LATE_MS;
+  const goesOn = live.connection === 'open' && !slept && !caughtUp;
+  isNewStream = false;
+  publish({
+    status,
+    receivedAt,
+    clockMs: quickest,
+    lagMs,
+    connection: 'open',
+    lostAtMs: null,
+    generation: goesOn ? live.generation : live.generation + 1,
+  });
 }
 
 export function lose(): void {
@@ -72,13 +104,13 @@ export function admit(): void {
 /** The server's clock, carried on from the last status. */
 export function serverNowMs(): number {
   if (live.status === null) return Date.now();
-  return live.status.nowMs + performance.now() - live.receivedAt;
+  return live.clockMs + performance.now();
 }
 
 /** Age of the data now; null before the first data. */
 export function dataAgeMs(): number | null {
   const age = live.status?.dataAgeMs ?? null;
-  return age === null ? null : age + performance.now() - live.receivedAt;
+  return age === null ? null : age + live.lagMs + performance.now() - live.receivedAt;
 }
 
 /** The right edge of live views: now once live, else how far the log has been read. */
@@ -96,7 +128,7 @@ export function connectionState(): State {
   if (live.connection === 'lost') return 'lost';
   const { status } = live;
   if (status === null || live.connection !== 'open') return 'stale';
-  if (status.storeProblem !== null) return 'stale';
+  if (status.storeProblem !== null || live.lagMs > LAG_LATE_MS) return 'stale';
   if (status.phase !== 'live') return 'live';
   if (!status.connected || status.partitions.some((one) => one.problem !== null)) return 'stale';
   return (dataAgeMs() ?? 0) > DATA_AGE_LATE_MS ? 'stale' : 'live';

@@ -5,13 +5,25 @@
 
 import type { Status } from '../../../src/api/contract.js';
 import { needsToken } from './api.js';
-import { STATUS_TIMEOUT_MS, current, deny, lose, receive, subscribe } from './store.js';
+import {
+  STATUS_TIMEOUT_MS,
+  current,
+  deny,
+  lose,
+  receive,
+  streamOpened,
+  subscribe,
+} from './store.js';
 
 const BACKOFF_MIN_MS = 500;
 const BACKOFF_MAX_MS = 2000;
 const WATCH_MS = 500;
 /** A stream that stays silent this long is closed and opened again. */
 const SILENT_LIMIT_MS = 10_000;
+/** So is one that has fallen this far behind. */
+const LAG_LIMIT_MS = 15_000;
+/** A clock that ran ahead of performance.now() by more than this: this machine slept. */
+const SLEEP_MS = 3000;
 
 let source: EventSource | null = null;
 let attempts = 0;
@@ -20,6 +32,7 @@ let openedAt = 0;
 
 function open(): void {
   openedAt = performance.now();
+  streamOpened();
   const opened = new EventSource('./api/stream');
   source = opened;
   opened.addEventListener('status', (event) => {
@@ -52,11 +65,21 @@ async function failed(): Promise<void> {
   else if (source === null && current().connection !== 'denied') retry();
 }
 
+/** Date.now() less performance.now(), when it was last looked at. */
+let wall = Date.now() - performance.now();
+
+function slept(): boolean {
+  const before = wall;
+  wall = Date.now() - performance.now();
+  return wall - before > SLEEP_MS;
+}
+
 function watch(): void {
+  if (slept()) lose();
   if (source === null) return;
   const silentMs = performance.now() - Math.max(current().receivedAt, openedAt);
   if (silentMs > STATUS_TIMEOUT_MS) lose();
-  if (silentMs > SILENT_LIMIT_MS) retry();
+  if (silentMs > SILENT_LIMIT_MS || current().lagMs > LAG_LIMIT_MS) retry();
 }
 
 /** Opens the stream for the life of the page. */

@@ -5,8 +5,8 @@ import { hrefOf } from './address.js';
 
 export interface View {
   readonly element: HTMLElement;
-  /** The same page at another address. Absent: it is unmounted and mounted again. */
-  readonly update?: (address: Address) => void;
+  /** The same page at another address. Absent, or false: it is unmounted and mounted again. */
+  readonly update?: (address: Address) => boolean | void;
   /** Ends timers, requests, subscriptions and plots. */
   readonly unmount: () => void;
 }

@@ -7,6 +7,7 @@ import { cellPage } from './cell.js';
 import { deskPage } from './desk.js';
 import { flappingPage } from './flapping.js';
 import { linePage } from './line.js';
+import { mapPage } from './map.js';
 import { rulesPage } from './rules.js';
 import { targetsPage } from './targets.js';
 import { wallPage } from './wall.js';
@@ -15,6 +16,7 @@ import { worstPage } from './worst.js';
 export const PAGES: readonly Page[] = [
   deskPage,
   wallPage,
+  mapPage,
   worstPage,
   flappingPage,
   causesPage,

@@ -3,30 +3,37 @@
 // them, works in progress. What is old says so and has no colour; a lost connection takes the frame.
 
 import '../styles/wall.css';
+import type { Cause } from '../../../src/api/cause-contract.js';
 import type { Flapping, Heat, Now } from '../../../src/api/contract.js';
 import type { TargetsAnswer } from '../../../src/api/kpi-contract.js';
 import { LiveHeat } from '../heat/heat-live.js';
 import { HeatMap } from '../heat/heat-map.js';
 import { rowFilter, rowTitle } from '../heat/rows.js';
 import { t as heatWord } from '../heat/words.js';
+import { causesOf, isActive } from '../parts/causes.js';
 import { type Address, type Query, go, hrefOf } from '../shell/address.js';
-import { ApiFailure, get, getFlapping, getTargets } from '../shell/api.js';
+import { get, getFlapping, getTargets } from '../shell/api.js';
 import { bannerOf } from '../shell/banner.js';
 import { el, setText } from '../shell/dom.js';
 import { LiveQuery, type LiveQueryOptions } from '../shell/live-query.js';
 import { probeHeat } from '../shell/probe.js';
 import { type Scope, filterQuery, scopeOf, spanOf } from '../shell/scope.js';
-import { connectionState, current, serverNowMs, subscribe } from '../shell/store.js';
+import { connectionState, current, edgeMs, serverNowMs, subscribe } from '../shell/store.js';
 import type { Page, View } from '../shell/view.js';
 import { clockSeconds, dateTime, monthDay, zoneName } from '../shell/zone.js';
 import { AgedPanel } from '../wall/aged.js';
-import { type WallCause, activeCauses } from '../wall/causes.js';
 import { wallControls } from '../wall/controls.js';
 import { WallFigures } from '../wall/figures.js';
 import { WallList, causeItems, flappingItems, workItems } from '../wall/lists.js';
 import { tone } from '../wall/sound.js';
 import { t } from '../wall/words.js';
 
+interface Active {
+  readonly readingMs: number | null;
+  readonly active: Cause[];
+}
+
+const DAY_MS = 86_400_000;
 const TICK_MS = 500;
 const ROTATE_S = 30;
 const ROTATE_MIN_S = 5;
@@ -148,14 +155,12 @@ function listPanel<Answer extends { readingMs: number | null }>(
   return { panel, query };
 }
 
-/** Causes, where the service works them out; null as `active` where it does not. */
-async function causesOrNone(signal: AbortSignal) {
-  try {
-    return await activeCauses(signal);
-  } catch (error) {
-    if (error instanceof ApiFailure && error.status === 404) return { readingMs: null, active: [] };
-    throw error;
-  }
+/** The causes of the last day that are active, most lines first. */
+async function activeCauses(signal: AbortSignal): Promise<Active> {
+  const to = Math.ceil(edgeMs()) + 1;
+  const { readingMs, causes } = await causesOf({ from: to - DAY_MS, to }, signal);
+  const active = causes.filter(isActive).toSorted((a, b) => b.lines - a.lines || a.at - b.at);
+  return { readingMs, active };
 }
 
 /** Sounds once for each line or cause that was not there before. */
@@ -177,8 +182,8 @@ function sidePanels(figures: WallFigures, sound: boolean) {
   const flapping = new WallList(t('noFlapping'), 'wall-flapping-lines');
   const [newLines, newCauses] = [new Alarm(sound), new Alarm(sound)];
   return [
-    listPanel<{ readingMs: number | null; active: WallCause[] }>(t('causes'), causes, {
-      load: causesOrNone,
+    listPanel<Active>(t('causes'), causes, {
+      load: activeCauses,
       apply: ({ active }) => {
         causes.show(causeItems(active));
         newCauses.hear(active.map(({ id }) => id));
@@ -221,7 +226,7 @@ function wallView({ query }: Address): View {
   const boxes = el('div', { class: 'wall' }, rotation.panel.element, lists);
   const element = el('div', { class: 'view stacked wall-view' }, banner, head, boxes);
   const targets = new LiveQuery<TargetsAnswer>({
-    panel: figures.element,
+    panel: figures.target,
     ...TARGET_GAP,
     changed: () => false,
     load: getTargets,

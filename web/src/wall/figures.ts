@@ -42,6 +42,8 @@ function targetOf({ ladder }: TargetsAnswer): number | null {
 
 export class WallFigures {
   readonly element: HTMLElement;
+  /** Today against the target: what is old of it is grey. */
+  readonly target: HTMLElement;
   private readonly flapping = figure(t('flappingNow'), 'wall-flapping');
   private readonly down = figure(t('downNow'), 'wall-down');
   private readonly today = figure(t('momentaryToday'), 'wall-momentary');
@@ -53,6 +55,7 @@ export class WallFigures {
   constructor() {
     this.today.element.classList.add('target');
     this.today.element.append(this.bar);
+    this.target = this.today.element;
     this.age.element.classList.add('age');
     const all = [this.flapping, this.down, this.today, this.age].map(({ element }) => element);
     this.element = el('dl', { class: 'wall-figures' }, ...all);

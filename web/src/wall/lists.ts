@@ -1,6 +1,7 @@
 // The wall's three short lists: active causes, works in progress, lines flapping. Each shows as many rows
 // as fit and how many there are in all.
 
+import type { Cause } from '../../../src/api/cause-contract.js';
 import type { Flapping, Now } from '../../../src/api/contract.js';
 import { whose } from '../parts/flapping-list.js';
 import { el } from '../shell/dom.js';
@@ -8,7 +9,7 @@ import { duration, whole } from '../shell/format.js';
 import { language } from '../shell/i18n.js';
 import { serverNowMs } from '../shell/store.js';
 import { clockNear } from '../shell/zone.js';
-import { type WallCause, nameOf } from './causes.js';
+import { causeName } from '../parts/causes.js';
 import { t } from './words.js';
 
 interface Item {
@@ -69,13 +70,13 @@ export function workItems({ works }: Now): Item[] {
   }));
 }
 
-export function causeItems(causes: readonly WallCause[]): Item[] {
+export function causeItems(causes: readonly Cause[]): Item[] {
   return causes.map((cause) => {
     const count = { lines: whole(cause.lines), members: whole(cause.members) };
     const settled = cause.phase === 'final' ? [] : [t('provisional')];
     const lasted = duration(Math.max(1000, Math.floor((serverNowMs() - cause.at) / 1000) * 1000));
     return {
-      head: nameOf(cause),
+      head: causeName(cause),
       side: t('causeLines', count),
       sub: [lasted, ...settled, cause.explanation[language()]].join(' · '),
       look: 'is-cause',
