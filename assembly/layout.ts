@@ -3,7 +3,7 @@
 // line, key, alarm or cause always means "none", so that zeroed memory is an empty state.
 
 /** Raised whenever a byte of a snapshot or of the boundary changes its meaning. */
-export const LAYOUT_VERSION = 3;
+export const LAYOUT_VERSION = 4;
 
 // --- Limits --------------------------------------------------------------------------------------
 
@@ -107,6 +107,8 @@ export const CTL_CHATTER_CHANGED = 66;
 /** Alarms that are kept for their chatter, and raises of alarms that are not. */
 export const CTL_CHATTER_KEPT = 67;
 export const CTL_CHATTER_UNCOUNTED = 68;
+/** Newest timestamp of a record while sourceSilence is on, else 0; the host's. */
+export const CTL_NEWEST_RECORD_MS = 69;
 export const CTL_STATE_END = 80;
 
 /** Bytes in the inbox; in a stream what stays at its front is not yet read. */
@@ -516,7 +518,13 @@ export const EPISODE_SIZE = 24;
 export const SAMPLES = 20;
 export const SAMPLES_CURSOR_SHIFT = 20;
 export const SAMPLES_SIZE = 4;
-export const SAMPLES_TIMES_SIZE = 8 * SAMPLES;
+/**
+ * Behind the times: when the last start was that is no longer among the samples, and how many of them
+ * were at that instant. {time i64, starts u32}
+ */
+export const SAMPLES_GONE = 8 * SAMPLES;
+export const SAMPLES_GONE_STARTS = SAMPLES_GONE + 8;
+export const SAMPLES_TIMES_SIZE = SAMPLES_GONE + 16;
 /** Window detector: {starts kept u32}; in the ring the starts, newest first. */
 export const WINDOW_STARTS_KEPT = 0;
 export const WINDOW_SIZE = 4;

@@ -1,6 +1,7 @@
 // The samples of a line (SPEC section 2): every event gives one. All weighted detectors of the line
 // share when they were taken and at which of them an interruption started. Cost a sample: one shift;
-// the times of two are written at once, since the one before is the line's last effective time.
+// the times of two are written at once, since the one before is the line's last effective time. A start
+// that leaves the samples is still counted while a later one of them was taken at the same instant.
 
 import * as L from './layout';
 import { tailOf } from './hooks';
@@ -38,12 +39,21 @@ export function takeSample(index: u32, before: i64, t: i64, started: bool): void
   const at = samplesAt(index);
   const samples = load<u32>(at);
   const place = placeAfter(samples, 1);
+  if ((samples & 1) != 0) leave(tailOf(index) + times, place);
   const starts = ((samples & STARTS_MASK) >> 1) | (started ? NEWEST : 0);
   store<u32>(at, starts | ((<u32>place) << L.SAMPLES_CURSOR_SHIFT));
   if ((place & 1) == 0) return;
   const two = tailOf(index) + times + (place - 1) * 8;
   store<i64>(two, before);
   store<i64>(two, t, 8);
+}
+
+/** The oldest sample, at which an interruption started, makes way. */
+function leave(ring: usize, place: usize): void {
+  const t = load<i64>(ring + place * 8);
+  const before = load<i64>(ring, L.SAMPLES_GONE) == t ? load<u32>(ring, L.SAMPLES_GONE_STARTS) : 0;
+  store<i64>(ring, t, L.SAMPLES_GONE);
+  store<u32>(ring, before + 1, L.SAMPLES_GONE_STARTS);
 }
 
 /** Asks for the memory that the next sample of a line writes to, if it writes any. */
@@ -61,7 +71,11 @@ export function timeOfSample(record: Line, index: u32, bit: u32): i64 {
   return waits ? record.effective : load<i64>(tailOf(index) + times + place * 8);
 }
 
-/** At how many samples from bit `bit` on an interruption started. */
-export function startsSince(index: u32, bit: u32): u32 {
-  return popcnt((load<u32>(samplesAt(index)) & STARTS_MASK) >> bit);
+/** How many interruptions started since `since`, when the sample at bit `bit` was taken. */
+export function startsSince(index: u32, bit: u32, since: i64): u32 {
+  const kept = popcnt((load<u32>(samplesAt(index)) & STARTS_MASK) >> bit);
+  const ring = tailOf(index) + times;
+  return load<i64>(ring, L.SAMPLES_GONE) == since
+    ? kept + load<u32>(ring, L.SAMPLES_GONE_STARTS)
+    : kept;
 }

@@ -85,7 +85,8 @@ function judge(rules: WeightedRules, changes: u32, record: Line, index: u32, t: 
   if (record.transition < 0 || t >= record.transition + rules.quietMs) return;
   const oldest = ctz(changes);
   const since = timeOfSample(record, index, oldest);
-  beginEpisode(descriptor, record, index, t, since, startsSince(index, oldest), rules.id);
+  const starts = startsSince(index, oldest, since);
+  beginEpisode(descriptor, record, index, t, since, starts, rules.id);
 }
 
 /** The sum of the places of the bits, the oldest bit 0: one binary digit of the place at a time. */

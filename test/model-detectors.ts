@@ -156,8 +156,7 @@ export class Detectors {
       const { lastTransition } = line;
       const quiet = lastTransition === null || t >= lastTransition + detector.quietMs;
       if (!flaps || quiet || since === undefined) return [];
-      const first = last.findIndex((each) => each.changed);
-      const interruptions = last.slice(first).filter((each) => each.started).length;
+      const interruptions = state.samples.filter((each) => each.started && each.t >= since).length;
       return begin(detector, state, line, { at: t, since, rule: 'weighted', interruptions });
     });
   }

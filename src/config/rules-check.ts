@@ -197,6 +197,7 @@ export function rulesProblems(rules: Rules): RulesProblem[] {
     checkDetector(['detectors', i], detector, complain);
   });
   checkDuration(['maxSkew'], rules.maxSkewMs, 0, complain);
+  checkDuration(['sourceSilence'], rules.sourceSilenceMs, 1, complain);
   for (const [list, names] of Object.entries(rules.ignore)) {
     checkList(['ignore', list], names as readonly string[], complain);
   }

@@ -185,7 +185,7 @@ function classOf(
 export function rulesOf(file: YamlFile<unknown>, words: RulesFile, at: YamlPath): Rules {
   const reader = new WordReader(file, at);
   const lines = lineRulesOf(reader, [], words, DEFAULT_RULES);
-  const { maxSkewMs, ignore } = DEFAULT_RULES;
+  const { maxSkewMs, sourceSilenceMs, ignore } = DEFAULT_RULES;
   const rules: Rules = {
     ...lines,
     detectors:
@@ -193,6 +193,12 @@ export function rulesOf(file: YamlFile<unknown>, words: RulesFile, at: YamlPath)
     classes: words.classes?.map((one, i) => classOf(reader, ['classes', i], one, lines)) ?? [],
     chatter: words.chatter ?? false,
     maxSkewMs: reader.read(['maxSkew'], words.maxSkew, maxSkewMs, parseDurationOrOff),
+    sourceSilenceMs: reader.read(
+      ['sourceSilence'],
+      words.sourceSilence,
+      sourceSilenceMs,
+      parseDurationOrOff,
+    ),
     ignore: {
       alarms: words.ignore?.alarms ?? ignore.alarms,
       causes: words.ignore?.causes ?? ignore.causes,

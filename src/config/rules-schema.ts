@@ -140,6 +140,9 @@ export const RulesSchema = Type.Object(
     maxSkew: Type.Optional(
       WordsOrOff("an event further ahead of its record's timestamp is rejected"),
     ),
+    sourceSilence: Type.Optional(
+      WordsOrOff('a partition without a record for longer than this is unknown until the next one'),
+    ),
     ignore: Type.Optional(
       Type.Object(
         {

@@ -87,6 +87,7 @@ export function wordsOfRules(rules: Rules): RulesFile {
   return {
     ...lineWords(rules),
     maxSkew: orOff(rules.maxSkewMs),
+    sourceSilence: orOff(rules.sourceSilenceMs),
     ...(rules.chatter ? { chatter: true } : {}),
     ...(detectors.length > 0 ? { detectors: detectors.map(detectorWords) } : {}),
     ...(classes.length > 0 ? { classes: classes.map(classWords) } : {}),

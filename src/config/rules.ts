@@ -101,6 +101,8 @@ export interface Rules extends LineRules {
   readonly chatter: boolean;
   /** An event further ahead of its record's own timestamp is rejected. */
   readonly maxSkewMs: number | null;
+  /** A partition whose records are further apart than this is unknown from then to the next one. */
+  readonly sourceSilenceMs: number | null;
   readonly ignore: IgnoreLists;
 }
 
@@ -123,6 +125,7 @@ export const DEFAULT_RULES: Rules = {
   classes: [],
   chatter: false,
   maxSkewMs: 300_000,
+  sourceSilenceMs: null,
   ignore: { alarms: [], causes: [], severities: [] },
 };
 

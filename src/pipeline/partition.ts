@@ -11,12 +11,14 @@ import type { Reject } from '../kernel/rejects.js';
 import { forgetChatter } from '../store/chatter-table.js';
 import type { StoreWriter } from '../store/commit.js';
 import type { ControlPlace } from '../store/finding-tables.js';
+import { addSilences } from '../store/gaps.js';
 import { type ControlChange, type ControlRecord, writeControl } from '../store/control.js';
 import type { LogState } from '../store/progress.js';
 import { type RuleBook, writeRules } from '../store/rule-book.js';
 import { applyControl } from './apply-control.js';
 import { controlCalls } from './control-calls.js';
 import { Fold, type LogFrame } from './fold.js';
+import { silencesOf } from './silence.js';
 
 /** Where the positions of history begin: none of them is an offset in Kafka. */
 const HISTORY_POSITION = -(2 ** 52);
@@ -123,11 +125,16 @@ export class PartitionRun {
       await this.fold.frames(records, from, until);
       this.last = records[until - 1];
       const position = this.last.offset + 1;
+      const silences = silencesOf(this.fold.kernel, records, from, until);
       const wasSilent = this.silent;
       if (wasSilent && position >= this.committed) await this.dropFound();
       this.log = { ...this.log, position };
       if (wasSilent && !this.silent) await this.applyControl(position);
       if (!wasSilent) {
+        if (silences.length > 0) {
+          const { partitionId } = this.log;
+          this.writer.order((connection) => addSilences(connection, partitionId, silences));
+        }
         this.changed = true;
         this.changedSinceSnapshot = true;
         this.readSinceMs ??= this.last.timestamp > 0 ? this.last.timestamp : Date.now();

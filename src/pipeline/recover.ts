@@ -179,7 +179,8 @@ async function raiseCounters(run: PartitionRun, connection: DuckDBConnection): P
   const [row] = await selectRows<Record<string, number | null>>(
     connection,
     `select max(events) as events, max(late) as late, max(duplicates) as duplicates,
-       max(rejected) as rejected, min(first_ms) as first, max(effective_ms) as effective
+       max(rejected) as rejected, min(first_ms) as first, max(effective_ms) as effective,
+       max(newest_record_ms) as newest
      from progress where partition_id = $partition`,
     { partition: run.log.partitionId },
   );
@@ -190,6 +191,7 @@ async function raiseCounters(run: PartitionRun, connection: DuckDBConnection): P
   control[L.CTL_REJECTED] = row.rejected ?? 0;
   control[L.CTL_FIRST_MS] = row.first ?? -1;
   control[L.CTL_EFFECTIVE_MS] = row.effective ?? -1;
+  control[L.CTL_NEWEST_RECORD_MS] = row.newest ?? 0;
 }
 
 /** True when the kernel has of a line what the store has. */

@@ -6,7 +6,7 @@
 
 import * as L from '../../assembly/layout.js';
 import { WINDOW_DETECTOR } from '../config/rules.js';
-import { REJECTED_EVENT, STALE_ALARMS } from './gaps.js';
+import { REJECTED_EVENT, SOURCE_SILENT, STALE_ALARMS } from './gaps.js';
 
 /** An interruption of interruption_row is an outage from this length on (SPEC section 2). */
 export const OUTAGE_MS = 60_000;
@@ -192,6 +192,14 @@ export function flappingFacts(settings: FactSettings): string {
     where ${FLAPPING}`;
 }
 
+/** How long a partition may be silent by the rules in force, where they say: (partition_id, silence_ms). */
+const SILENCE_ALLOWED = `select partition_id, silence_ms from
+    (select partition_id, (payload->>'sourceSilenceMs')::bigint as silence_ms from control
+      where kind = 'rules'
+      qualify row_number() over (partition by partition_id
+        order by log desc, position desc, seq desc) = 1)
+    where silence_ms is not null`;
+
 /**
  * Periods in which a state is unknown: (partition_id, line_id, from_ms, until_ms, reason). line_id null
  * = of all lines of the partition, from_ms null = since ever, until_ms null = still.
@@ -206,5 +214,11 @@ export function gapFacts(settings: FactSettings): string {
     union all
     select o.partition_id, o.line_id, greatest(o.effective_ms, o.raised_ms + o.stale_after_ms), null,
       '${STALE_ALARMS}'
-    from ${openRows(settings)} o where o.is_stale and not o.unknown`;
+    from ${openRows(settings)} o where o.is_stale and not o.unknown
+    union all
+    select g.partition_id, null, g.newest_record_ms + s.silence_ms, null, '${SOURCE_SILENT}'
+    from progress g join (${SILENCE_ALLOWED}) s on s.partition_id = g.partition_id
+    join ${settings.reading} r on r.partition_id = g.partition_id
+    where g.newest_record_ms > 0 and r.c > g.newest_record_ms + s.silence_ms and g.log =
+      (select max(h.log) from progress h where h.partition_id = g.partition_id)`;
 }

@@ -105,6 +105,7 @@ export function progressOf(kernel: Kernel, log: LogState): ProgressRow {
     count(L.CTL_LATE),
     count(L.CTL_DUPLICATES),
     count(L.CTL_REJECTED),
+    count(L.CTL_NEWEST_RECORD_MS),
   ];
   return { log, counters };
 }
@@ -119,7 +120,7 @@ export async function writeProgress(
     log.log,
   ]);
   await connection.run(
-    'insert into progress values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)',
+    'insert into progress values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)',
     [
       log.partitionId,
       log.log,

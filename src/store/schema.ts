@@ -11,6 +11,7 @@ import { NOTICES } from './migrations/6-notices.js';
 import { KPIS } from './migrations/7-kpis.js';
 import { CAUSES } from './migrations/8-causes.js';
 import { FEEDBACK } from './migrations/9-feedback.js';
+import { SILENCES } from './migrations/10-silences.js';
 
 /**
  * Migrations in order: the statements that lead from version i to version i + 1.
@@ -27,6 +28,7 @@ export const MIGRATIONS: readonly (readonly string[])[] = [
   KPIS,
   CAUSES,
   FEEDBACK,
+  SILENCES,
 ];
 
 /** The version of the tables that this code writes. */

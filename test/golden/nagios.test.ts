@@ -76,6 +76,24 @@ describe('Icinga’s form', () => {
 });
 
 describe('both forms', () => {
+  it.each(BUILDS)('count every start at the instant of since ($build)', async ({ checked }) => {
+    const line = new OneLine(weightedBy('nagios', 20, 5), checked);
+    const events: (readonly [time: number, state: 'down' | 'up'])[] = [
+      [0, 'down'],
+      [0, 'up'],
+      ...Array.from({ length: 12 }, () => [1000, 'up'] as const),
+      [2000, 'down'],
+      ...Array.from({ length: 3 }, () => [2100, 'down'] as const),
+      [3000, 'up'],
+      [4000, 'up'],
+      [5000, 'down'],
+    ];
+    for (const [time, state] of events) await line.event(time, state);
+    await line.read(90_000_000);
+    // The start at 0 is the 21st sample from the end: it has left the ring, its instant has not.
+    expect(line.of('flap-end')).toMatchObject([{ start: 5000, since: 0, interruptions: 3 }]);
+  });
+
   it.each(BUILDS)('end after Q without a transition, not a ms before ($build)', async (build) => {
     for (const form of ['icinga', 'nagios'] as const) {
       for (const [next, ended] of [

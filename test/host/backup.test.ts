@@ -34,7 +34,7 @@ async function damageable(wal: boolean): Promise<{ folder: string; file: string 
   await writer.run(`insert into log_partition values (1, 'c', 't', 0)`);
   await writer.run(`insert into line values (1, 'GZ-DDN-0001')`);
   await writer.run(
-    `insert into progress values (1, 0, 7, null, null, 0, 900000000, 600000, 0, 0, 0)`,
+    `insert into progress values (1, 0, 7, null, null, 0, 900000000, 600000, 0, 0, 0, 0)`,
   );
   await writer.run(
     `insert into interruption_row select 1, 1, i, i * 1000, i * 1000 + 500, null, null, null, null
