@@ -6,6 +6,7 @@ import type { ProvisionalCauses } from './api/deps.js';
 import type { RunCounters } from './api/metrics.js';
 import { CauseFeed } from './cause-feed.js';
 import { CauseKeeper, type KeeperOptions } from './pipeline/cause-keeper.js';
+import type { RecordDoubts } from './cause/doubts.js';
 import type { Outputs } from './outputs.js';
 
 /** How often time passing may settle causes, ms. */
@@ -62,6 +63,11 @@ export class CauseService {
   /** Causes beside those of the store. */
   causes(): ProvisionalCauses {
     return { provisional: this.feed.provisional(), isWorking: this.keeper.isWorking };
+  }
+
+  /** What the records say against one another; null without records. */
+  doubts(): RecordDoubts | null {
+    return this.keeper.doubts();
   }
 
   /** Has feedback stored, then works with it. Throws SERVICE_UNAVAILABLE. */

@@ -107,6 +107,29 @@ export const CauseDetail = Type.Object({
   ),
 });
 
+export const CauseDoubts = Type.Object({
+  total: Type.Integer({ description: 'records in doubt, before the limit' }),
+  doubts: Type.Array(
+    Type.Object({
+      line: Type.String(),
+      kind: Type.String(),
+      component: Type.String(),
+      node: Type.Union([Type.String(), Type.Null()], {
+        description: 'where its other records place the line',
+      }),
+    }),
+    { description: 'records that others speak against: to be confirmed' },
+  ),
+  nodes: Type.Array(
+    Type.Object({
+      node: Type.String(),
+      lines: Type.Integer(),
+      missing: Type.Number({ description: 'share of card and cable records missing' }),
+    }),
+    { description: 'coverage of the records, the node with most missing ones first' },
+  ),
+});
+
 export const CauseQuery = Type.Object({
   from: Type.Optional(QueryMs),
   to: Type.Optional(QueryMs),
@@ -116,6 +139,10 @@ export const CauseQuery = Type.Object({
   product: Type.Optional(QueryName),
   customer: Type.Optional(QueryName),
   limit: Type.Integer({ minimum: 1, maximum: 1_000, default: 100 }),
+});
+
+export const CauseRecordQuery = Type.Object({
+  limit: Type.Integer({ minimum: 1, maximum: 10_000, default: 200 }),
 });
 
 export const CauseParams = Type.Object({ id: Type.String({ minLength: 1, maxLength: 300 }) });
@@ -128,5 +155,6 @@ export const LiveCauses = Type.Object({
 
 export type Cause = Static<typeof Cause>;
 export type Causes = Static<typeof Causes>;
+export type CauseDoubts = Static<typeof CauseDoubts>;
 export type CauseDetail = Static<typeof CauseDetail>;
 export type LiveCauses = Static<typeof LiveCauses>;

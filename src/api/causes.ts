@@ -4,7 +4,14 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { FlaplineError } from '../config/errors.js';
 import { causeLines, causesIn } from '../store/cause-queries.js';
-import { CauseDetail, CauseParams, CauseQuery, Causes } from './cause-contract.js';
+import {
+  CauseDetail,
+  CauseDoubts,
+  CauseParams,
+  CauseQuery,
+  CauseRecordQuery,
+  Causes,
+} from './cause-contract.js';
 import { causeItem, detailOf, nowOf, storedDetail } from './cause-items.js';
 import { ApiError } from './contract.js';
 import type { ApiDeps, ApiServer } from './deps.js';
@@ -66,6 +73,28 @@ export function causeRoutes(server: ApiServer, deps: ApiDeps): void {
         const moment = await momentOf(deps, connection, undefined);
         return findDetail(deps, connection, moment, params.id);
       }),
+  );
+}
+
+/** GET /cause-records. */
+export function causeRecordRoutes(server: ApiServer, deps: ApiDeps): void {
+  server.get(
+    '/cause-records',
+    {
+      schema: {
+        summary: 'Records of components in doubt, and how much of them is missing by node',
+        querystring: CauseRecordQuery,
+        response: { 200: CauseDoubts, '4xx': ApiError, '5xx': ApiError },
+      },
+    },
+    ({ query: { limit } }) => {
+      const found = deps.causes?.doubts() ?? { doubts: [], nodes: [] };
+      return {
+        total: found.doubts.length,
+        doubts: found.doubts.slice(0, limit),
+        nodes: found.nodes.slice(0, limit),
+      };
+    },
   );
 }
 

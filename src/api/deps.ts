@@ -4,6 +4,7 @@ import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { DuckDBConnection } from '@duckdb/node-api';
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import type { FastifyBaseLogger, FastifyInstance } from 'fastify';
+import type { RecordDoubts } from '../cause/doubts.js';
 import type { Restated } from '../kpi/frozen.js';
 import type { Targets } from '../kpi/targets-file.js';
 import type { HeatModel } from '../store/heat.js';
@@ -84,6 +85,8 @@ export interface CauseSource {
   causes(): ProvisionalCauses;
   /** Calls the listener when causes have changed; returns how to stop that. */
   onCauses(listener: (causes: LiveCauses) => void): () => void;
+  /** What the records say against one another; null without records, or while they are read. */
+  doubts(): RecordDoubts | null;
   /** Has feedback stored, and causes worked out with it. Throws SERVICE_UNAVAILABLE. */
   judge(store: (connection: DuckDBConnection) => Promise<unknown>): Promise<void>;
 }

@@ -9,7 +9,7 @@ import Fastify, { LogController, type FastifyInstance } from 'fastify';
 import { requireToken } from './auth.js';
 import { columnRoutes } from './columns.js';
 import { causeFeedbackRoutes } from './cause-feedback.js';
-import { causeRoutes } from './causes.js';
+import { causeRecordRoutes, causeRoutes } from './causes.js';
 import { API_LIMITS, type ApiDeps, type ApiLimits, type ApiServer } from './deps.js';
 import { answerError, describeInvalid, handleErrors } from './errors.js';
 import { Exports } from './export.js';
@@ -88,6 +88,7 @@ async function registerApi(server: ApiServer, deps: ApiDeps, limits: ApiLimits):
     rulesRoutes(api, deps);
     causeRoutes(api, deps);
     causeFeedbackRoutes(api, deps);
+    causeRecordRoutes(api, deps);
     listRoutes(api, deps, exports);
     sqlRoutes(api, deps, exports, limits);
     kpiRoutes(api, deps);

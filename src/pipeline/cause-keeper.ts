@@ -5,6 +5,7 @@
 import { setImmediate } from 'node:timers/promises';
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { FlaplineError, messageOf } from '../config/errors.js';
+import type { RecordDoubts } from '../cause/doubts.js';
 import type { FoundCause } from '../cause/finding.js';
 import { historyFrom } from '../cause/rates.js';
 import { type CauseSettings, causeMark } from '../cause/settings.js';
@@ -48,6 +49,8 @@ const WAITING_STARTS_MAX = 2_000_000;
 const LOAD_MS_MAX = 600_000;
 /** The open burst is explained again after so many times what that last took: a tenth of the core. */
 const EXPLAIN_REST = 9;
+/** Chunks of starts after which a load stores what it found: a few statements, not hundreds. */
+const STORE_EVERY_CHUNKS = 64;
 /** A slice of the walk: about 10 ms. */
 const SLICE_STARTS = 2_000;
 
@@ -116,6 +119,11 @@ export class CauseKeeper {
       .finally(() => {
         this.running = null;
       });
+  }
+
+  /** What the records say against one another, and how much of them is missing; null without records. */
+  doubts(): RecordDoubts | null {
+    return this.work?.doubts() ?? null;
   }
 
   /** Ends; what is found later is worked out at the next start. */
@@ -241,6 +249,7 @@ export class CauseKeeper {
       ? []
       : await readKnownBursts(connection, heldMs, (line) => work.indexOf(line));
     let isResumed = isWhole;
+    let chunks = 0;
     const resume = (): void => {
       if (!isResumed)
         work.resume(
@@ -257,6 +266,8 @@ export class CauseKeeper {
       if (lastMs < resumeMs) return;
       resume();
       work.walk(lastMs);
+      chunks++;
+      if (chunks % STORE_EVERY_CHUNKS !== 0) return;
       const atMs = readPastMs();
       const change = work.isDue(atMs) ? work.change(atMs, this.starts.waitingMs) : null;
       if (change) pipeline.writer.order((to) => writeCauses(to, change));

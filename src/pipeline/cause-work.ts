@@ -1,6 +1,7 @@
 // Causes being worked out: starts by the ids of whoever has them (a kernel, the store) into a history,
 // and out of it what is for the record and what may still change.
 
+import { type RecordDoubts, recordDoubts } from '../cause/doubts.js';
 import { type FoundCause, causeFindings } from '../cause/finding.js';
 import { type Burst, CauseHistory, type KnownBurst } from '../cause/history.js';
 import type { CauseRecords } from '../cause/records.js';
@@ -146,6 +147,11 @@ export class CauseWork {
       ...ended.map((cause) => Object.assign(cause, { isGrowing: false })),
       ...growing.map((cause) => Object.assign(cause, { isGrowing: true })),
     ];
+  }
+
+  /** What the newest records say against one another, and how much of them is missing. */
+  doubts(): RecordDoubts {
+    return recordDoubts(this.records.networkAt(Number.MAX_SAFE_INTEGER).network);
   }
 
   private waiting(): Burst[] {

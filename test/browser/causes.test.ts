@@ -93,6 +93,7 @@ async function serving(tokens: ApiTokens | null): Promise<FastifyInstance> {
     causes: {
       causes: () => ({ provisional: [], isWorking: false }),
       onCauses: () => () => undefined,
+      doubts: () => null,
       judge: async (statement) => void (await statement(store.writer)),
     },
     tokens,
