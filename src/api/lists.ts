@@ -5,6 +5,7 @@ import { FlaplineError } from '../config/errors.js';
 import { LISTS } from '../lists/all.js';
 import { type List, askList, listOf } from '../lists/list.js';
 import { jsonOf } from '../lists/text.js';
+import { atOneMoment } from '../store/sql.js';
 import type { WorstBy } from '../store/worst.js';
 import { ApiError, ListParams, ListQuery } from './contract.js';
 import type { ApiDeps, ApiServer } from './deps.js';
@@ -43,8 +44,9 @@ export function listRoutes(server: ApiServer, deps: ApiDeps, exports: Exports): 
           const zone = deps.status().timeZone;
           const { readingMs } = moment;
           const question = { read: moment, readingMs, period, filter, by, limit, zone };
-          const answer = await askList(connection, list, question);
-          const made = await madeOf(reply, answer, query, jsonOf);
+          const made = await atOneMoment(connection, async () =>
+            madeOf(reply, await askList(connection, list, question), query, jsonOf),
+          );
           exportHeaders(reply, list.name, query.format);
           return made;
         }, limits.exportMsMax),

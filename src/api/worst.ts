@@ -1,5 +1,6 @@
 // GET /worst: the worst lines of a period.
 
+import { atOneMoment } from '../store/sql.js';
 import { worstLines } from '../store/worst.js';
 import { ApiError, PeriodQuery, Worst } from './contract.js';
 import type { ApiDeps, ApiServer } from './deps.js';
@@ -26,7 +27,9 @@ export function worstRoutes(server: ApiServer, deps: ApiDeps): void {
       deps.read(async (connection) => {
         const moment = await momentOf(deps, connection, query.at);
         const period = periodOf(query, moment.readingMs, SPAN_MS);
-        const found = await worstLines(connection, moment, period, filterOf(query), query.limit);
+        const found = await atOneMoment(connection, () =>
+          worstLines(connection, moment, period, filterOf(query), query.limit),
+        );
         return { ...period, readingMs: moment.readingMs, ...found };
       }),
   );

@@ -57,6 +57,27 @@ export function offsetAt(zone: string, atMs: number): number {
   return Date.UTC(year, month - 1, day, hour, minute, second) - seconds;
 }
 
+const QUARTER_MS = 900_000;
+const QUARTERS_MAX = 100_000;
+
+/**
+ * offsetAt of one zone for many instants since 1973: it is looked up once a quarter of an hour, at which
+ * zones have changed their offsets since.
+ */
+export function offsetsOf(zone: string): (atMs: number) => number {
+  const known = new Map<number, number>();
+  return (atMs) => {
+    const quarter = Math.floor(atMs / QUARTER_MS);
+    let offsetMs = known.get(quarter);
+    if (offsetMs === undefined) {
+      offsetMs = offsetAt(zone, atMs);
+      if (known.size >= QUARTERS_MAX) known.clear();
+      known.set(quarter, offsetMs);
+    }
+    return offsetMs;
+  };
+}
+
 /** The first instant of (fromMs, toMs] at which another offset holds than at fromMs. */
 function transitionIn(zone: string, fromMs: number, toMs: number): number {
   const before = offsetAt(zone, fromMs);
@@ -95,6 +116,14 @@ function instantOf(zone: string, localMs: number): number {
   const after = localMs - offsetAt(zone, localMs + DAY_MS);
   const real = [before, after].filter((at) => at + offsetAt(zone, at) === localMs);
   return real.length > 0 ? Math.min(...real) : before;
+}
+
+/** When the local month of an instant begins, and the month after it. */
+export function monthAround(atMs: number, zone: string): [number, number] {
+  const local = new Date(atMs + offsetAt(zone, atMs));
+  const begin = (month: number): number =>
+    instantOf(zone, Date.UTC(local.getUTCFullYear(), month, 1));
+  return [begin(local.getUTCMonth()), begin(local.getUTCMonth() + 1)];
 }
 
 const pad = (value: number, width: number): string => String(value).padStart(width, '0');

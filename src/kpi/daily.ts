@@ -1,15 +1,18 @@
-// Momentary interruptions by local day and hour: what the ladder, its chart and the forecast read.
+// Momentary interruptions by local day and hour: what the ladder, its chart and the forecast read. From
+// the rollup by hour where the zone's hours are those of UTC, else from rows; the hour at hand from rows.
 
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { offsetAt } from '../config/zone.js';
 import { interruptionFacts } from '../store/facts.js';
 import { QUERY_SETTINGS, type ReadAt } from '../store/queries.js';
 import { readingClause } from '../store/reading.js';
+import { hourFacts } from '../store/rollup-facts.js';
 import { selectRows } from '../store/sql.js';
 import type { DayCounts } from './forecast.js';
 
 /** Every zone's offset since 1970 is a whole number of these, at the times we look at. */
 const QUARTER_MS = 900_000;
+const HOUR_MS = 3_600_000;
 const DAY_MS = 86_400_000;
 
 /** The local day of an instant, such as 2007-03-31, and its hour with fractions. */
@@ -17,6 +20,43 @@ export function localDay(atMs: number, timeZone: string): { day: string; hour: n
   const local = atMs + offsetAt(timeZone, atMs);
   const day = new Date(local).toISOString().slice(0, 10);
   return { day, hour: (((local % DAY_MS) + DAY_MS) % DAY_MS) / 3_600_000 };
+}
+
+/** So many began in the quarter of an hour (or in the hour that begins with it). */
+interface Counted {
+  quarter: number;
+  counted: number;
+}
+
+/** Those of [fromMs, toMs], by what a relation says of each `at_ms`. */
+async function countedIn(
+  connection: DuckDBConnection,
+  { at }: ReadAt,
+  relation: string,
+  fromMs: number,
+  toMs: number,
+): Promise<Counted[]> {
+  const { clause, parameters } = readingClause(at);
+  return selectRows<Counted>(
+    connection,
+    `${clause}
+     select at_ms // ${QUARTER_MS} as quarter, sum(counted)::bigint as counted
+     from (${relation}) where at_ms >= $from and at_ms <= $to group by quarter`,
+    { ...parameters, from: fromMs, to: toMs },
+  );
+}
+
+const ROWS = `select start_ms as at_ms, 1 as counted from (${interruptionFacts(QUERY_SETTINGS)})
+  where not outage`;
+const HOURS = `select from_ms as at_ms, interruptions - outages as counted
+  from (${hourFacts(QUERY_SETTINGS)})`;
+
+/** True where local hours begin with those of UTC. */
+function hasWholeHours(timeZone: string, fromMs: number, toMs: number): boolean {
+  for (let at = fromMs; at < toMs + DAY_MS; at += DAY_MS) {
+    if (offsetAt(timeZone, at) % HOUR_MS !== 0) return false;
+  }
+  return true;
 }
 
 /** The days from the one of fromMs to the one of toMs, none left out, with their counts. */
@@ -27,15 +67,16 @@ export async function dailyCounts(
   toMs: number,
   timeZone: string,
 ): Promise<DayCounts[]> {
-  const { clause, parameters } = readingClause(read.at);
-  const rows = await selectRows<{ quarter: number; counted: number }>(
-    connection,
-    `${clause}
-     select start_ms // ${QUARTER_MS} as quarter, count(*) as counted
-     from (${interruptionFacts(QUERY_SETTINGS)})
-     where not outage and start_ms >= $from and start_ms <= $to group by quarter`,
-    { ...parameters, from: fromMs, to: toMs },
-  );
+  const hourMs = Math.floor(toMs / HOUR_MS) * HOUR_MS;
+  const first = Math.ceil(fromMs / HOUR_MS) * HOUR_MS;
+  const rows =
+    first < hourMs && hasWholeHours(timeZone, fromMs, toMs)
+      ? [
+          ...(await countedIn(connection, read, ROWS, fromMs, first - 1)),
+          ...(await countedIn(connection, read, HOURS, first, hourMs - 1)),
+          ...(await countedIn(connection, read, ROWS, hourMs, toMs)),
+        ]
+      : await countedIn(connection, read, ROWS, fromMs, toMs);
   const days = new Map<string, number[]>();
   const last = localDay(toMs, timeZone).day;
   for (let at = fromMs; ; at += DAY_MS / 2) {

@@ -8,7 +8,7 @@ import { finished } from 'node:stream/promises';
 import { setImmediate } from 'node:timers/promises';
 import ExcelJS from 'exceljs';
 import { FlaplineError } from '../config/errors.js';
-import { offsetAt, timeText } from '../config/zone.js';
+import { offsetsOf, timeText } from '../config/zone.js';
 import type { Cell } from '../store/sql.js';
 import type { ColumnKind, Language, ListRow } from './column.js';
 import type { ListAnswer } from './list.js';
@@ -60,8 +60,9 @@ type Value = string | number | boolean | null;
 function valueIn(kind: ColumnKind, zone: string): (cell: Cell) => Value {
   if (kind === 'duration') return (cell) => (typeof cell === 'number' ? cell / DAY_MS : cell);
   if (kind === 'time') {
+    const offsetAt = offsetsOf(zone);
     return (cell) =>
-      typeof cell === 'number' ? (cell + offsetAt(zone, cell)) / DAY_MS + EPOCH_DAY : cell;
+      typeof cell === 'number' ? (cell + offsetAt(cell)) / DAY_MS + EPOCH_DAY : cell;
   }
   return (cell) => (typeof cell === 'string' ? cell.slice(0, CELL_CHARACTERS_MAX) : cell);
 }

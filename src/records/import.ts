@@ -6,6 +6,7 @@ import type { DuckDBConnection } from '@duckdb/node-api';
 import { FlaplineError } from '../config/errors.js';
 import { RECORD_KIND_NAMES, type RecordKindName } from '../config/record-kinds.js';
 import { lowerCauseProgress } from '../store/causes.js';
+import { rebuildMembers } from '../store/members.js';
 import { rebuildPlanned } from '../store/planned-marks.js';
 import {
   type ImportOptions,
@@ -86,12 +87,11 @@ async function bringIn(
 ): Promise<ImportReport[]> {
   const reports: ImportReport[] = [];
   for (const records of all) reports.push(await importRecords(connection, records, options));
-  const plans = reports.some(
-    (report) => hasChanges(report) && (report.kind === 'works' || report.kind === 'components'),
-  );
-  if (plans) {
+  const changed = new Set(reports.filter(hasChanges).map(({ kind }) => kind));
+  if (changed.has('works') || changed.has('components')) {
     await rebuildPlanned(connection);
     await lowerCauseProgress(connection, 0);
   }
+  if (changed.has('lines') || changed.has('components')) await rebuildMembers(connection);
   return reports;
 }

@@ -38,16 +38,24 @@ function recentText(settings: FactSettings): string {
         count(*) filter (not outage and start_ms > c - ${WINDOW}) as momentary_now,
         sum(greatest(0, until_ms - greatest(start_ms, c - ${WINDOW}))::double) as down_now_ms
       from recent group by ${LINE}),
-    picked as (select r.* from recent r join sums s using (${LINE}) where s.outages >= ${CHRONIC.outages}
+    picked as (select r.*, s.outages, s.momentary, s.down_ms
+      from recent r join sums s using (${LINE}) where s.outages >= ${CHRONIC.outages}
       or s.momentary >= ${CHRONIC.momentary} or s.down_ms > ${CHRONIC.downMs})`;
 }
 
+/** Rows of the lines that could fulfil a condition at all; the windows below are sorts. */
+const ENOUGH = {
+  outages: `outage and outages >= ${CHRONIC.outages}`,
+  momentary: `not outage and momentary >= ${CHRONIC.momentary}`,
+  down: `until_ms > start_ms and down_ms > ${CHRONIC.downMs}`,
+} as const;
+
 /** So many starts within the window: from the last of them until the first leaves it. */
-function countedText(reason: string, count: number, where: string): string {
+function countedText(reason: 'outages' | 'momentary', count: number): string {
   return `select ${LINE}, '${reason}' as reason, first_ms + ${WINDOW} as until_ms
     from (select ${LINE}, start_ms,
         lag(start_ms, ${count - 1}) over (${BY_LINE} order by start_ms, n) as first_ms
-      from picked where ${where})
+      from picked where ${ENOUGH[reason]})
     where first_ms > start_ms - ${WINDOW}`;
 }
 
@@ -71,7 +79,7 @@ const DOWN_TEXT = `
           from (
             select ${LINE}, c, unnest([1, -1, -1, 1, 0]) as turn,
               unnest([start_ms, until_ms, start_ms + ${WINDOW}, until_ms + ${WINDOW}, c]) as at_ms
-            from picked where until_ms > start_ms)
+            from picked where ${ENOUGH.down})
           where at_ms <= c group by ${LINE}, at_ms)
         window by_time as (${BY_LINE} order by at_ms))
       window by_time as (${BY_LINE} order by at_ms))
@@ -114,8 +122,8 @@ export function chronicFacts(settings: ZonedSettings): string {
     with ${recentText(settings)},
     ${daysText(settings)},
     periods as (
-      ${countedText('outages', CHRONIC.outages, 'outage')}
-      union all ${countedText('momentary', CHRONIC.momentary, 'not outage')}
+      ${countedText('outages', CHRONIC.outages)}
+      union all ${countedText('momentary', CHRONIC.momentary)}
       union all ${DOWN_TEXT}
       union all ${FLAPPING_TEXT}),
     held as (

@@ -13,6 +13,7 @@ import { TableAppenders } from './chunks.js';
 import { type Directory, NAME_TABLES } from './directory.js';
 import { type ControlPlace, FINDING_TABLES, appendFindings } from './finding-tables.js';
 import { OPEN_TABLES, createOpenStages, stageOpen, writeOpen } from './open-tables.js';
+import { nameMembers } from './members.js';
 import { Pieces } from './pieces.js';
 import { PlannedMarks, type Starts, markPlanned } from './planned-marks.js';
 import { type LogState, type ProgressRow, progressOf, writeProgress } from './progress.js';
@@ -211,8 +212,9 @@ export class StoreWriter {
       await this.begin();
       for (const statement of batch.statements) await statement(writer);
       batch.pieces.passOn(this.tables);
-      this.directory.append(this.tables, batch.names);
+      const newLines = this.directory.append(this.tables, batch.names);
       this.tables.flush();
+      if (newLines.count > 0) await nameMembers(writer, newLines.above);
       if (batch.hasOpen) await writeOpen(writer);
       await markPlanned(writer, batch.starts, batch.hasOpen);
       if (batch.hasChatter) await writeChatter(writer);

@@ -100,8 +100,15 @@ export class Directory {
     return Buffer.from(nameBytes(this.kernel, L.DICTIONARY_KEYS, lineId)).toString('utf8');
   }
 
-  /** Appends the names up to `counts` that the tables do not hold yet to the current transaction. */
-  append(tables: NameAppenders, counts: readonly number[]): void {
+  /**
+   * Appends the names up to `counts` that the tables do not hold yet to the current transaction; returns
+   * how many lines were among them, and the id that they are above.
+   */
+  append(
+    tables: NameAppenders,
+    counts: readonly number[],
+  ): { readonly above: number; readonly count: number } {
+    const above = this.stored[L.DICTIONARY_KEYS]!;
     for (const { dictionary, table } of TABLES) {
       const stored = this.stored[dictionary]!;
       const count = counts[dictionary]! - stored;
@@ -110,6 +117,7 @@ export class Directory {
         .of(table)
         .appendNames(stored + 1, count, (i) => nameBytes(this.kernel, dictionary, stored + 1 + i));
     }
+    return { above, count: counts[L.DICTIONARY_KEYS]! - above };
   }
 
   /** The transaction is committed: the names up to `counts` are stored. */

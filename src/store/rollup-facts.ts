@@ -21,6 +21,12 @@ export const ROLLED_TABLES = [...INTERRUPTION_TABLES, 'episode_row', 'repeat_row
 export const LONG_MS = 366 * 86_400_000;
 
 const HOUR_MS = 3_600_000;
+/**
+ * Local days and months are looked up once a quarter of an hour, not once a row: since 1972 every
+ * zone's offset is a whole number of them.
+ */
+const QUARTER_MS = 900_000;
+const QUARTER = `at_ms // ${QUARTER_MS}`;
 
 /** What a row of a rollup counts. */
 export const MEASURES = ['interruptions', 'outages', 'down_ms', 'episodes', 'repeats'] as const;
@@ -32,16 +38,18 @@ const mark = (table: string): string =>
   `(select coalesce(max(rows), 0) from rollup_mark where source = '${table}')`;
 /** Rows that are not rolled up. */
 export const behindMark: RowsOf = (table) => `rowid >= ${mark(table)}`;
+/** Rows that are. */
+export const belowMark: RowsOf = (table) => `rowid < ${mark(table)}`;
 /** Interruptions that months count. */
 export const rolledUp: RowsOf = (table) =>
-  `rowid < ${mark(table)} and end_ms - start_ms <= ${LONG_MS}`;
+  `${belowMark(table)} and end_ms - start_ms <= ${LONG_MS}`;
 
 const INTERRUPTION = `line_id, partition_id, start_ms as at_ms, until_ms, 1 as interruptions,
-  outage::integer as outages, 0 as episodes, 0 as repeats`;
-const EPISODE = 'line_id, partition_id, at_ms, at_ms, 0, 0, 1, 0';
-const REPEAT = 'line_id, partition_id, start_ms, start_ms, 0, 0, 0, 1';
+  outage::integer as outages, 0 as episodes, 0 as repeats, cause_id`;
+const EPISODE = 'line_id, partition_id, at_ms, at_ms, 0, 0, 1, 0, null';
+const REPEAT = 'line_id, partition_id, start_ms, start_ms, 0, 0, 0, 1, null';
 
-/** Stored findings: (line_id, partition_id, at_ms, until_ms, and how many of what they are). */
+/** Stored findings: (line_id, partition_id, at_ms, until_ms, how many of what they are, cause_id). */
 export function storedOccurrences(rows: RowsOf): string {
   return `select ${INTERRUPTION} from (${endedFacts({ rows })})
     union all select ${EPISODE} from episode_row where ${OF_PRIMARY} and ${rows('episode_row')}
@@ -53,9 +61,9 @@ function newOccurrences(settings: FactSettings): string {
   return `${storedOccurrences(behindMark)}
     union all select ${INTERRUPTION} from
       (${endedFacts({ tables: [] })} union all ${openFacts(settings)})
-    union all select line_id, partition_id, episode_at_ms, episode_at_ms, 0, 0, 1, 0
+    union all select line_id, partition_id, episode_at_ms, episode_at_ms, 0, 0, 1, 0, null
       from open_state where episode_rule_id is not null
-    union all select line_id, partition_id, start_ms, start_ms, 0, 0, 0, 1
+    union all select line_id, partition_id, start_ms, start_ms, 0, 0, 0, 1, null
       from (${openRepeats(settings)})`;
 }
 
@@ -73,9 +81,20 @@ export function byHour(occurrences: string): string {
 /** Occurrences by partition and local day: the columns of rollup_day. */
 export function byDay(occurrences: string, timeZone: string): string {
   return `select partition_id, ${dayStartMs('day', timeZone)} as from_ms,
-      ${dayStartMs('day + 1', timeZone)} as until_ms, ${COUNTS}
-    from (select *, ${dayOf('at_ms', timeZone)} as day from (${occurrences}))
+      ${dayStartMs('day + 1', timeZone)} as until_ms,
+      ${MEASURES.map((name) => `sum(${name})::${name === 'down_ms' ? 'bigint' : 'integer'} as ${name}`).join(', ')}
+    from (select *, ${dayOf(`quarter * ${QUARTER_MS}`, timeZone)} as day
+      from (select partition_id, ${QUARTER} as quarter, ${COUNTS} from (${occurrences}) group by all))
     group by partition_id, day`;
+}
+
+/** Occurrences with the local month they are in: its begin, a timestamp. */
+function inMonth(occurrences: string, timeZone: string): string {
+  return `
+    with every as (${occurrences}),
+    quarters as (select quarter, ${monthStart(`quarter * ${QUARTER_MS}`, timeZone)} as month
+      from (select distinct ${QUARTER} as quarter from every))
+    select e.*, q.month from every e join quarters q on q.quarter = e.${QUARTER}`;
 }
 
 /**
@@ -86,7 +105,7 @@ export function byMonth(occurrences: string, timeZone: string): string {
   const later = `generate_series(month + interval 1 month, ${monthStart('until_ms', timeZone)},
     interval 1 month)`;
   return `
-    with found as (select *, ${monthStart('at_ms', timeZone)} as month from (${occurrences})),
+    with found as (${inMonth(occurrences, timeZone)}),
     edges as (
       select month, ${dayStartMs('month', timeZone)} as from_ms,
         ${dayStartMs('month + interval 1 month', timeZone)} as until_ms
@@ -112,6 +131,15 @@ export function byMonth(occurrences: string, timeZone: string): string {
     from parts group by all`;
 }
 
+/** Interruptions by line, partition, local month of their start and cause: the columns of rollup_cause. */
+export function byCause(occurrences: string, timeZone: string): string {
+  return `select line_id, partition_id, ${dayStartMs('month', timeZone)} as from_ms,
+      ${dayStartMs('month + interval 1 month', timeZone)} as until_ms, cause_id,
+      sum(interruptions)::integer as interruptions
+    from (${inMonth(occurrences, timeZone)}) where cause_id <> 0
+    group by line_id, partition_id, month, cause_id`;
+}
+
 const SUMS = MEASURES.map((name) => `sum(${name})::bigint as ${name}`).join(', ');
 
 /** By partition and UTC hour: (partition_id, from_ms, until_ms, and MEASURES). */
@@ -128,7 +156,8 @@ export function dayFacts({ timeZone, ...settings }: ZonedSettings): string {
 
 /** By line, partition and local month: (line_id, partition_id, from_ms, until_ms, and MEASURES). */
 export function monthFacts({ timeZone, ...settings }: ZonedSettings): string {
-  const long = `select ${INTERRUPTION} from (select *, end_ms as until_ms from rollup_long)`;
+  const long = `select ${INTERRUPTION}
+    from (select *, end_ms as until_ms, null as cause_id from rollup_long)`;
   const rows = `${newOccurrences(settings)} union all ${long}`;
   return `select line_id, partition_id, from_ms, until_ms, ${SUMS}, max(last_start_ms) as last_start_ms
     from (from rollup_month union all (${byMonth(rows, timeZone)})) group by all`;

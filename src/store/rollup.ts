@@ -8,6 +8,7 @@ import {
   LONG_MS,
   MEASURES,
   ROLLED_TABLES,
+  byCause,
   byDay,
   byHour,
   byMonth,
@@ -18,7 +19,7 @@ import { selectRows } from './sql.js';
 /** Rows that wait before a step is worth its cost, and those that one step takes of a table. */
 export const ROLLUP_ROWS = { least: 10_000, stepMax: 25_000 } as const;
 
-const MADE = ['rollup_hour', 'rollup_day', 'rollup_month', 'rollup_long', 'rollup_mark'] as const;
+const MADE = ['hour', 'day', 'month', 'cause', 'long', 'mark'] as const;
 
 /** What a step takes: (source, from_row, to_row). */
 const takeText = (rowsMax: number): string => `create or replace temp table rollup_step as
@@ -38,9 +39,14 @@ const FOUND = 'from rollup_found';
 const SHORT = `${FOUND} where until_ms - at_ms <= ${LONG_MS}`;
 
 /** Adds rows of the same columns to a rollup. */
-function addTo(table: string, keys: readonly string[], made: string, latest?: string): string {
+function addTo(
+  table: string,
+  keys: readonly string[],
+  made: string,
+  { sums: names = MEASURES, latest }: { sums?: readonly string[]; latest?: string } = {},
+): string {
   const same = keys.map((key) => `${table}.${key} = d.${key}`).join(' and ');
-  const sums = MEASURES.map((name) => `${name} = ${table}.${name} + d.${name}`);
+  const sums = names.map((name) => `${name} = ${table}.${name} + d.${name}`);
   if (latest) sums.push(`${latest} = greatest(${table}.${latest}, d.${latest})`);
   return `merge into ${table} using (${made}) d on (${same})
     when matched then update set ${sums.join(', ')} when not matched then insert`;
@@ -51,11 +57,14 @@ function stepStatements(timeZone: string): string[] {
     `create or replace temp table rollup_found as ${storedOccurrences(inStep)}`,
     addTo('rollup_hour', ['partition_id', 'from_ms'], byHour(FOUND)),
     addTo('rollup_day', ['partition_id', 'from_ms'], byDay(FOUND, timeZone)),
+    addTo('rollup_month', ['line_id', 'partition_id', 'from_ms'], byMonth(SHORT, timeZone), {
+      latest: 'last_start_ms',
+    }),
     addTo(
-      'rollup_month',
-      ['line_id', 'partition_id', 'from_ms'],
-      byMonth(SHORT, timeZone),
-      'last_start_ms',
+      'rollup_cause',
+      ['line_id', 'partition_id', 'from_ms', 'cause_id'],
+      byCause(FOUND, timeZone),
+      { sums: ['interruptions'] },
     ),
     `insert into rollup_long select line_id, partition_id, at_ms, until_ms, outages > 0
        ${FOUND} where until_ms - at_ms > ${LONG_MS}`,
@@ -72,7 +81,7 @@ export async function alignRollups(connection: DuckDBConnection, timeZone: strin
   );
   if (row.others === 0) return;
   await connection.run('begin');
-  for (const table of MADE) await connection.run(`delete from ${table}`);
+  for (const name of MADE) await connection.run(`delete from rollup_${name}`);
   await connection.run('commit');
 }
 

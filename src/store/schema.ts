@@ -12,6 +12,7 @@ import { KPIS } from './migrations/7-kpis.js';
 import { CAUSES } from './migrations/8-causes.js';
 import { FEEDBACK } from './migrations/9-feedback.js';
 import { SILENCES } from './migrations/10-silences.js';
+import { MEMBERS } from './migrations/11-members.js';
 
 /**
  * Migrations in order: the statements that lead from version i to version i + 1.
@@ -29,6 +30,7 @@ export const MIGRATIONS: readonly (readonly string[])[] = [
   CAUSES,
   FEEDBACK,
   SILENCES,
+  MEMBERS,
 ];
 
 /** The version of the tables that this code writes. */

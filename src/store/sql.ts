@@ -69,6 +69,19 @@ export async function selectRows<Row extends Record<keyof Row, Cell>>(
   });
 }
 
+/** Runs queries that have to see the store of one moment, in a transaction that writes nothing. */
+export async function atOneMoment<T>(
+  connection: DuckDBConnection,
+  query: () => Promise<T>,
+): Promise<T> {
+  await connection.run('begin transaction read only');
+  try {
+    return await query();
+  } finally {
+    await connection.run('rollback');
+  }
+}
+
 /** A result that is read while it is made. */
 export interface RowStream {
   readonly names: readonly string[];

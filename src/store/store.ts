@@ -7,6 +7,7 @@ import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
 import { FlaplineError, messageOf } from '../config/errors.js';
 import { DEFAULT_TIME_ZONE } from '../config/zone.js';
 import { checkIsDatabase } from './database-file.js';
+import { rebuildMembers } from './members.js';
 import { alignRollups } from './rollup.js';
 import { MIGRATIONS, SCHEMA_VERSION } from './schema.js';
 import { createViews } from './views.js';
@@ -251,6 +252,7 @@ async function migrate(connection: DuckDBConnection, file: string): Promise<numb
   if (version === SCHEMA_VERSION) return createdMs;
   await connection.run('begin');
   for (const statement of MIGRATIONS.slice(version).flat()) await connection.run(statement);
+  await rebuildMembers(connection);
   await connection.run('delete from meta');
   await connection.run(`insert into meta values (${SCHEMA_VERSION}, ${createdMs})`);
   await connection.run('commit');

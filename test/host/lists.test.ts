@@ -9,6 +9,7 @@ import { gammaBelow, poissonInterval } from '../../src/lists/poisson.js';
 import { csvOf, jsonOf } from '../../src/lists/text.js';
 import { writeXlsx } from '../../src/lists/xlsx.js';
 import type { WorstBy } from '../../src/store/worst.js';
+import { rebuildMembers } from '../../src/store/members.js';
 import { scratch } from '../cli/command.js';
 import { api, usesApi } from './api-fixture.js';
 import { DAY, HOUR, MINUTE, ODD_NAME, T, emptyStore, fillStore, insert } from './store-fixture.js';
@@ -29,6 +30,7 @@ beforeAll(async () => {
       ...valid,
     });
   }
+  await rebuildMembers(store.connection);
   const mark = { line_id: 0, partition_id: 0, n: 4, start_ms: T - HOUR, planned_until_ms: T };
   await insert(store.connection, 'planned_mark', mark);
   await store.connection.run(`update line_row set key_customer = true, inspected_ms = ${T - DAY},

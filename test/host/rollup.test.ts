@@ -5,7 +5,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { offsetAt } from '../../src/config/zone.js';
-import { periodSums } from '../../src/store/period-sums.js';
+import { periodTexts } from '../../src/store/period-sums.js';
 import { QUERY_SETTINGS } from '../../src/store/queries.js';
 import { readingClause } from '../../src/store/reading.js';
 import { LONG_MS } from '../../src/store/rollup-facts.js';
@@ -182,7 +182,7 @@ async function expectPeriod(store: Store, c: number, fromMs: number, toMs: numbe
     sums.last = Math.max(sums.last ?? 0, start);
   }
   const { clause, parameters } = readingClause({ atMs: c });
-  const sums = await periodSums(store.writer, QUERY_SETTINGS, { fromMs, toMs });
+  const { sums } = await periodTexts(store.writer, QUERY_SETTINGS, { fromMs, toMs });
   const found = await selectRows<Record<string, string>>(
     store.writer,
     `${clause} select l.line, interruptions, outages, down_ms as "downMs", last_start_ms as last

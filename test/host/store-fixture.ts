@@ -3,6 +3,7 @@
 
 import { DuckDBInstance, type DuckDBConnection } from '@duckdb/node-api';
 import { MIGRATIONS } from '../../src/store/schema.js';
+import { rebuildMembers } from '../../src/store/members.js';
 import { createViews } from '../../src/store/views.js';
 
 /** The hour around which the fixture's events lie: 2006-11-30T15:00:00Z. */
@@ -175,4 +176,5 @@ export async function fillStore({ connection }: Fixture): Promise<void> {
   for (const row of open) await insert(connection, 'open_state', row);
   const gap = { from_ms: T - 2 * HOUR, until_ms: T - HOUR, reason: 'positions lost' };
   await insert(connection, 'coverage_gap', { partition_id: 1, line_id: null, ...gap });
+  await rebuildMembers(connection);
 }

@@ -27,7 +27,9 @@ export function windowsOf(world: World): Map<string, [number, number][]> {
   const members = new Map<string, string[]>();
   for (const { component, kind, line } of world.components) {
     const key = `${kind}|${component}`;
-    members.set(key, [...(members.get(key) ?? []), line!]);
+    const own = members.get(key);
+    if (own) own.push(line!);
+    else members.set(key, [line!]);
   }
   const windows = new Map<string, [number, number][]>();
   for (const work of world.works) {
@@ -37,7 +39,9 @@ export function windowsOf(world: World): Map<string, [number, number][]> {
       Date.parse(work['end']!) + 5 * MINUTE,
     ] as [number, number];
     for (const line of members.get(`${work['kind']}|${work['component']}`) ?? []) {
-      windows.set(line, [...(windows.get(line) ?? []), window]);
+      const own = windows.get(line);
+      if (own) own.push(window);
+      else windows.set(line, [window]);
     }
   }
   for (const [line, own] of windows) {

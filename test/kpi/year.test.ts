@@ -25,6 +25,8 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 describe('a simulated year', () => {
   let store: Store;
   let expected: Map<string, [number, number]>;
+  /** The same by month: at full size there are millions. */
+  const ofMonth = new Map<string, Map<string, [number, number]>>();
 
   beforeAll(async () => {
     const made = await replayedPeriod(folder, {
@@ -38,7 +40,16 @@ describe('a simulated year', () => {
     );
     store = await openStore(made.store, { memory: '4GB', threads: 2 });
     await loadRecords(store, folder);
+    const begun = performance.now();
     expected = await naiveFigures(folder);
+    for (const [key, figure] of expected) {
+      const month = key.split('|', 2)[1]!;
+      const own = ofMonth.get(month);
+      if (own) own.set(key, figure);
+      else ofMonth.set(month, new Map([[key, figure]]));
+    }
+    const seconds = ((performance.now() - begun) / 1000).toFixed(1);
+    console.log(`${expected.size} figures counted naively in ${seconds} s`);
   }, 20 * MINUTES);
   afterAll(() => store.close());
 
@@ -53,15 +64,16 @@ describe('a simulated year', () => {
           [row.numerator, row.denominator ?? 0] as [number, number],
         ]),
       );
-      const naive = [...expected].filter(([key]) => key.split('|')[1] === month);
-      const keys = new Set([...told.keys(), ...naive.map(([key]) => key)]);
+      const naive = ofMonth.get(month)!;
+      const keys = new Set([...told.keys(), ...naive.keys()]);
       const different = [...keys].flatMap((key) => {
         const ours = told.get(key) ?? [0, 0];
-        const theirs = expected.get(key) ?? [0, 0];
+        const theirs = naive.get(key) ?? [0, 0];
         return near(ours[0], theirs[0]) && near(ours[1], theirs[1]) ? [] : [{ key, ours, theirs }];
       });
       expect(different.length, JSON.stringify(different.slice(0, 12), null, 1)).toBe(0);
-      expect(naive.filter(([, [numerator]]) => numerator > 0).length).toBeGreaterThan(LINES);
+      const some = [...naive.values()].filter(([numerator]) => numerator > 0);
+      expect(some.length).toBeGreaterThan(LINES);
       expect(found!.rows.filter(({ coverage }) => coverage === null).length).toBe(
         found!.rows.filter(({ dimension, name }) => !groupHasLines(dimension, name)).length,
       );
@@ -70,7 +82,7 @@ describe('a simulated year', () => {
   );
 
   it('tells every KPI, and planned figures that are not nothing', () => {
-    const kpis = new Set([...expected.keys()].map((key) => key.split('|')[0]));
+    const kpis = new Set([...expected.keys()].map((key) => key.split('|', 1)[0]));
     expect([...kpis].toSorted()).toEqual([...KPIS.keys()].toSorted());
     for (const kpi of ['momentary', 'outages', 'unavailable_seconds', 'repeat_fault_rate']) {
       const planned = [...expected].filter(
