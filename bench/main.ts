@@ -11,6 +11,7 @@ import { runStormBench } from './kafka-storm.js';
 import { runKernelBench } from './kernel.js';
 import { runReplayBench } from './replay.js';
 import { runStoreBench } from './store.js';
+import { runWebBench } from './web.js';
 
 /** How a bench is run. */
 export interface BenchOptions {
@@ -29,6 +30,7 @@ const BENCHES: Readonly<Record<string, (options: BenchOptions) => Promise<void>>
   kernel: runKernelBench,
   replay: runReplayBench,
   store: runStoreBench,
+  web: runWebBench,
 };
 
 const HELP = `npm run bench -- NAME [--smoke] [--keep]

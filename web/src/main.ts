@@ -4,6 +4,7 @@
 import 'uplot/dist/uPlot.min.css';
 import './styles/page.css';
 import './styles/line.css';
+import './styles/lists.css';
 import './styles/rules.css';
 import './styles/causes.css';
 import { addressOf, go, hrefOf, watchAddress } from './shell/address.js';

@@ -5,7 +5,8 @@ import type { Timeline } from '../../../src/api/contract.js';
 import type { LineDetail } from '../../../src/api/line-contract.js';
 import { el } from '../shell/dom.js';
 import { duration, whole } from '../shell/format.js';
-import { dateTime } from '../shell/zone.js';
+import { serverNowMs } from '../shell/store.js';
+import { clockNear, dateTime } from '../shell/zone.js';
 import { KeyedTable } from '../parts/table.js';
 import { durationAt } from './timeline-paint.js';
 import { t } from './words.js';
@@ -16,7 +17,14 @@ type Ticket = LineDetail['tickets'][number];
 type Work = LineDetail['works'][number];
 type Alarm = LineDetail['alarms'][number];
 
-const time = (ms: number | null): string => (ms === null ? '' : dateTime(ms));
+/** Times of the last months are told without their year. */
+const NEAR_MS = 300 * 86_400_000;
+
+function time(ms: number | null): string {
+  if (ms === null) return '';
+  const nowMs = serverNowMs();
+  return Math.abs(nowMs - ms) < NEAR_MS ? clockNear(ms, nowMs) : dateTime(ms);
+}
 
 export function interruptionTable(reading: () => number): KeyedTable<Interruption> {
   const outage = (one: Interruption): boolean => one.class === 'outage';
@@ -121,7 +129,7 @@ export function workTable(): KeyedTable<Work> {
       { title: t('inWindow'), class: 'number strong', text: (one) => whole(one.interruptions) },
       {
         title: t('customerTold'),
-        class: 'fill number',
+        class: 'fill',
         text: (one) => (one.notifiedCustomer === null ? t('noProof') : time(one.notifiedCustomer)),
       },
     ],

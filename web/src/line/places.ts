@@ -2,6 +2,7 @@
 // neighbours as bad?
 
 import type { LineDetail } from '../../../src/api/line-contract.js';
+import { componentKind } from '../parts/component-kinds.js';
 import { el } from '../shell/dom.js';
 import { whole } from '../shell/format.js';
 import { lineHref } from '../shell/view.js';
@@ -9,13 +10,6 @@ import { t } from './words.js';
 
 type Component = LineDetail['components'][number];
 type Neighbour = Component['neighbours'][number];
-
-const KINDS = ['port', 'card', 'cable', 'trunk', 'node', 'power', 'area'] as const;
-
-function kindText(kind: string): string {
-  const known = KINDS.find((one) => one === kind);
-  return known === undefined ? kind : t(`k_${known}`);
-}
 
 function neighbour(one: Neighbour, span: { from: number; to: number }): HTMLElement {
   const link = el('a', { attrs: { href: lineHref(one.line, span.from, span.to) } });
@@ -40,7 +34,7 @@ function place(one: Component, span: { from: number; to: number }): HTMLElement 
   const summary = el(
     'summary',
     {},
-    el('span', { class: 'kind', text: kindText(one.kind) }),
+    el('span', { class: 'kind', text: componentKind(one.kind) }),
     el('bdi', { class: 'component', text: one.component }),
     el('span', { class: 'dim', text: facts.join(' · ') }),
     el('span', { class: 'share', attrs: { title: t('shareThere') } }, bar),

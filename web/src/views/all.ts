@@ -8,6 +8,7 @@ import { deskPage } from './desk.js';
 import { flappingPage } from './flapping.js';
 import { linePage } from './line.js';
 import { mapPage } from './map.js';
+import { recordsPage } from './records.js';
 import { rulesPage } from './rules.js';
 import { targetsPage } from './targets.js';
 import { wallPage } from './wall.js';
@@ -21,6 +22,7 @@ export const PAGES: readonly Page[] = [
   flappingPage,
   causesPage,
   targetsPage,
+  recordsPage,
   rulesPage,
   cellPage,
   linePage,

@@ -1,0 +1,21 @@
+// The kinds of components in the page's language; a kind of the operator's own stays as it is recorded.
+
+import { words } from '../shell/i18n.js';
+
+const t = words({
+  port: ['port', '端口'],
+  card: ['card', '板卡'],
+  cable: ['cable', '光缆段'],
+  trunk: ['trunk', '中继段'],
+  node: ['node', '节点'],
+  power: ['power', '电源'],
+  area: ['area', '区域'],
+});
+
+const KINDS = ['port', 'card', 'cable', 'trunk', 'node', 'power', 'area'] as const;
+
+/** The word for a kind. */
+export function componentKind(kind: string): string {
+  const known = KINDS.find((one) => one === kind);
+  return known === undefined ? kind : t(known);
+}
