@@ -124,8 +124,12 @@ export function workTable(): KeyedTable<Work> {
   return new KeyedTable<Work>(
     [
       { title: t('work'), text: (one) => one.work, sub: (one) => statusText(one.status) },
-      { title: t('from'), class: 'number', text: (one) => time(one.start) },
-      { title: t('to'), class: 'number', text: (one) => time(one.end) },
+      {
+        title: t('from'),
+        class: 'number',
+        text: (one) => time(one.start),
+        sub: (one) => `– ${time(one.end)}`,
+      },
       { title: t('inWindow'), class: 'number strong', text: (one) => whole(one.interruptions) },
       {
         title: t('customerTold'),
