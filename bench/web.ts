@@ -7,7 +7,6 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
 import { gzipSync } from 'node:zlib';
 import fastifyStatic from '@fastify/static';
 import Fastify from 'fastify';
@@ -16,6 +15,7 @@ import { ROOT } from '../src/config/root.js';
 import { launchChromium } from '../test/browser/launch.js';
 import { describeMachine, keepResult } from './machine.js';
 import type { BenchOptions } from './main.js';
+import { LOOK, hasHeat, heapSlope } from './web-heap.js';
 import { type ServedNetwork, serveNetwork } from './web-service.js';
 
 interface Size {
@@ -30,8 +30,10 @@ interface Size {
 /** What is measured; kB are of 1,000 bytes. */
 interface Figures {
   readonly heat_ms: number;
+  readonly heat_drawn_ms: number;
   readonly map_ms: number | null;
   readonly whatif_ms: number;
+  readonly whatif_judged_ms: number;
   readonly whatif_all_ms: number;
   readonly whatif_fetch_ms: number;
   readonly whatif_mb: number;
@@ -77,9 +79,6 @@ const SMOKE: Size = {
 const MOVES = ['3 in 10m', '4 in 15m', '3 in 1h', '5 in 2h', '2 in 5m', '4 in 10m,5 in 1h'];
 /** Rules for which nearly every line must be folded. */
 const WIDE_MOVES = ['2 in 24h', '3 in 24h', '2 in 18h'];
-const HEAP_SAMPLES = 24;
-/** A browser without a locale of its own breaks uPlot's number format. */
-const LOOK = { viewport: { width: 1920, height: 1080 }, locale: 'en-US' } as const;
 
 /** Runs the bench. Throws when there is no Chromium or a gate is missed. */
 export async function runWebBench({ smoke, keep, signal }: BenchOptions): Promise<void> {
@@ -126,13 +125,19 @@ function median(values: readonly number[]): number {
 }
 
 /** What the page's own painting takes, built and shown by itself (web/bench). */
-async function timePainting(browser: Browser, folder: string, { repaints }: Size): Promise<number> {
+async function timePainting(browser: Browser, folder: string, { repaints }: Size) {
   const outDir = join(folder, 'painting');
   const { build } = (await import(createRequire(import.meta.url).resolve('vite'))) as {
     build(options: object): Promise<unknown>;
   };
   const root = join(ROOT, 'web', 'bench');
-  await build({ root, configFile: false, base: './', logLevel: 'warn', build: { outDir } });
+  await build({
+    root,
+    configFile: false,
+    base: './',
+    logLevel: 'warn',
+    build: { outDir, emptyOutDir: true },
+  });
   const server = Fastify();
   await server.register(fastifyStatic, { root: outDir });
   const address = await server.listen({ host: '127.0.0.1', port: 0 });
@@ -140,12 +145,14 @@ async function timePainting(browser: Browser, folder: string, { repaints }: Size
   try {
     await page.goto(address);
     await page.waitForFunction(() => 'bench' in globalThis);
-    const taken = (await page.evaluate(`window.bench.heat(500, 1000, ${repaints})`)) as number[];
-    const heatMs = median(taken.slice(3));
+    const asked = `window.bench.heat(500, 1000, ${repaints})`;
+    const taken = ((await page.evaluate(asked)) as [number, number][]).slice(3);
+    const heatMs = median(taken.map(([paint]) => paint));
+    const drawnMs = median(taken.map(([, drawn]) => drawn));
     print(
-      `heat map of 500 x 1,000 cells: ${rounded(heatMs)} ms, worst ${rounded(Math.max(...taken))}`,
+      `heat map of 500 x 1,000 cells: ${rounded(heatMs)} ms, drawn after ${rounded(drawnMs)} ms`,
     );
-    return heatMs;
+    return { heatMs: rounded(heatMs), drawnMs: rounded(drawnMs) };
   } finally {
     await page.close();
     await server.close();
@@ -156,7 +163,7 @@ async function measure(
   browser: Browser,
   served: ServedNetwork,
   size: Size,
-  heatMs: number,
+  painting: { heatMs: number; drawnMs: number },
 ): Promise<Figures> {
   const loaded = await firstData(browser, served);
   print(
@@ -165,14 +172,16 @@ async function measure(
   const whatIf = await timeWhatIf(browser, served);
   print(
     `what-if over ${whatIf.interruptions} interruptions: ${whatIf.mb} MB in ${whatIf.fetchMs} ms, ` +
-      `a move ${whatIf.moveMs} ms, with every line folded ${whatIf.allMs} ms`,
+      `a move ${whatIf.moveMs} ms, judged in ${whatIf.judgedMs} ms, with wide rules in ${whatIf.allMs} ms`,
   );
-  const slope = await heapSlope(browser, served, size);
+  const slope = rounded(await heapSlope(browser, served, size.daySeconds));
   print(`heap over a day of updates in ${size.daySeconds} s: ${slope} kB an hour of it`);
   return {
-    heat_ms: rounded(heatMs),
+    heat_ms: painting.heatMs,
+    heat_drawn_ms: painting.drawnMs,
     map_ms: null,
     whatif_ms: whatIf.moveMs,
+    whatif_judged_ms: whatIf.judgedMs,
     whatif_all_ms: whatIf.allMs,
     whatif_fetch_ms: whatIf.fetchMs,
     whatif_mb: whatIf.mb,
@@ -181,14 +190,6 @@ async function measure(
     first_data_ms: loaded.firstDataMs,
     heap_slope_kb_per_h: slope,
   };
-}
-
-/** In the page: whether its heat map shows rows. */
-function hasHeat(): boolean {
-  interface InPage {
-    readonly flapline?: { heat(): { readonly rows: readonly unknown[] } | null };
-  }
-  return ((globalThis as InPage).flapline?.heat()?.rows.length ?? 0) > 0;
 }
 
 /** Script that the first page loads, gzip, and when its heat map has rows. */
@@ -229,8 +230,7 @@ async function timeWhatIf(browser: Browser, { address, fromMs, endMs }: ServedNe
     opened = JSON.parse(text!) as Opened;
     fetches.push(opened.fetchMs);
   }
-  const moves: number[] = [];
-  const wide: number[] = [];
+  const [moves, wide]: Moved[][] = [[], []];
   for (let i = 0; i < 3; i++) {
     for (const flap of MOVES) moves.push(await move(page, flap));
     for (const flap of WIDE_MOVES) wide.push(await move(page, flap));
@@ -240,13 +240,20 @@ async function timeWhatIf(browser: Browser, { address, fromMs, endMs }: ServedNe
     interruptions: opened!.interruptions,
     mb: rounded(opened!.bytes / 1e6),
     fetchMs: rounded(median(fetches)),
-    moveMs: rounded(median(moves)),
-    allMs: rounded(median(wide)),
+    moveMs: rounded(median(moves.map(({ shownMs }) => shownMs))),
+    judgedMs: rounded(median(moves.map(({ tookMs }) => tookMs))),
+    allMs: rounded(median(wide.map(({ tookMs }) => tookMs))),
   };
 }
 
-/** Goes to other rules; ms until the page shows what they would have flagged. */
-function move(page: Page, flap: string): Promise<number> {
+/** A move: ms until the page showed the answer, and of them what its worker took to judge. */
+interface Moved {
+  readonly shownMs: number;
+  readonly tookMs: number;
+}
+
+/** Goes to other rules, until the page shows what they would have flagged. */
+function move(page: Page, flap: string): Promise<Moved> {
   return page.evaluate(`(async () => {
     const panel = document.querySelector('.what-if-panel');
     const shown = new Promise((resolve) => {
@@ -261,44 +268,7 @@ function move(page: Page, flap: string): Promise<number> {
     const began = performance.now();
     history.replaceState(null, '', url);
     dispatchEvent(new PopStateEvent('popstate'));
-    return (await shown) - began;
+    const shownMs = (await shown) - began;
+    return { shownMs, tookMs: JSON.parse(panel.dataset.moved).tookMs };
   })()`);
-}
-
-/** Used heap after a collection against the day's hours, as a line through the samples, kB an hour. */
-async function heapSlope(
-  browser: Browser,
-  { address, endMs, setClock }: ServedNetwork,
-  { daySeconds }: Size,
-): Promise<number> {
-  const beginMs = endMs - 86_400_000;
-  setClock(beginMs);
-  const page = await browser.newPage(LOOK);
-  const session = await page.context().newCDPSession(page);
-  await page.goto(address);
-  await page.waitForFunction(hasHeat);
-  const samples: [hour: number, kb: number][] = [];
-  const stepMs = 100;
-  const steps = (daySeconds * 1000) / stepMs;
-  for (let step = 1; step <= steps; step++) {
-    setClock(beginMs + (86_400_000 * step) / steps);
-    await delay(stepMs);
-    if (step % Math.floor(steps / HEAP_SAMPLES) !== 0) continue;
-    await session.send('HeapProfiler.collectGarbage');
-    const { usedSize } = await session.send('Runtime.getHeapUsage');
-    samples.push([(24 * step) / steps, usedSize / 1000]);
-  }
-  await page.close();
-  setClock(endMs);
-  // The first hours fill caches and compile code.
-  return rounded(slopeOf(samples.slice(Math.floor(samples.length / 4))));
-}
-
-function slopeOf(samples: readonly (readonly [x: number, y: number])[]): number {
-  const mean = (of: (sample: readonly [number, number]) => number): number =>
-    samples.reduce((sum, sample) => sum + of(sample), 0) / samples.length;
-  const [x, y] = [mean(([hour]) => hour), mean(([, kb]) => kb)];
-  const above = samples.reduce((sum, [hour, kb]) => sum + (hour - x) * (kb - y), 0);
-  const below = samples.reduce((sum, [hour]) => sum + (hour - x) ** 2, 0);
-  return above / below;
 }

@@ -18,6 +18,7 @@ import { WORST_BY, type WorstBy, type WorstRow, keyOf, worstColumns } from '../w
 import { t } from '../worst/words.js';
 
 const PERIODS = ['today', '24h', '7d', '30d', 'month'] as const;
+const OFFERED = ['branch', 'product', 'customer', 'key', 'class', 'planned'] as const;
 const GAP_MS = 5000;
 const MAX_AGE_MS = 60_000;
 const LIMIT = 200;
@@ -44,8 +45,7 @@ function byChoices(by: WorstBy): HTMLElement {
 function worstView({ query: asked }: Address): View {
   const scope = scopeOf(asked);
   const by = byOf(asked['by']);
-  const { branch, product, customer } = filterQuery(scope);
-  const filter = { by, branch, product, customer };
+  const filter = { by, ...filterQuery(scope) };
   const abort = new AbortController();
   let most = 1;
   let span = spanOf(scope);
@@ -61,7 +61,7 @@ function worstView({ query: asked }: Address): View {
     class: 'list-panel worst-panel',
     controls: [
       byChoices(by),
-      filterBar(scope, ['branch', 'product'], abort.signal),
+      filterBar(scope, OFFERED, abort.signal),
       periodPicker(scope, PERIODS),
       exportLinks('worst', () => ({ ...span, ...filter })),
     ],

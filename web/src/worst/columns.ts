@@ -68,8 +68,8 @@ function changeMark({ changePercent, before, interruptions }: WorstRow): string 
 }
 
 /** Where a group's name leads: its lines, worst first. */
-function groupHref(by: 'customer' | 'product' | 'branch', name: string): string {
-  return hrefWith({ by: null, [by]: name });
+function groupHref(by: Exclude<WorstBy, 'line'>, { kind, name }: WorstRow): string {
+  return hrefWith({ by: null, [by]: name ?? '', kind: kind ?? null });
 }
 
 function names(by: WorstBy, span: () => Span): TableColumn<WorstRow>[] {
@@ -100,9 +100,9 @@ function names(by: WorstBy, span: () => Span): TableColumn<WorstRow>[] {
     title: t(by),
     class: 'wide',
     text: (row) => (row.name === '' ? t('unnamed') : (row.name ?? '')),
+    href: (row) => groupHref(by, row),
     sub: (row) => componentKind(row.kind ?? ''),
   };
-  if (by !== 'component') name.href = (row) => groupHref(by, row.name ?? '');
   return [name, lines];
 }
 
