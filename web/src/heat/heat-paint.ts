@@ -54,26 +54,33 @@ function stripes(target: Target, span: Span, y0: number, y1: number): void {
   }
 }
 
+/** The columns of a map, with the pixels that each has in every row. */
+interface Across {
+  columns: Column[];
+  spans: Span[];
+}
+
 function paintRow(
   target: Target,
   heat: Heat,
   row: HeatRow,
-  columns: Column[],
+  { columns, spans }: Across,
   y0: number,
   y1: number,
 ) {
   const { words, width, palette } = target;
   const base = y0 * width;
   const special: { span: Span; paint: typeof dots }[] = [];
-  for (const column of columns) {
-    const bucket = worstBucket(row, column);
+  for (let i = 0; i < columns.length; i += 1) {
+    const bucket = worstBucket(row, columns[i]);
     const starts = row.starts[bucket];
     const kind = kindOf(starts, row.coverage[bucket]);
-    const span = spanOf(heat, column, width);
+    const span = spans[i];
     const none = kind === 'none';
-    const step = stepOf(valueOf(heat, row, starts), palette.steps);
+    const step = starts === 0 ? 0 : stepOf(valueOf(heat, row, starts), palette.steps);
     const pixel = none ? palette.ground : palette.pixels[step];
-    words.fill(pixel, base + span.x0, base + span.x1);
+    // Most are a few pixels wide: a loop costs less than a call.
+    for (let x = base + span.x0; x < base + span.x1; x += 1) words[x] = pixel;
     if (kind !== 'full') special.push({ span, paint: none ? dots : stripes });
   }
   for (let y = y0 + 1; y < y1; y += 1) words.copyWithin(y * width, base, base + width);
@@ -92,11 +99,12 @@ export function paintHeat(
   const image = new ImageData(width, height);
   const words = new Uint32Array(image.data.buffer);
   const target = { words, width, scale: Math.max(1, Math.round(pixelRatio)), palette };
+  const across = { columns, spans: columns.map((column) => spanOf(heat, column, width)) };
   for (const [index, row] of heat.rows.entries()) {
     const y0 = Math.round((index * height) / heat.rows.length);
     const end = Math.round(((index + 1) * height) / heat.rows.length);
     const gap = end - y0 >= ROW_GAP_FROM_PX ? target.scale * 2 : 0;
-    paintRow(target, heat, row, columns, y0, Math.max(y0 + 1, end - gap));
+    paintRow(target, heat, row, across, y0, Math.max(y0 + 1, end - gap));
   }
   return image;
 }
