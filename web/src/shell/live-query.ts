@@ -104,7 +104,13 @@ export class LiveQuery<Answer> {
       this.busy = false;
       return;
     }
-    if (live.generation !== this.seen) this.notBefore = 0;
+    if (live.generation !== this.seen) {
+      // What is under way was asked before: it would be old when it comes.
+      this.abort.abort();
+      this.abort = new AbortController();
+      this.busy = false;
+      this.notBefore = 0;
+    }
     this.seen = live.generation;
     if (renewed && !this.busy) this.dirty = true;
     if (live.status !== null && this.options.changed(live.status)) this.dirty = true;

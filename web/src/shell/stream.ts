@@ -16,7 +16,9 @@ import {
 } from './store.js';
 
 const BACKOFF_MIN_MS = 500;
-const BACKOFF_MAX_MS = 2000;
+const BACKOFF_MAX_MS = 1000;
+/** To learn whether a token is wanted. */
+const TOKEN_TIMEOUT_MS = 1500;
 const WATCH_MS = 500;
 /** A stream that stays silent this long is closed and opened again. */
 const SILENT_LIMIT_MS = 10_000;
@@ -61,7 +63,7 @@ function retry(): void {
 async function failed(): Promise<void> {
   close();
   if (current().connection === 'open') lose();
-  if (await needsToken(AbortSignal.timeout(STATUS_TIMEOUT_MS))) deny();
+  if (await needsToken(AbortSignal.timeout(TOKEN_TIMEOUT_MS))) deny();
   else if (source === null && current().connection !== 'denied') retry();
 }
 

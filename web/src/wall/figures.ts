@@ -48,7 +48,7 @@ export class WallFigures {
   private readonly down = figure(t('downNow'), 'wall-down');
   private readonly today = figure(t('momentaryToday'), 'wall-momentary');
   private readonly age = figure(t('dataAge'), 'wall-age');
-  private readonly bar = el('span', { class: 'target-bar' }, el('i'), el('b'));
+  private readonly bar = el('dd', { class: 'target-bar' }, el('i'), el('b'));
   private targets: TargetsAnswer | null = null;
   private momentary: number | null = null;
 
