@@ -32,7 +32,8 @@ export async function momentaryToday(
   const [row] = await selectRows<{ n: number }>(
     connection,
     `${clause} select count(*) as n from (${interruptionFacts(QUERY_SETTINGS)})
-     where not outage and start_ms >= ${dayStartMs(dayOf('$now::bigint', timeZone), timeZone)}`,
+     where not outage and start_ms >= ${dayStartMs(dayOf('$now::bigint', timeZone), timeZone)}
+       and start_ms <= $now`,
     { ...parameters, now: readingMs },
   );
   return row.n;
