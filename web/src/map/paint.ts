@@ -45,30 +45,38 @@ export function paintMap(
   colours: MapColours,
 ): void {
   const words = new Uint32Array(image.data.buffer);
-  const { corners, cell, cellHeight, width } = geometry;
+  const { corners, bands, cell, cellHeight, width } = geometry;
   const shaped = cell >= SHAPES_FROM_PX;
   const wide = shaped ? cell - 1 : cell;
   const high = shaped ? cellHeight - 1 : cellHeight;
   words.fill(GROUND);
   for (let line = 0; line < corners.length; line += 1) {
     const corner = corners[line];
-    const flag = flags[line];
     const count = counts[line];
-    const pixel = colours.counts[count > COUNT_MAX ? COUNT_MAX : count];
-    if (flag === 0) {
-      fill(words, corner, width, wide, high, pixel);
+    const isBlank = (flags[line] & UNKNOWN) !== 0 && count === 0;
+    const pixel = isBlank ? GROUND : colours.counts[count > COUNT_MAX ? COUNT_MAX : count];
+    for (let x = 0; x < wide; x += 1) words[corner + x] = pixel;
+  }
+  // One scan line a row of cells is drawn; the others are copies of it.
+  for (const { top, bottom } of bands) {
+    for (let y = top; y < bottom; y += cellHeight) {
+      for (let copy = 1; copy < high; copy += 1) {
+        words.copyWithin((y + copy) * width, y * width, (y + 1) * width);
+      }
+    }
+  }
+  for (let line = 0; line < corners.length; line += 1) {
+    const flag = flags[line];
+    if (flag === 0) continue;
+    const corner = corners[line];
+    const count = counts[line];
+    if ((flag & (DOWN | FLAPPING)) === 0) {
+      if (count === 0) words[corner + (high >> 1) * width + (wide >> 1)] = colours.dot;
       continue;
     }
-    if ((flag & UNKNOWN) !== 0 && count === 0) {
-      words[corner + (high >> 1) * width + (wide >> 1)] = colours.dot;
-      continue;
-    }
-    const edge = (flag & DOWN) !== 0 ? colours.down : colours.flapping;
-    const marked = (flag & (DOWN | FLAPPING)) !== 0;
-    fill(words, corner, width, wide, high, marked ? edge : pixel);
-    if (marked && shaped) {
-      const inside = (flag & DOWN) !== 0 ? GROUND : pixel;
-      fill(words, corner + width + 1, width, wide - 2, high - 2, inside);
-    }
+    const isDown = (flag & DOWN) !== 0;
+    fill(words, corner, width, wide, high, isDown ? colours.down : colours.flapping);
+    const inside = isDown ? GROUND : colours.counts[count > COUNT_MAX ? COUNT_MAX : count];
+    if (shaped) fill(words, corner + width + 1, width, wide - 2, high - 2, inside);
   }
 }
