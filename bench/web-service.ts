@@ -105,6 +105,7 @@ function statusAt(nowMs: number, lines: number, partition: number): Status {
     source: { kind: 'kafka', cluster: 'bench', topic: 'alarms' },
     connected: true,
     storeProblem: null,
+    outputProblem: null,
     readingMs: nowMs,
     dataAgeMs: 0,
     partitions: [{ ...place, readingMs: nowMs, effectiveMs: nowMs }],

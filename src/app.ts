@@ -193,6 +193,7 @@ class ServiceParts {
     this.readers = readers;
     this.store.beforeReopen = async () => {
       await readers.letGo();
+      await this.backup?.letGo();
       await this.kpis?.letGo();
     };
     this.kpis = new KpiKeeper(this.store, {
@@ -401,9 +402,11 @@ class ServiceParts {
     const { board, log, loop } = this;
     const { connected, lastError } = log!.problems;
     board.connected = connected;
-    board.storeProblem = loop!.committer.problem;
+    const { problem, problemOf } = loop!.committer;
+    board.storeProblem = problemOf === 'store' ? problem : null;
+    board.outputProblem = problemOf === 'output' ? problem : null;
     const away = `Kafka does not answer: ${lastError ?? 'no connection'}`;
-    board.say('live', board.storeProblem ?? (connected ? 'live' : this.clean(away)));
+    board.say('live', problem ?? (connected ? 'live' : this.clean(away)));
   }
 
   private afterCommit(): void {

@@ -33,6 +33,8 @@ export class StatusBoard {
   connected = true;
   /** Why the store takes nothing; null = it does. */
   storeProblem: string | null = null;
+  /** Why the dead-letter topic takes nothing; null = it does. */
+  outputProblem: string | null = null;
   problemOf: (partition: number) => string | null = () => null;
   private readonly sources: StatusSources;
   private counts: StatusCounts | null = null;
@@ -128,6 +130,7 @@ export class StatusBoard {
       source: this.sources.source,
       connected: this.connected,
       storeProblem: this.storeProblem,
+      outputProblem: this.outputProblem,
       readingMs,
       dataAgeMs: oldest === null ? null : Math.max(0, now - oldest),
       partitions,

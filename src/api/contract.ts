@@ -77,6 +77,9 @@ export const Status = Type.Object({
   storeProblem: Type.Union([Type.String(), Type.Null()], {
     description: 'why the store takes nothing, and reading stands still; null: it does',
   }),
+  outputProblem: Type.Union([Type.String(), Type.Null()], {
+    description: 'why the dead-letter topic takes nothing, and reading stands still; null: it does',
+  }),
   readingMs: MsOrNull,
   dataAgeMs: Type.Union([Type.Integer(), Type.Null()], {
     description:

@@ -50,6 +50,7 @@ const GAUGES: Table<Status> = [
   ['flapline_ready', '1 while it reads and serves', (s) => Number(isReady(s))],
   ['flapline_connected', '1 while a broker answers', (s) => Number(s.connected)],
   ['flapline_store_ok', '1 while the store takes what is found', (s) => Number(!s.storeProblem)],
+  ['flapline_output_ok', '1 while dead letters are taken', (s) => Number(!s.outputProblem)],
   ['flapline_lag_records', 'records not read yet, of all partitions', lagOf],
   ['flapline_data_age_seconds', 'now less the oldest reading time', (s) => seconds(s.dataAgeMs)],
   ['flapline_records_per_second', 'records read a second', (s) => s.eventsPerSecond],
@@ -108,8 +109,9 @@ function seconds(ms: number | null): number | null {
   return ms === null ? null : ms / 1_000;
 }
 
-function isReady({ phase, connected, storeProblem }: Status): boolean {
-  return phase === 'live' && connected && storeProblem === null;
+/** It reads, and what it finds is taken. */
+export function isReady({ phase, connected, storeProblem, outputProblem }: Status): boolean {
+  return phase === 'live' && connected && storeProblem === null && outputProblem === null;
 }
 
 function lagOf({ partitions }: Status): number {

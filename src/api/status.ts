@@ -1,10 +1,11 @@
 // The service's own state: for people (/api/status), for the process manager (/healthz) and for the
-// load balancer (/readyz: red while starting, loading, stopping, without a broker or while the store
-// takes nothing).
+// load balancer (/readyz: red while starting, loading, stopping, without a broker or while the store or
+// the dead-letter topic takes nothing).
 
 import { Type } from 'typebox';
 import { ApiError, Ready, Status } from './contract.js';
 import type { ApiDeps, ApiServer } from './deps.js';
+import { isReady } from './metrics.js';
 
 /** GET /status. */
 export function statusRoutes(server: ApiServer, deps: ApiDeps): void {
@@ -35,8 +36,9 @@ export function healthRoutes(server: ApiServer, deps: ApiDeps): void {
     '/readyz',
     { config, schema: { summary: 'It reads and serves', response: { 200: Ready, 503: Ready } } },
     async (_request, reply) => {
-      const { phase, connected, storeProblem, message } = deps.status();
-      const ready = phase === 'live' && connected && storeProblem === null;
+      const status = deps.status();
+      const { phase, connected, message } = status;
+      const ready = isReady(status);
       return reply.code(ready ? 200 : 503).send({ ready, phase, connected, message });
     },
   );

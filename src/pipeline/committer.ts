@@ -53,8 +53,10 @@ export class Committer {
   private running: Promise<void> | null = null;
   private checkpointFromMs = 0;
   private rollUpFromMs = 0;
-  /** Why the store does not take what was found; null = it does. */
+  /** Why what was found is not taken; null = it is. */
   problem: string | null = null;
+  /** Who does not take it: the store, or the topic that is written before it. */
+  problemOf: 'store' | 'output' | null = null;
   /** A defect: nothing is written any more. */
   failure: unknown = null;
   /** Bytes of the batch that is being written. */
@@ -127,8 +129,9 @@ export class Committer {
     stored();
     await this.rollUpIfDue();
     await this.checkpointIfLarge();
-    if (this.problem !== null) this.options.onNote('the store takes what is found again');
+    if (this.problem !== null) this.options.onNote('what is found is taken again');
     this.problem = null;
+    this.problemOf = null;
     this.options.onStored();
   }
 
@@ -141,6 +144,7 @@ export class Committer {
       this.options.onNote(`${text}; reading stops until it can be written, nothing is lost`);
     }
     this.problem = text;
+    this.problemOf = isOfBroker(error) ? 'output' : 'store';
   }
 
   private async isStoredAfterAll(batch: Batch): Promise<boolean> {

@@ -37,7 +37,8 @@ export class DeadLetters {
     if (failed > failedBefore) {
       throw new FlaplineError(
         'BROKER_UNAVAILABLE',
-        `the dead-letter topic took ${failed - failedBefore} records not (${lastError})`,
+        `${failed - failedBefore} records were not taken by the dead-letter topic (${lastError}): see to ` +
+          'its broker, or start without --dead-letter-topic',
       );
     }
     this.sent += rejects.length;

@@ -24,10 +24,6 @@ interface Waiting {
   readonly value: string;
 }
 
-/** A line's name and a record's text, until they are acknowledged; made when first asked for. */
-const TABLE = `create table if not exists finding_out
-  (seq bigint not null, key varchar not null, value varchar not null)`;
-
 /** The name of a finding that is the same whenever it is published. */
 export function findingId(finding: Finding, partition: number): string {
   const { kind, line, detector, n, start, at } = finding;
@@ -58,9 +54,6 @@ export class FindingsOut implements FindingsOutlet {
   /** Goes on behind the findings that wait in the store. */
   static async open(parts: FindingsParts): Promise<FindingsOut> {
     const connection = parts.writer.store.writer;
-    await connection.run(TABLE);
-    // A table left in the log is DuckDB's known bad case after a crash.
-    await parts.writer.checkpoint();
     const [row] = await selectRows<{ seq: number }>(
       connection,
       'select coalesce(max(seq), 0) as seq from finding_out',

@@ -36,6 +36,8 @@ export class PartitionRun {
   log: LogState;
   /** Records below this offset are stored already. */
   committed: number;
+  /** The log as it is stored, null before the first commit of this run. */
+  storedLog: LogState | null = null;
   /** The largest effective time that is stored, null before the first: views read at it. */
   storedEffectiveMs: number | null = null;
   /** The state has changed since the last commit, since the last snapshot. */

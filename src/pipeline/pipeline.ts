@@ -197,7 +197,9 @@ export class Pipeline {
       startsStored?.(batch.number);
       for (const { run, log, effectiveMs } of sealed) {
         run.storedEffectiveMs = effectiveMs;
-        if (run.log.log === log.log) run.committed = log.position;
+        if (run.log.log !== log.log) continue;
+        run.committed = log.position;
+        run.storedLog = log;
       }
     };
     return { batch, stored };

@@ -59,6 +59,7 @@ export async function recoverPartition(
   const kernel = snapshot ? restoreKernel(snapshot, options) : new Kernel(options);
   const run = new PartitionRun(kernel, { ...log, position: from }, writer, book);
   run.committed = log.position;
+  run.storedLog = known ?? null;
   run.storedEffectiveMs = await storedEffectiveMs(connection, partitionId);
   await writer.loadRejects(log);
   run.expect(records, await nextSeq(connection, partitionId, log.log));

@@ -5,14 +5,16 @@
 
 import { setTimeout as delay } from 'node:timers/promises';
 import { FlaplineError } from '../config/errors.js';
-import type { KafkaLog } from '../source/kafka.js';
+import type { KafkaLog, Watermarks } from '../source/kafka.js';
 import { type LogRecord, runEnd } from '../source/log.js';
+import { isAbsence } from '../source/questions.js';
 import { Changes, notReading } from './changes.js';
 import { Committer, type CommitterOptions, isOfBroker } from './committer.js';
 import type { LiveNews, LiveTarget } from './live.js';
 import { NewPartitions } from './new-partitions.js';
 import type { PartitionRun } from './partition.js';
 import type { Pipeline } from './pipeline.js';
+import { SameLog } from './same-log.js';
 import { TakeUp, type TakeUpParts } from './take-up.js';
 
 /** How the loop runs. Times in ms. */
@@ -47,6 +49,7 @@ export class RunLoop {
   private readonly takeUp: TakeUp;
   private readonly unreadable = new Set<number>();
   private readonly newPartitions: NewPartitions;
+  private readonly sameLog: SameLog;
   private readonly changes = new Changes();
   private stopping = false;
   private running: Promise<void> | null = null;
@@ -69,6 +72,7 @@ export class RunLoop {
     this.options = options;
     this.takeUp = new TakeUp({ pipeline, log, ...options });
     this.newPartitions = new NewPartitions(log);
+    this.sameLog = new SameLog(log);
     this.committer = new Committer(pipeline.writer, options);
   }
 
@@ -142,6 +146,7 @@ export class RunLoop {
   private async loop(): Promise<void> {
     while (!this.stopping) {
       const added = this.newPartitions.take(this.pipeline.partitions);
+      this.sameLog.look(this.pipeline.partitions);
       if (this.needsPause(added)) await this.pause(added);
       const records = await this.fetched();
       const readMs = performance.now();
@@ -185,8 +190,9 @@ export class RunLoop {
   }
 
   private needsPause(added: readonly number[]): boolean {
-    const { lost, partitionErrors } = this.log.problems;
-    if (added.length > 0 || this.changes.waiting || lost.size > 0) return true;
+    const { lost, doubted, partitionErrors } = this.log.problems;
+    if (added.length > 0 || this.changes.waiting || this.sameLog.isOther) return true;
+    if (lost.size + doubted.size > 0) return true;
     return partitionErrors.size > 0 || this.unreadable.size > 0;
   }
 
@@ -251,7 +257,7 @@ export class RunLoop {
   }
 
   private async handleProblems(): Promise<void> {
-    const { lost, partitionErrors, connected } = this.log.problems;
+    const { lost, doubted, partitionErrors, connected } = this.log.problems;
     for (const run of this.pipeline.partitions.values()) {
       const { partition } = run.log;
       const bad = partitionErrors.has(partition) && !lost.has(partition);
@@ -260,7 +266,10 @@ export class RunLoop {
       else this.unreadable.delete(partition);
       this.pipeline.noteUnreadable(run, bad);
     }
-    if (lost.size > 0 && connected) await this.takeUpLost([...lost.keys()]);
+    const uncertain = new Set(
+      this.sameLog.isOther ? this.pipeline.partitions.keys() : [...lost.keys(), ...doubted],
+    );
+    if (uncertain.size > 0 && connected) await this.takeUpAgain(uncertain);
   }
 
   /** The topic has more partitions: they are read from their start. */
@@ -285,21 +294,28 @@ export class RunLoop {
     await this.commitAll();
   }
 
-  private async takeUpLost(partitions: readonly number[]): Promise<void> {
+  /** Partitions whose position the log does not hold, or whose log may be another one. */
+  private async takeUpAgain(partitions: Iterable<number>): Promise<void> {
     // What is raised to the store finds there all that was folded.
     await this.commitAll();
-    for (const partition of partitions) {
-      const run = this.pipeline.partitions.get(partition);
-      if (!run) continue;
-      try {
-        await this.takeUp.again(run, await this.log.watermarks(partition));
-      } catch (error) {
-        if (!isOfBroker(error)) throw error;
-        // The broker is away again: the loss is met once more when it is back.
-        await delay(CONSUME_TIMEOUT_MS);
-        return;
+    const { isOther } = this.sameLog;
+    try {
+      const found = new Map<PartitionRun, Watermarks>();
+      for (const partition of partitions) {
+        const run = this.pipeline.partitions.get(partition);
+        if (run) found.set(run, await this.log.watermarks(partition));
       }
+      for (const [run, marks] of found) {
+        if (isOther) await this.takeUp.beginNewLog(run, marks.low);
+        else await this.takeUp.again(run, marks);
+      }
+    } catch (error) {
+      if (!isOfBroker(error) && !isAbsence(error)) throw error;
+      // Broker or topic is away: it is met once more when it is back.
+      await delay(CONSUME_TIMEOUT_MS);
+      return;
     }
+    this.sameLog.forget();
     await this.assignAll();
     await this.commitAll();
     await this.pipeline.snapshots.all(this.pipeline.partitions.values());

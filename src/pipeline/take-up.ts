@@ -3,11 +3,10 @@
 // gap in the coverage. Everything folded before must be committed.
 
 import type { KafkaLog, Watermarks } from '../source/kafka.js';
-import { type PartitionRun, hashOf } from './partition.js';
+import type { PartitionRun } from './partition.js';
 import type { Pipeline } from './pipeline.js';
 import { raiseToStore } from './recover.js';
-
-const READ_ONE_TIMEOUT_MS = 5_000;
+import { isSameLog } from './same-log.js';
 
 /** What taking up needs. */
 export interface TakeUpParts {
@@ -35,21 +34,13 @@ export class TakeUp {
 
   /** While it is read: its log may be another one by now. Throws BROKER_UNAVAILABLE. */
   async again(run: PartitionRun, marks: Watermarks): Promise<void> {
-    if (await this.isSameLog(run, marks)) await this.goBehindLoss(run, marks.low);
+    const stored = { ...run.log, position: run.committed };
+    if (await isSameLog(this.parts.log, stored, marks)) await this.goBehindLoss(run, marks.low);
     else await this.beginNewLog(run, marks.low);
   }
 
-  /** The record before our position, where it is still kept, is the one that was read. */
-  private async isSameLog(run: PartitionRun, { low, high }: Watermarks): Promise<boolean> {
-    const { lastHash, lastTimestampMs, partition } = run.log;
-    if (run.committed > high) return false;
-    if (run.committed <= low || lastHash === null) return true;
-    const { log } = this.parts;
-    const record = await log.readOne(partition, run.committed - 1, READ_ONE_TIMEOUT_MS);
-    return record === null || (hashOf(record) === lastHash && record.timestamp === lastTimestampMs);
-  }
-
-  private async beginNewLog(run: PartitionRun, low: number): Promise<void> {
+  /** At the beginning of another log. */
+  async beginNewLog(run: PartitionRun, low: number): Promise<void> {
     const { partition, log } = run.log;
     const { madeAgain, onNote, pipeline } = this.parts;
     if (run.silent) await this.raise(run);

@@ -58,6 +58,14 @@ const TOPIC_GRACE_MS = 1000;
 /** How often it is asked again in that time, in ms. */
 const TOPIC_AGAIN_MS = 250;
 
+/** What reading says when the topic was removed; UNKNOWN_TOPIC_ID (100) has no name in the binding. */
+const TOPIC_AWAY: ReadonlySet<number> = new Set([
+  CODE.ERR_UNKNOWN_TOPIC_OR_PART,
+  CODE.ERR__UNKNOWN_TOPIC,
+  CODE.ERR__UNKNOWN_PARTITION,
+  100,
+]);
+
 /**
  * Connects to a topic.
  * @throws FlaplineError BROKER_UNAVAILABLE when no broker answers within `startTimeoutMs`,
@@ -130,6 +138,7 @@ export class KafkaLog {
       lastError: this.#health.lastError,
       partitionErrors: this.#positions.errors,
       lost: this.#positions.lost,
+      doubted: this.#positions.doubted,
     };
   }
 
@@ -178,10 +187,11 @@ export class KafkaLog {
     return this.#exclusive(() => {
       if (this.#closed !== null) return;
       const wanted = new Map(positions.map(({ partition, offset }) => [partition, offset]));
-      const { next, errors } = this.#positions;
+      const { next, errors, doubted } = this.#positions;
       const removed = [...next.keys()].filter((partition) => !wanted.has(partition));
       const changed = [...wanted].filter(
-        ([partition, offset]) => next.get(partition) !== offset || errors.has(partition),
+        ([partition, offset]) =>
+          next.get(partition) !== offset || errors.has(partition) || doubted.has(partition),
       );
       this.#unfetch([...removed, ...changed.map(([partition]) => partition)]);
       for (const partition of removed) this.#positions.remove(partition);
@@ -273,6 +283,7 @@ export class KafkaLog {
     const notBuilt = thrown instanceof KafkaFault && thrown.code === CODE.ERR__NOT_IMPLEMENTED;
     this.#health.lastError = (notBuilt ? codecProblem() : null) ?? messageOf(thrown);
     this.#positions.readError = this.#health.lastError;
+    if (thrown instanceof KafkaFault && TOPIC_AWAY.has(thrown.code)) this.#positions.doubtAll();
     this.#positions.checkAll();
   }
 

@@ -32,6 +32,8 @@ export interface LogProblems {
   readonly partitionErrors: ReadonlyMap<number, string>;
   /** partition -> the position that the log does not hold, until another one is assigned */
   readonly lost: ReadonlyMap<number, PositionLost>;
+  /** partitions whose log may be another one: nothing is read of them until a position is assigned */
+  readonly doubted: ReadonlySet<number>;
 }
 
 /** What `openLog` takes. */

@@ -34,6 +34,8 @@ export const RECHECK_MS = 250;
 interface Partition {
   position: number;
   dueMs: number;
+  /** the log's beginning as it was found last: it never goes back */
+  low: number;
   /** a check found records missing at this position; null when all is well */
   suspect: { position: number; takes: number; emptyTakes: number; sinceMs: number } | null;
 }
@@ -48,6 +50,8 @@ export class Positions {
   readonly errors = new Map<number, string>();
   /** partition -> the lost position; a live view */
   readonly lost = new Map<number, PositionLost>();
+  /** partitions whose log may be another one by now: nothing is handed out until assigned; a live view */
+  readonly doubted = new Set<number>();
   /** partitions whose fetching is worth starting again; a live view */
   readonly stalled = new Set<number>();
   /** what the last failed call for records said */
@@ -58,8 +62,9 @@ export class Positions {
 
   /** Puts a partition at an offset, new or not; what was wrong with it is forgotten. */
   assign(partition: number, position: number): void {
-    this.#partitions.set(partition, { position, dueMs: 0, suspect: null });
+    this.#partitions.set(partition, { position, dueMs: 0, suspect: null, low: 0 });
     this.next.set(partition, position);
+    this.doubted.delete(partition);
     this.#heal(partition);
   }
 
@@ -68,6 +73,7 @@ export class Positions {
     this.#partitions.delete(partition);
     this.next.delete(partition);
     this.ends.delete(partition);
+    this.doubted.delete(partition);
     this.#heal(partition);
   }
 
@@ -76,8 +82,9 @@ export class Positions {
    * before: they stand from `kept` on. Returns the index behind them.
    */
   accept(records: LogRecord[], from: number, until: number, kept: number): number {
-    const at = this.#partitions.get(records[from]!.partition);
-    if (at === undefined) return kept;
+    const { partition } = records[from]!;
+    const at = this.#partitions.get(partition);
+    if (at === undefined || this.doubted.has(partition)) return kept;
     for (let i = from; i < until; i++) {
       const record = records[i]!;
       if (record.offset < at.position) continue;
@@ -115,6 +122,8 @@ export class Positions {
   checked(partition: number, position: number, low: number, high: number, nowMs: number): void {
     const at = this.#partitions.get(partition);
     if (at === undefined) return;
+    if (low < at.low) this.doubted.add(partition);
+    at.low = low;
     const gone = position < low || position > high;
     const unmoved = at.position === position;
     at.dueMs = nowMs + (gone && unmoved ? RECHECK_MS : CHECK_EVERY_MS);
@@ -138,6 +147,11 @@ export class Positions {
     if (at === undefined) return;
     at.dueMs = nowMs + ASK_AGAIN_MS;
     this.errors.set(partition, `partition ${partition} does not answer: ${reason}`);
+  }
+
+  /** The topic was away: when it is there again it may be another one, with a log past our positions. */
+  doubtAll(): void {
+    for (const partition of this.#partitions.keys()) this.doubted.add(partition);
   }
 
   /** Makes all checks due: something is wrong with a partition, but nobody says which. */

@@ -70,6 +70,7 @@ export class Watch {
       if (this.#stopped) return;
       this.#positions.unanswered(partition, this.#unanswered(thrown), performance.now());
       const { errors, next } = this.#positions;
+      if (isAbsence(thrown)) this.#positions.doubtAll();
       if (!isAbsence(thrown) && errors.size === next.size) this.#health.connected = false;
     }
     if (this.#positions.stalled.has(partition)) await this.#fetchAgain(partition);

@@ -1,6 +1,7 @@
 // The nightly backup of a running service: once a local day, from its hour on, on a connection of its
 // own. One that fails is said and tried again an hour later.
 
+import type { DuckDBConnection } from '@duckdb/node-api';
 import { FlaplineError } from '../config/errors.js';
 import { offsetAt } from '../config/zone.js';
 import { backupsIn, dropOldBackups, writeBackup, timeOf } from './backup.js';
@@ -24,6 +25,7 @@ export class NightlyBackup {
   private readonly options: NightlyOptions;
   private fromMs: number;
   private writing: Promise<void> | null = null;
+  private connection: DuckDBConnection | null = null;
 
   constructor(store: Store, options: NightlyOptions, nowMs: number = Date.now()) {
     this.store = store;
@@ -49,14 +51,21 @@ export class NightlyBackup {
     return this.writing ?? Promise.resolve();
   }
 
+  /** Gives up what is being written: the database is about to be closed. It is tried again later. */
+  async letGo(): Promise<void> {
+    this.connection?.interrupt();
+    await this.idle();
+  }
+
   private async write(nowMs: number): Promise<void> {
     const { folder, keep, onNote } = this.options;
     try {
-      const connection = await this.store.instance.connect();
+      this.connection = await this.store.instance.connect();
       try {
-        onNote(`backup written: ${await writeBackup(connection, folder, nowMs)}`);
+        onNote(`backup written: ${await writeBackup(this.connection, folder, nowMs)}`);
       } finally {
-        connection.closeSync();
+        this.connection.closeSync();
+        this.connection = null;
       }
       dropOldBackups(folder, keep);
     } catch (error) {

@@ -13,6 +13,7 @@ import { CAUSES } from './migrations/8-causes.js';
 import { FEEDBACK } from './migrations/9-feedback.js';
 import { SILENCES } from './migrations/10-silences.js';
 import { MEMBERS } from './migrations/11-members.js';
+import { FINDINGS_OUT } from './migrations/12-findings-out.js';
 
 /**
  * Migrations in order: the statements that lead from version i to version i + 1.
@@ -31,6 +32,7 @@ export const MIGRATIONS: readonly (readonly string[])[] = [
   FEEDBACK,
   SILENCES,
   MEMBERS,
+  FINDINGS_OUT,
 ];
 
 /** The version of the tables that this code writes. */

@@ -46,6 +46,7 @@ export function statusOf(message: string, phase: Status['phase'] = 'live'): Stat
     source: { kind: 'embedded', cluster: 'embedded', topic: 'alarms' },
     connected: true,
     storeProblem: null,
+    outputProblem: null,
     readingMs: T,
     dataAgeMs: null,
     partitions: [],

@@ -77,6 +77,51 @@ async function backUp(folder: string): Promise<string> {
   return backup;
 }
 
+describe('findings that wait to be published', () => {
+  it('are in a backup and come back with it', async () => {
+    const { folder, file } = await damageable(false);
+    const store = await openStore(file);
+    await store.writer.run(`insert into finding_out values (7, 'GZ-DDN-0001', '{}')`);
+    const backup = await writeBackup(store.writer, join(folder, 'backups'), Date.now());
+    store.close();
+    const again = join(temporaryFolder(), 'flapline.duckdb');
+    await restoreBackup(backup, again);
+    const restored = await openStore(again);
+    const rows = await selectRows<{ seq: number; key: string; value: string }>(
+      restored.writer,
+      'select seq, key, value from finding_out',
+    );
+    restored.close();
+    expect(rows).toEqual([{ seq: 7, key: 'GZ-DDN-0001', value: '{}' }]);
+  });
+});
+
+describe('a backup that is being written', () => {
+  it('lets the database go when that is opened again', async () => {
+    const { folder, file } = await damageable(false);
+    const store = await openStore(file);
+    const notes: string[] = [];
+    const onNote = (text: string): void => void notes.push(text);
+    const nightly = new NightlyBackup(store, {
+      folder: join(folder, 'backups'),
+      hour: 3,
+      keep: 1,
+      onNote,
+    });
+    store.beforeReopen = () => nightly.letGo();
+    const writing = nightly.look(Date.now() + 2 * 86_400_000);
+    await store.reopen();
+    await writing;
+    expect(notes).toHaveLength(1);
+    const [row] = await selectRows<{ rows: number }>(
+      store.writer,
+      'select count(*) as rows from interruption_row',
+    );
+    store.close();
+    expect(row!.rows).toBe(ROWS);
+  });
+});
+
 describe('a backup', () => {
   it('restored, shows what its store showed', async () => {
     const { folder, file } = await damageable(true);

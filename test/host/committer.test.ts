@@ -2,6 +2,7 @@
 
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { FlaplineError } from '../../src/config/errors.js';
 import { DEFAULT_LIMITS } from '../../src/config/limits.js';
 import { DEFAULT_RULES } from '../../src/config/rules.js';
 import { DEFAULT_CAPACITIES } from '../../src/kernel/kernel.js';
@@ -84,6 +85,17 @@ async function untroubled(rounds: number): Promise<Record<string, string[]>> {
   return viewsOf(folder);
 }
 
+/** The batch is refused at first, and told so. */
+async function refused({ pipeline, run, committer, notes }: Piping): Promise<void> {
+  await run.feed([round(0)]);
+  committer.begin(await pipeline.seal());
+  await until('the problem', () => committer.problem);
+  expect(committer).toMatchObject({ problem: 'no dead letters', problemOf: 'output' });
+  await committer.idle();
+  expect(committer).toMatchObject({ problem: null, problemOf: null, failedCommits: 2 });
+  expect(notes.at(-1)).toBe('what is found is taken again');
+}
+
 const FULL = 'IO Error: Could not write file "x.wal": No space left on device';
 
 describe('a batch that the store does not take', () => {
@@ -100,6 +112,7 @@ describe('a batch that the store does not take', () => {
       committer.begin(await pipeline.seal());
       await until('the problem', () => committer.problem);
       expect(committer.problem).toContain('no space left');
+      expect(committer.problemOf).toBe('store');
       expect(run.committed).toBe(2);
       await run.feed([round(3)]);
       await committer.idle();
@@ -129,6 +142,14 @@ describe('a batch that the store does not take', () => {
       await feedAndCommit(parts, 4, 6);
     });
     expect(await viewsOf(folder)).toEqual(await untroubled(6));
+  });
+
+  it('is not taken for the fault of the store when the dead-letter topic takes nothing', async () => {
+    let refusals = 2;
+    const beforeWrite = async (): Promise<void> => {
+      if (refusals-- > 0) throw new FlaplineError('BROKER_UNAVAILABLE', 'no dead letters');
+    };
+    await piping(temporaryFolder(), refused, { beforeWrite });
   });
 
   it('ends the writing when it is a defect, and says which', async () => {

@@ -6,12 +6,15 @@ import { closeSync, openSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { KAFKA_FOLDER } from './installed.js';
+import { FORMAT_ARGS, type Security, listenerSettings } from './security.js';
 
 /** A node as the others know it. */
 export interface NodePlace {
   readonly id: number;
   readonly port: number;
   readonly controllerPort: number;
+  /** Where it listens with TLS and SASL; null = nowhere. */
+  readonly securePort: number | null;
 }
 
 const CLUSTER_ID = 'ZmxhcGxpbmUtdGVzdC1rYQ';
@@ -31,13 +34,20 @@ process.once('exit', () => {
 export class KafkaNode {
   readonly place: NodePlace;
   private readonly folder: string;
+  private readonly security: Security | null;
   private child: ChildProcess | null = null;
 
   /** Writes its settings; `format` and `start` come next. */
-  constructor(place: NodePlace, all: readonly NodePlace[], folder: string) {
+  constructor(
+    place: NodePlace,
+    all: readonly NodePlace[],
+    folder: string,
+    security: Security | null,
+  ) {
     this.place = place;
     this.folder = folder;
-    writeFileSync(this.settingsFile, settings(place, all, join(folder, 'data')));
+    this.security = security;
+    writeFileSync(this.settingsFile, settings(place, all, join(folder, 'data'), security));
   }
 
   /** Prepares its data folder, once. */
@@ -48,6 +58,7 @@ export class KafkaNode {
       CLUSTER_ID,
       '-c',
       this.settingsFile,
+      ...(this.security ? FORMAT_ARGS : []),
     ]);
     const code = await ended(child);
     if (code !== 0) throw new Error(`Kafka's folder was not formatted: ${this.lastWords()}`);
@@ -126,18 +137,27 @@ function ended(child: ChildProcess): Promise<number | null> {
   });
 }
 
-function settings(place: NodePlace, all: readonly NodePlace[], data: string): string {
+function settings(
+  place: NodePlace,
+  all: readonly NodePlace[],
+  data: string,
+  security: Security | null,
+): string {
   const copies = all.length;
   const voters = all.map(({ id, controllerPort }) => `${id}@127.0.0.1:${controllerPort}`);
-  const { id, port, controllerPort } = place;
+  const { id, port, controllerPort, securePort } = place;
+  // By name: certificates are checked by the names of those who show them.
+  const secure = (host: string): string =>
+    securePort === null ? '' : `,SECURE://${host}:${securePort}`;
   return Object.entries({
     'process.roles': 'broker,controller',
     'node.id': id,
     'controller.quorum.voters': voters.join(','),
     'controller.listener.names': 'CONTROLLER',
-    listeners: `PLAINTEXT://127.0.0.1:${port},CONTROLLER://127.0.0.1:${controllerPort}`,
-    'advertised.listeners': `PLAINTEXT://127.0.0.1:${port}`,
-    'listener.security.protocol.map': 'PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT',
+    listeners: `PLAINTEXT://127.0.0.1:${port},CONTROLLER://127.0.0.1:${controllerPort}${secure('127.0.0.1')}`,
+    'advertised.listeners': `PLAINTEXT://127.0.0.1:${port}${secure('localhost')}`,
+    'listener.security.protocol.map': 'PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT,SECURE:SASL_SSL',
+    ...(security && listenerSettings(security)),
     'log.dirs': data,
     'auto.create.topics.enable': false,
     'default.replication.factor': copies,

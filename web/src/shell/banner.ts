@@ -48,6 +48,9 @@ export function bannerOf(state: State): Banner | null {
   if (status.storeProblem !== null) {
     return { look: 'bad', text: t('bannerStore', { problem: status.storeProblem }) };
   }
+  if (status.outputProblem !== null) {
+    return { look: 'bad', text: t('bannerOutput', { problem: status.outputProblem }) };
+  }
   if (status.phase !== 'live') {
     const phase = t(`phase_${status.phase}`);
     return { look: 'info', text: status.message === '' ? phase : `${phase}: ${status.message}` };

@@ -47,6 +47,10 @@ export const t = words({
     'The line to the service is too slow: what you see was sent {lag} ago.',
     '与服务之间的线路过慢：所见为 {lag} 前发出的数据。',
   ],
+  bannerOutput: [
+    'Dead letters are not taken, reading stands still: {problem}',
+    '死信主题不可写，已停止读取：{problem}',
+  ],
   bannerAge: [
     'The data is {age} old: alarms arrive late or not at all.',
     '数据已滞后 {age}：告警迟到或未到。',

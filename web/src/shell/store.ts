@@ -128,7 +128,8 @@ export function connectionState(): State {
   if (live.connection === 'lost') return 'lost';
   const { status } = live;
   if (status === null || live.connection !== 'open') return 'stale';
-  if (status.storeProblem !== null || live.lagMs > LAG_LATE_MS) return 'stale';
+  if (status.storeProblem !== null || status.outputProblem !== null) return 'stale';
+  if (live.lagMs > LAG_LATE_MS) return 'stale';
   if (status.phase !== 'live') return 'live';
   if (!status.connected || status.partitions.some((one) => one.problem !== null)) return 'stale';
   return (dataAgeMs() ?? 0) > DATA_AGE_LATE_MS ? 'stale' : 'live';
