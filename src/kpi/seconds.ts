@@ -1,6 +1,7 @@
 // Errored and unavailable seconds (SPEC section 2): a second touched by down is ES and SES, and a
 // zero-length interruption touches one. UAS begins with ten consecutive SES and ends with ten that are
 // not. Seconds are counted on either side of a month's edge; what is told of them is clipped to spans.
+// Interruptions of a line follow one another: what was touched before one ends with the one before it.
 
 import type { MonthRead } from './relations.js';
 
@@ -16,39 +17,34 @@ export function secondRelation({ fromMs }: MonthRead): string {
     with planned_line as (
       select distinct line_id from kpi_interruption where planned_ms is not null),
     period as (
-      select line_id, partition_id, 'gross' as variant, start_ms, until_ms from kpi_interruption
+      select line_id, partition_id, 0 as variant, start_ms, until_ms from kpi_interruption
       where until_ms >= ${fromMs} - 86400000
       union all
-      select line_id, partition_id, 'planned', start_ms, least(until_ms, planned_ms)
+      select line_id, partition_id, 1, start_ms, least(until_ms, planned_ms)
       from kpi_interruption where planned_ms is not null and until_ms >= ${fromMs} - 86400000
       union all
-      select line_id, partition_id, 'net', coalesce(planned_ms, start_ms), until_ms
+      select line_id, partition_id, 2, coalesce(planned_ms, start_ms), until_ms
       from kpi_interruption semi join planned_line using (line_id)
       where (planned_ms is null or until_ms > planned_ms)
         and until_ms >= ${fromMs} - 86400000),
     touched as (
       select line_id, partition_id, variant, start_ms // 1000 as from_s,
         greatest(start_ms // 1000 + 1, (until_ms + 999) // 1000) as to_s from period),
-    run_start as (
-      select *, from_s > max(to_s) over (partition by line_id, partition_id, variant
-        order by from_s, to_s rows between unbounded preceding and 1 preceding) as fresh
-      from touched),
+    after as (
+      select *, lag(to_s) over by_line as before_s from touched
+      window by_line as (partition by line_id, partition_id, variant order by from_s, to_s)),
     numbered as (
-      select *, count(*) filter (fresh) over (partition by line_id, partition_id, variant
-        order by from_s, to_s rows unbounded preceding) as run from run_start),
+      select *, count(*) filter (from_s > before_s) over by_line as run,
+        count(*) filter (from_s - before_s >= ${RUN}) over by_line as chain from after
+      window by_line as (partition by line_id, partition_id, variant order by from_s, to_s
+        rows unbounded preceding)),
     run as (
-      select line_id, partition_id, variant, min(from_s) as from_s, max(to_s) as to_s
-      from numbered group by line_id, partition_id, variant, run),
-    chain_start as (
-      select *, from_s - lag(to_s) over (partition by line_id, partition_id, variant order by from_s)
-        >= ${RUN} as fresh from run),
-    chained as (
-      select *, count(*) filter (fresh) over (partition by line_id, partition_id, variant
-        order by from_s rows unbounded preceding) as chain from chain_start),
+      select line_id, partition_id, variant, chain, min(from_s) as from_s, max(to_s) as to_s
+      from numbered group by line_id, partition_id, variant, chain, run),
     unavailable as (
       select line_id, variant, min(from_s) filter (to_s - from_s >= ${RUN}) as from_s,
         max(to_s) as to_s
-      from chained group by line_id, partition_id, variant, chain),
+      from run group by line_id, partition_id, variant, chain),
     told as (
       select line_id, variant, from_s, to_s, true as is_es from run
       union all select line_id, variant, from_s, to_s, false from unavailable
@@ -62,9 +58,9 @@ export function secondRelation({ fromMs }: MonthRead): string {
       select span_id, variant, coalesce(sum(greatest(seconds, 0)) filter (is_es), 0)::double as es,
         coalesce(sum(greatest(seconds, 0)) filter (not is_es), 0)::double as uas
       from clipped group by span_id, variant)
-    from seconds_of
+    select span_id, ['gross', 'planned', 'net'][variant + 1] as variant, es, uas from seconds_of
     union all
     select g.span_id, 'net', g.es, g.uas
     from seconds_of g join kpi_span s using (span_id) anti join planned_line using (line_id)
-    where g.variant = 'gross'`;
+    where g.variant = 0`;
 }
