@@ -9,6 +9,7 @@ import type { ServiceOptions } from '../../src/app.js';
 import { PENALTY_PRESETS, WEIGHTED_PRESETS } from '../../src/config/presets.js';
 import { DEFAULT_RULES, type Rules } from '../../src/config/rules.js';
 import { EMBEDDED_PARTITIONS } from '../../src/source/embedded.js';
+import { CAUSE_VIEW_DOCS } from '../../src/store/cause-views.js';
 import { PLANNED_VIEW_DOCS } from '../../src/store/planned.js';
 import { RECORD_VIEW_DOCS } from '../../src/store/record-views.js';
 import { seededChoose } from '../judge/choose.js';
@@ -56,9 +57,9 @@ const ALL_RULES: Rules = {
   ],
 };
 const ALL = { rules: ALL_RULES };
-/** Empty without records of lines, and without channels to notify. */
+/** Empty without records of lines and components, and without channels to notify. */
 const EMPTY_HERE = new Set([
-  ...Object.keys({ ...PLANNED_VIEW_DOCS, ...RECORD_VIEW_DOCS }),
+  ...Object.keys({ ...CAUSE_VIEW_DOCS, ...PLANNED_VIEW_DOCS, ...RECORD_VIEW_DOCS }),
   'notices',
 ]);
 
