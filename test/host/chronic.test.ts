@@ -259,7 +259,7 @@ describe('chronic lines', () => {
       const alone = seen.get(reason) ?? 0;
       expect(alone, reason).toBeGreaterThan(3);
     }
-  }, 120_000);
+  }, 400_000);
 
   it('need the first of the four outages less than 30 days before the last', async () => {
     await fill([fourOutages(WINDOW / MINUTE), fourOutages(WINDOW / MINUTE - 1)]);

@@ -40,9 +40,22 @@ export function groupsOf(line: Row | undefined): string[] {
   ];
 }
 
-/** Numerators and denominators by `kpi|month|dimension|name|variant`. */
+/** A numerator and a denominator. */
+type Figure = [number, number];
+
+/** Numerators and denominators by `kpi|month|variant`, then by `dimension|name`. */
 export class Figures {
-  readonly all = new Map<string, [number, number]>();
+  readonly #byGroup = new Map<string, Map<string, Figure>>();
+
+  /** All of them by `kpi|month|dimension|name|variant`. */
+  get all(): Map<string, Figure> {
+    const all = new Map<string, Figure>();
+    for (const [key, groups] of this.#byGroup) {
+      const [kpi, month, variant] = key.split('|');
+      for (const [group, figure] of groups) all.set(`${kpi}|${month}|${group}|${variant}`, figure);
+    }
+    return all;
+  }
 
   add(
     kpi: string,
@@ -62,20 +75,27 @@ export class Figures {
     numerator: number,
     denominator = 0,
   ): void {
+    const own = this.#of(kpi, month, variant);
     for (const group of groups) {
-      const key = `${kpi}|${month.name}|${group}|${variant}`;
-      const figure = this.all.get(key);
+      const figure = own.get(group);
       if (figure) {
         figure[0] += numerator;
         figure[1] += denominator;
-      } else this.all.set(key, [numerator, denominator]);
+      } else own.set(group, [numerator, denominator]);
     }
   }
 
   atLeast(kpi: string, month: Month, groups: readonly string[], value: number): void {
-    for (const group of groups) {
-      const key = `${kpi}|${month.name}|${group}|gross`;
-      this.all.set(key, [Math.max(value, this.all.get(key)?.[0] ?? 0), 0]);
-    }
+    const own = this.#of(kpi, month, 'gross');
+    for (const group of groups) own.set(group, [Math.max(value, own.get(group)?.[0] ?? 0), 0]);
+  }
+
+  #of(kpi: string, month: Month, variant: Variant): Map<string, Figure> {
+    const key = `${kpi}|${month.name}|${variant}`;
+    const found = this.#byGroup.get(key);
+    if (found) return found;
+    const made = new Map<string, Figure>();
+    this.#byGroup.set(key, made);
+    return made;
   }
 }
