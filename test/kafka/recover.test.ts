@@ -60,6 +60,7 @@ const ALL = { rules: ALL_RULES };
 /** Empty without records of lines and components, and without channels to notify. */
 const EMPTY_HERE = new Set([
   ...Object.keys({ ...CAUSE_VIEW_DOCS, ...PLANNED_VIEW_DOCS, ...RECORD_VIEW_DOCS }),
+  'cause_feedback',
   'notices',
 ]);
 
