@@ -43,6 +43,7 @@ mergeGap: 1s
 staleAfter: 1d
 sourceProfile: {raiseDelay: 2.5s, clearDelay: 10s}
 maxSkew: off
+sourceSilence: 15m
 chatter: true
 ignore: {alarms: [TEST], causes: [drill], severities: [cleared, info]}
 detectors:
@@ -75,6 +76,7 @@ describe('a file of rules', () => {
     expect(found).toEqual({
       ...lines,
       maxSkewMs: null,
+      sourceSilenceMs: 900_000,
       chatter: true,
       ignore: { alarms: ['TEST'], causes: ['drill'], severities: ['cleared', 'info'] },
       detectors: [

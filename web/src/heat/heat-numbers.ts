@@ -37,13 +37,13 @@ export function paintNumbers(u: uPlot, heat: Heat, columns: readonly Column[]): 
   ctx.restore();
 }
 
-/** A line where the data ends. */
-export function paintEdge(u: uPlot, heat: Heat): void {
-  if (heat.readingMs === null) return;
-  const { left, top, width, height } = u.bbox;
-  const x = u.valToPos(heat.readingMs, 'x', true);
-  if (x < left || x > left + width) return;
+/** A line where the data ends: behind the column that it ends in, so that it hides no cell. */
+export function paintEdge(u: uPlot, { readingMs }: Heat, columns: readonly Column[]): void {
+  if (readingMs === null) return;
+  const newest = columns.find(({ fromMs, toMs }) => readingMs >= fromMs && readingMs < toMs);
+  if (newest === undefined) return;
+  const { top, height } = u.bbox;
   u.ctx.fillStyle = cssColour('--edge');
-  const wide = EDGE_PX * devicePixelRatio;
-  u.ctx.fillRect(Math.min(x, left + width - wide), top, wide, height);
+  const x = Math.round(u.valToPos(newest.toMs, 'x', true));
+  u.ctx.fillRect(x, top, EDGE_PX * devicePixelRatio, height);
 }

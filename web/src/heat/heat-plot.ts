@@ -123,6 +123,6 @@ export class HeatPlot {
     }
     u.ctx.drawImage(image, left, top);
     if (this.numbersPx > 0) paintNumbers(u, heat, columns);
-    paintEdge(u, heat);
+    paintEdge(u, heat, columns);
   }
 }
