@@ -25,6 +25,12 @@ const SETTINGS = { reading: 'kpi_reading' };
 /** How far before a month its interruptions are looked at: a fault before last month is no repeat. */
 const LOOK_BACK_MS = 62 * 86_400_000;
 
+/**
+ * How far behind it: a fault that begins in the month may get its cause there, and unavailable time
+ * begins on either side of its end. As long as a month waits before it closes.
+ */
+const LOOK_AHEAD_MS = 3 * 86_400_000;
+
 const TABLES = ['reading', 'span', 'unknown', 'interruption', 'cell', 'second', 'fault'] as const;
 
 /** A month, and until when it can be told: [fromMs, endMs). */
@@ -127,7 +133,7 @@ function unknownText({ fromMs, endMs }: MonthRead): string {
     from ordered where before_ms is null or until_ms > before_ms`;
 }
 
-function interruptionText({ fromMs, endMs }: MonthRead): string {
+function interruptionText({ fromMs, toMs }: MonthRead): string {
   return `
     select f.line_id, f.partition_id, f.n, f.start_ms, if(f.end_ms <= r.c, f.end_ms, null) as end_ms,
       least(f.until_ms, r.c) as until_ms, f.outage, k.cause_id,
@@ -135,7 +141,7 @@ function interruptionText({ fromMs, endMs }: MonthRead): string {
     from (${plannedFacts(SETTINGS)}) f
     join kpi_reading r on r.partition_id = f.partition_id
     left join cause k on k.cause_id = f.cause_id
-    where f.start_ms < ${endMs} and f.start_ms <= r.c
+    where f.start_ms < ${toMs + LOOK_AHEAD_MS} and f.start_ms <= r.c
       and f.until_ms >= ${fromMs - LOOK_BACK_MS} and (f.outage or f.until_ms >= ${fromMs} - 86400000)`;
 }
 

@@ -95,6 +95,22 @@ describe('month edges', () => {
     expect(await figure('2006-12', zone, 'outages')).toBeNull();
   });
 
+  it('do not cut a fault, or a row of unavailable seconds, that goes on behind them', async () => {
+    await lines(['a'], at('2007-01-01T00:00:00+08:00'), at('2007-03-10T00:00:00+08:00'));
+    await insert(store.writer, 'cause', { cause_id: 1, cause: 'dig' });
+    const edge = at('2007-02-01T00:00:00+08:00');
+    await down(0, 1, edge - HOUR, edge - 5_000);
+    const later = { line_id: 0, partition_id: 0, n: 2, start_ms: edge + 3_000, cause_id: 1 };
+    await insert(store.writer, 'interruption_row', { ...later, end_ms: edge + HOUR });
+    const zone = 'Asia/Shanghai';
+    expect(await figure('2007-01', zone, 'unknown_cause_share')).toEqual([0, 1]);
+    expect(await figure('2007-02', zone, 'unknown_cause_share')).toEqual([0, 0]);
+    expect(await figure('2007-01', zone, 'errored_seconds')).toEqual([3595, null]);
+    expect(await figure('2007-01', zone, 'unavailable_seconds')).toEqual([3600, null]);
+    expect(await figure('2007-02', zone, 'unavailable_seconds')).toEqual([3600, null]);
+    expect(await figure('2007-01', zone, 'outages')).toEqual([1, null]);
+  });
+
   it('are those of a zone with summer time', async () => {
     const zone = 'Europe/Berlin';
     const march = monthOf('2007-03', zone);
