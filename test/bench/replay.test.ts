@@ -44,8 +44,11 @@ describe('npm run bench', () => {
   );
 
   it.each([
-    [['nothing'], /no bench is named 'nothing'; there are: cause, kafka, kernel, replay, store/],
-    [[], /name one of: cause, kafka, kernel, replay, store/],
+    [
+      ['nothing'],
+      /no bench is named 'nothing'; there are: cause, kafka, kafka-soak, kafka-storm, kernel, replay, store, web/,
+    ],
+    [[], /name one of: cause, kafka, kafka-soak, kafka-storm, kernel, replay, store, web/],
     [['replay', '--fast'], /--fast/],
     [['replay', '--smoke', '--keep'], /--keep is for full runs/],
   ])('refuses %j with the exit code of wrong usage', (args, message) => {
@@ -57,7 +60,9 @@ describe('npm run bench', () => {
 
   it('--help names the benches', () => {
     const { status, stdout } = bench('--help');
-    expect(stdout).toContain('one of: cause, kafka, kernel, replay, store');
+    expect(stdout).toContain(
+      'one of: cause, kafka, kafka-soak, kafka-storm, kernel, replay, store, web',
+    );
     expect(status).toBe(EXIT.ok);
   });
 

@@ -18,6 +18,7 @@ const FILES: readonly string[] = [
 quiet: 90s
 outage: 10.5s
 mergeGap: 1s
+sourceSilence: 15m
 staleAfter: 7d
 sourceProfile: {raiseDelay: 2.5s, clearDelay: 10s}
 ignore: {alarms: ["TEST", "a: b"], severities: [INFO]}
@@ -55,6 +56,7 @@ describe('rules in words', () => {
       mergeGap: 'off',
       staleAfter: 'off',
       maxSkew: '5m',
+      sourceSilence: 'off',
     });
   });
 });
