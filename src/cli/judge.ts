@@ -3,10 +3,9 @@
 
 import { Argument, Command } from 'commander';
 import { FlaplineError } from '../config/errors.js';
-import { readSecret, readSettings } from '../config/settings.js';
-import { type Flags, setting, sourcesOf, withConfig } from './common.js';
+import { type Flags, withConfig } from './common.js';
+import { askAsOperator, operatorSettings } from './operator.js';
 import { printable, writeOut } from './output.js';
-import { addressOf, askService } from './service.js';
 
 const VERDICTS = ['confirm', 'refute', 'relabel', 'withdraw'];
 
@@ -28,23 +27,17 @@ export function judgeCommand(): Command {
     .requiredOption('--by <who>', 'who says so')
     .option('--why <text>', 'why')
     .option('--as <component>', "what it was, of relabel: kind and name, as 'card GZ-7/3'");
-  setting(command, 'url', '<address>', 'the running service');
-  setting(command, 'operatorToken', '<token>', "the service's token of operators");
-  setting(command, 'operatorTokenFile', '<file>', 'a file that holds it');
+  operatorSettings(command);
   return withConfig(command)
     .addHelpText('after', EXAMPLES)
     .action((id: string, verdict: string, flags: Flags) => runJudge(id, verdict, flags));
 }
 
 async function runJudge(id: string, verdict: string, flags: Flags): Promise<void> {
-  const sources = sourcesOf(flags);
-  const { url } = readSettings(['url'], sources);
-  if (url === undefined) throw new FlaplineError('USAGE', 'name the --url of the running service');
-  const address = addressOf(url, `api/causes/${encodeURIComponent(id)}/feedback`);
   const why = flags['why'] as string | undefined;
   const body = { verdict, by: String(flags['by']), ...(why && { why }), ...asOf(flags['as']) };
-  const token = readSecret('operatorToken', sources);
-  const { feedback } = (await askService(address, token, 'operator', body)) as {
+  const path = `api/causes/${encodeURIComponent(id)}/feedback`;
+  const { feedback } = (await askAsOperator(flags, path, body)) as {
     feedback: { verdict: string; kind: string; component: string; withdrawnMs: number | null }[];
   };
   const now = feedback

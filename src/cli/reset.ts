@@ -2,11 +2,9 @@
 
 import { Command } from 'commander';
 import type { Reset } from '../api/contract.js';
-import { FlaplineError } from '../config/errors.js';
-import { readSecret, readSettings } from '../config/settings.js';
-import { type Flags, setting, sourcesOf, withConfig } from './common.js';
+import { type Flags, withConfig } from './common.js';
+import { askAsOperator, operatorSettings } from './operator.js';
 import { countOf, printable, writeOut } from './output.js';
-import { addressOf, askService } from './service.js';
 
 const EXAMPLES = `
 Examples:
@@ -23,22 +21,16 @@ export function resetCommand(): Command {
     .argument('<line>', 'name of the line')
     .requiredOption('--by <who>', 'who resets it')
     .requiredOption('--why <text>', 'why');
-  setting(command, 'url', '<address>', 'the running service');
-  setting(command, 'operatorToken', '<token>', "the service's token of operators");
-  setting(command, 'operatorTokenFile', '<file>', 'a file that holds it');
+  operatorSettings(command);
   return withConfig(command)
     .addHelpText('after', EXAMPLES)
     .action((line: string, flags: Flags) => runReset(line, flags));
 }
 
 async function runReset(line: string, flags: Flags): Promise<void> {
-  const sources = sourcesOf(flags);
-  const { url } = readSettings(['url'], sources);
-  if (url === undefined) throw new FlaplineError('USAGE', 'name the --url of the running service');
-  const address = addressOf(url, `api/lines/${encodeURIComponent(line)}/reset`);
+  const path = `api/lines/${encodeURIComponent(line)}/reset`;
   const body = { by: String(flags['by']), why: String(flags['why']) };
-  const token = readSecret('operatorToken', sources);
-  const { partitions } = (await askService(address, token, 'operator', body)) as Reset;
+  const { partitions } = (await askAsOperator(flags, path, body)) as Reset;
   const where = countOf(partitions.length, 'partition');
   await writeOut(`${printable(line)} is reset in ${where}\n`);
 }

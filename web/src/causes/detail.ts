@@ -13,7 +13,8 @@ import * as zone from '../shell/zone.js';
 import { panel } from '../parts/panel.js';
 import { KeyedTable } from '../parts/table.js';
 import { feedbackPart } from './feedback.js';
-import { componentName, componentsText, evidenceOf, t } from './words.js';
+import { causeName, componentName } from '../parts/cause-name.js';
+import { evidenceOf, t } from './words.js';
 
 const GAP_MS = 2_000;
 const MAX_AGE_MS = 30_000;
@@ -69,7 +70,7 @@ function facts(detail: CauseDetail): HTMLElement {
 function nextTable(): KeyedTable<Cause['runnersUp'][number]> {
   return new KeyedTable<Cause['runnersUp'][number]>(
     [
-      { title: t('component'), text: (next) => next.components.map(componentName).join(' = ') },
+      { title: t('component'), text: causeName },
       { title: t('odds'), class: 'number', text: ({ odds }) => odds.toPrecision(2) },
     ],
     ({ components }) => components.map(componentName).join(),
@@ -116,7 +117,7 @@ export function causeDetail(id: string): View {
     load: (signal) => get<CauseDetail>(`causes/${encodeURIComponent(id)}`, {}, signal),
     apply: (detail) => {
       for (const one of [box, nextBox, lineBox]) one.ready();
-      box.note(componentsText(detail.cause));
+      box.note(causeName(detail.cause));
       const evidence = el('p', {
         class: 'strong',
         test: 'evidence',

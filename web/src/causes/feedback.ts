@@ -7,7 +7,8 @@ import { el } from '../shell/dom.js';
 import { whole } from '../shell/format.js';
 import * as zone from '../shell/zone.js';
 import { panel } from '../parts/panel.js';
-import { componentName, t } from './words.js';
+import { componentName } from '../parts/cause-name.js';
+import { t } from './words.js';
 
 const VERDICTS = ['confirm', 'refute', 'withdraw'] as const;
 

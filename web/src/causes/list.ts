@@ -15,7 +15,8 @@ import { filterBar } from '../parts/filter-bar.js';
 import { panel } from '../parts/panel.js';
 import { periodPicker } from '../parts/period-picker.js';
 import { KeyedTable } from '../parts/table.js';
-import { componentsText, evidenceOf, t } from './words.js';
+import { causeName } from '../parts/cause-name.js';
+import { evidenceOf, t } from './words.js';
 
 const PERIODS = ['today', '24h', '7d', '30d', 'month'] as const;
 const GAP_MS = 1_000;
@@ -31,7 +32,7 @@ function table(): KeyedTable<Cause> {
       {
         title: t('component'),
         class: 'wide',
-        text: componentsText,
+        text: causeName,
         sub: evidenceOf,
         href: ({ id }) => hrefOf('causes', id),
       },

@@ -22,7 +22,6 @@ export const t = words({
   phase_final: ['final', '已定'],
   none: ['No root cause in this time.', '该时段没有根因。'],
   working: ['being worked out again: some may be missing', '正在重新计算，可能不全'],
-  unknownCause: ['unknown shared cause', '未知共因'],
   same: ['cannot be told apart', '无法区分'],
   within: ['its lines lie on', '线路所在'],
   nextBest: ['Runners-up', '其他候选'],
@@ -49,16 +48,6 @@ export const t = words({
     '{component}：确认 {confirmed}，否定 {refuted}；先验可能性 ×{factor}',
   ],
 });
-
-/** "card GZ-1/3"; an unknown cause in words. */
-export function componentName({ kind, name }: Cause['components'][number]): string {
-  return kind === 'unknown' ? t('unknownCause') : `${kind} ${name}`;
-}
-
-/** What a cause is put down to. */
-export function componentsText({ components }: Cause): string {
-  return components.map(componentName).join(' = ');
-}
 
 /** The evidence in the page's language. */
 export const evidenceOf = ({ explanation }: Cause): string =>

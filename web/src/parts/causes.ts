@@ -9,24 +9,17 @@ import type { Span } from '../shell/scope.js';
 import { serverNowMs } from '../shell/store.js';
 import { COMMON } from '../shell/words.js';
 import { clockNear } from '../shell/zone.js';
+import { causeName } from './cause-name.js';
 import { KeyedTable } from './table.js';
 
 const t = words({
   ...COMMON,
-  unknownCause: ['unknown shared cause', '未知共同原因'],
   causes: ['Causes', '原因'],
   none: ['No cause.', '没有原因。'],
   hit: ['Lines', '线路'],
 });
 
 const LIMIT = 1000;
-
-/** What a cause is called: its components, or that it is unknown. */
-export function causeName({ components }: Pick<Cause, 'components'>): string {
-  const known = components.filter(({ kind }) => kind !== 'unknown');
-  if (known.length === 0) return t('unknownCause');
-  return known.map(({ kind, name }) => `${kind} ${name}`).join(' = ');
-}
 
 /** Causes that begin in a period, those that may still change first, and the time they were read at. */
 export async function causesOf(

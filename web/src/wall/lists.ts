@@ -9,7 +9,7 @@ import { duration, whole } from '../shell/format.js';
 import { language } from '../shell/i18n.js';
 import { serverNowMs } from '../shell/store.js';
 import { clockNear } from '../shell/zone.js';
-import { causeName } from '../parts/causes.js';
+import { causeName } from '../parts/cause-name.js';
 import { t } from './words.js';
 
 interface Item {

@@ -22,7 +22,6 @@ export const t = words({
   noCauses: ['none', '无'],
   causeLines: ['{lines} of {members} lines', '{lines}/{members} 线'],
   provisional: ['provisional', '待定'],
-  unknownCause: ['unknown shared cause', '未知共同原因'],
   works: ['Works in progress', '进行中的割接'],
   noWorks: ['none', '无'],
   workEnds: [
