@@ -11,7 +11,7 @@ export type HeatRow = Heat['rows'][number];
 const JOINED = [1, 2, 3, 4, 6, 12, 24, 36, 72, 144, 288];
 
 /** Below this share of known line-time a cell is hatched (SPEC section 2). */
-const HATCH_BELOW = 0.5;
+export const HATCH_BELOW = 0.5;
 
 export interface Column {
   fromMs: number;
@@ -108,19 +108,27 @@ export function valueOf(heat: Heat, row: HeatRow, starts: number): number {
   return row.lines > 0 ? (starts * 1000) / row.lines : 0;
 }
 
-/** The bucket of a column with the most starts; of equal ones the latest that is known. */
-export function worstBucket(row: HeatRow, column: Column): number {
-  let worst = column.first;
-  for (let bucket = column.first + 1; bucket < column.last; bucket += 1) {
-    const more = row.starts[bucket] - row.starts[worst];
-    if (more > 0 || (more === 0 && row.coverage[bucket] > 0)) worst = bucket;
+/** The bucket from `first` to before `last` with the most starts; of equal ones the latest known one. */
+export function worstBucket(
+  starts: readonly number[],
+  coverage: readonly number[],
+  first: number,
+  last: number,
+): number {
+  let worst = first;
+  let most = starts[first];
+  for (let bucket = first + 1; bucket < last; bucket += 1) {
+    const count = starts[bucket];
+    if (count < most || (count === most && coverage[bucket] <= 0)) continue;
+    worst = bucket;
+    most = count;
   }
   return worst;
 }
 
 /** What a row says in a column. */
 export function cellOf(heat: Heat, row: HeatRow, column: Column): Cell {
-  const bucket = worstBucket(row, column);
+  const bucket = worstBucket(row.starts, row.coverage, column.first, column.last);
   const starts = row.starts[bucket];
   return {
     row,

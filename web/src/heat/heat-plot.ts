@@ -1,6 +1,6 @@
-// The plot under a heat map: uPlot gives time axis, cursor and plot area; the cells are an
-// image painted once per change of data and drawn in uPlot's drawClear hook (it clears its
-// canvas at each redraw).
+// The plot under a heat map: uPlot gives time axis, cursor and plot area; the cells are painted once
+// per change of data, on a canvas of their own under uPlot's: one that the page's thread writes
+// itself, which a browser takes over ten times faster than an image put on another.
 
 import uPlot from 'uplot';
 import type { Heat } from '../../../src/api/contract.js';
@@ -23,8 +23,11 @@ export class HeatPlot {
   columns: Column[] = [];
   readonly over: HTMLElement;
   private readonly plot: uPlot;
-  private readonly image = document.createElement('canvas');
-  private painted = false;
+  private readonly cells = document.createElement('canvas');
+  private readonly cellsContext = this.cells.getContext('2d', { willReadFrequently: true });
+  /** The cells in device pixels; written again at each painting. */
+  private image: ImageData | null = null;
+  private isPainted = false;
   private heat: Heat;
 
   /**
@@ -56,12 +59,13 @@ export class HeatPlot {
     };
     this.plot = new uPlot(options, this.data(), box);
     this.over = this.plot.over;
+    this.plot.under.append(this.cells);
     this.show(heat, size);
   }
 
   show(heat: Heat, size: { width: number; height: number }): void {
     this.heat = heat;
-    this.painted = false;
+    this.isPainted = false;
     const minPx = Math.max(COLUMN_MIN_PX, this.numbersPx * devicePixelRatio);
     this.columns = columnsOf(heat, size.width * devicePixelRatio, minPx);
     const { plot } = this;
@@ -110,19 +114,31 @@ export class HeatPlot {
   }
 
   private draw(u: uPlot): void {
-    const { left, top, width, height } = u.bbox;
-    if (this.heat.rows.length === 0 || width <= 0 || height <= 0) return;
-    const { image, heat, columns } = this;
-    if (!this.painted || image.width !== width || image.height !== height) {
-      image.width = width;
-      image.height = height;
-      const palette = paletteOf(theme(), heat.by === 'line');
-      const pixels = paintHeat(heat, columns, palette, width, height, devicePixelRatio);
-      image.getContext('2d')?.putImageData(pixels, 0, 0);
-      this.painted = true;
+    const width = Math.round(u.bbox.width);
+    const height = Math.round(u.bbox.height);
+    if (this.heat.rows.length === 0 || width < 1 || height < 1) return;
+    const { heat, columns, image } = this;
+    if (!this.isPainted || image?.width !== width || image.height !== height) {
+      this.paint(width, height);
     }
-    u.ctx.drawImage(image, left, top);
     if (this.numbersPx > 0) paintNumbers(u, heat, columns);
     paintEdge(u, heat, columns);
+  }
+
+  private paint(width: number, height: number): void {
+    const { heat, columns, cells } = this;
+    let { image } = this;
+    if (image?.width !== width || image.height !== height) {
+      cells.width = width;
+      cells.height = height;
+      image = new ImageData(width, height);
+      this.image = image;
+    }
+    const words = new Int32Array(image.data.buffer);
+    words.fill(0);
+    const palette = paletteOf(theme(), heat.by === 'line');
+    paintHeat({ words, width, height }, heat, columns, palette, devicePixelRatio);
+    this.cellsContext?.putImageData(image, 0, 0);
+    this.isPainted = true;
   }
 }

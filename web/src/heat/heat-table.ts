@@ -21,7 +21,8 @@ const sum = (values: readonly number[]): number => values.reduce((a, b) => a + b
 
 function rowOf(heat: Heat, row: HeatRow): Row {
   const column = { first: 0, last: heat.buckets, fromMs: 0, toMs: 0 };
-  const bucket = heat.buckets === 0 ? -1 : worstBucket(row, column);
+  const bucket =
+    heat.buckets === 0 ? -1 : worstBucket(row.starts, row.coverage, column.first, column.last);
   return {
     row,
     name: row.name === '' ? t('unnamed') : row.name,
