@@ -4,14 +4,14 @@
 
 import type { Live } from './api/contract.js';
 import { type LiveNews, type LiveStart, NEWS_STARTS_MAX } from './pipeline/live.js';
-import type { Pipeline } from './pipeline/pipeline.js';
+import type { Feed } from './pipeline/feed.js';
 
 /** How long news are gathered by default, ms. */
 export const LIVE_EVERY_MS = 20;
 
 /** Gathers news for the streams. */
 export class LiveFeed {
-  private readonly pipeline: Pipeline;
+  private readonly feed: Feed;
   private readonly everyMs: number;
   private readonly listeners = new Set<(live: Live) => void>();
   private timer: NodeJS.Timeout | null = null;
@@ -19,8 +19,8 @@ export class LiveFeed {
   private starts: LiveStart[] = [];
   private more = 0;
 
-  constructor(pipeline: Pipeline, everyMs = LIVE_EVERY_MS) {
-    this.pipeline = pipeline;
+  constructor(feed: Feed, everyMs = LIVE_EVERY_MS) {
+    this.feed = feed;
     this.everyMs = everyMs;
   }
 
@@ -52,7 +52,7 @@ export class LiveFeed {
     if (this.timer) clearTimeout(this.timer);
     this.timer = null;
     this.toldMs = performance.now();
-    const { byId, writer } = this.pipeline;
+    const { byId, writer } = this.feed;
     const live: Live = {
       positions: [...byId.values()].map(({ log: { partition, log, position } }) => ({
         partition,

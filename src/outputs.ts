@@ -9,7 +9,7 @@ import type { Pipeline } from './pipeline/pipeline.js';
 import type { KafkaOptions } from './service-options.js';
 import { openLog } from './source/kafka.js';
 import { type LineProducer, openProducer } from './source/producer.js';
-import type { Batch } from './store/commit.js';
+import type { Batch } from './store/collector.js';
 import type { PartitionName } from './store/progress.js';
 import type { Readers } from './store/readers.js';
 

@@ -26,8 +26,8 @@ export interface KafkaOptions {
   readonly secrets?: readonly string[];
 }
 
-/** How the service runs. Times in ms. */
-export interface ServiceOptions {
+/** How a service runs whatever feeds it. Times in ms. */
+export interface CoreOptions {
   readonly dataFolder: string;
   readonly host: string;
   readonly port: number;
@@ -37,39 +37,43 @@ export interface ServiceOptions {
   readonly insecure: boolean;
   /** Ends a start that is under way: it then fails with INTERRUPTED, everything let go. */
   readonly signal?: AbortSignal;
-  readonly rules: Rules;
-  /** How messages are read; null or absent = the native form. */
-  readonly mapping?: CompiledMapping | null;
-  /** Reads event times without an offset; empty: they are rejected. */
-  readonly zone: readonly ZoneEntry[];
   /** Days are cut in this zone. */
   readonly timeZone: string;
   /** null: the demo, an embedded broker and the simulated network. */
   readonly kafka: KafkaOptions | null;
-  readonly demo: DemoSettings;
   /** Read into the store at the start; bad rows are told and left out. */
   readonly recordFiles: readonly RecordFile[];
   /** Its files are read when they change; null = none. */
   readonly recordsFolder: string | null;
   /** targets.yaml; null or absent: the example. */
   readonly targets?: Targets | null;
-  readonly limits?: KernelLimits;
-  /** Bytes of one Kafka record. */
-  readonly objectBytesMax?: number;
   /** What root causes are judged by; the defaults unless given. */
   readonly causes?: CauseSettings;
   /** Who is told of faults and flapping; null or absent = nobody. */
   readonly notify?: NotifyOptions | null;
   readonly startTimeoutMs: number;
   readonly idleMs: number;
-  readonly commitEveryMs: number;
-  readonly snapshotEveryMs: number;
   /** The store's nightly backup: hour of the local day, and how many are kept; absent = none. */
   readonly backup?: { readonly hour: number; readonly keep: number } | null;
   /** Says what the service is doing, a line at a time. */
   readonly onNote: (text: string) => void;
   /** Told when the service cannot go on; it has stopped reading. */
   readonly onFailure: (error: unknown) => void;
+}
+
+/** How the service of one process runs. Times in ms. */
+export interface ServiceOptions extends CoreOptions {
+  readonly rules: Rules;
+  /** How messages are read; null or absent = the native form. */
+  readonly mapping?: CompiledMapping | null;
+  /** Reads event times without an offset; empty: they are rejected. */
+  readonly zone: readonly ZoneEntry[];
+  readonly demo: DemoSettings;
+  readonly limits?: KernelLimits;
+  /** Bytes of one Kafka record. */
+  readonly objectBytesMax?: number;
+  readonly commitEveryMs: number;
+  readonly snapshotEveryMs: number;
 }
 
 /** A running service. */

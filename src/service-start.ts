@@ -2,12 +2,12 @@
 
 import { mkdirSync } from 'node:fs';
 import { FlaplineError, messageOf } from './config/errors.js';
-import type { ServiceOptions } from './service-options.js';
+import type { CoreOptions } from './service-options.js';
 
 const LOOPBACK = /^(127\.\d+\.\d+\.\d+|::1|localhost)$/;
 
 /** Throws BAD_CONFIG for an address that others reach, without tokens. */
-export function refuseOpenDoor({ host, tokens, insecure }: ServiceOptions): void {
+export function refuseOpenDoor({ host, tokens, insecure }: CoreOptions): void {
   if (LOOPBACK.test(host) || insecure || tokens?.viewer || tokens?.operator) return;
   throw new FlaplineError(
     'BAD_CONFIG',
@@ -48,7 +48,7 @@ export function makeFolder(folder: string): void {
 }
 
 /** The error of an address that cannot be listened on. */
-export function portError(error: unknown, { host, port }: ServiceOptions): FlaplineError {
+export function portError(error: unknown, { host, port }: CoreOptions): FlaplineError {
   const busy = (error as { code?: string }).code === 'EADDRINUSE';
   const what = busy
     ? 'is in use: stop what listens there, or choose another with --port'

@@ -3,15 +3,15 @@
 
 import type { Status } from './api/contract.js';
 import { VERSION } from './config/root.js';
+import type { Feed, FeedLoop, FeedPartition } from './pipeline/feed.js';
 import type { LiveNews } from './pipeline/live.js';
-import type { Pipeline } from './pipeline/pipeline.js';
-import type { RunLoop } from './pipeline/run.js';
+
 import { type StatusCounts, statusCounts } from './store/queries.js';
 import type { Readers } from './store/readers.js';
 
 /** What the status is made of. */
 export interface StatusSources {
-  readonly pipeline: Pipeline;
+  readonly feed: Feed;
   readonly readers: Readers;
   readonly source: Status['source'];
   readonly idleMs: number;
@@ -29,7 +29,7 @@ const RATE_MS = 5_000;
 export class StatusBoard {
   phase: Status['phase'] = 'starting';
   message = 'starting';
-  loop: RunLoop | null = null;
+  loop: FeedLoop | null = null;
   connected = true;
   /** Why the store takes nothing; null = it does. */
   storeProblem: string | null = null;
@@ -84,22 +84,24 @@ export class StatusBoard {
   /** Partition id -> reading time, of the partitions that have data (SPEC section 2). */
   reading(): Map<number, number> {
     const times = new Map<number, number>();
-    for (const run of this.sources.pipeline.partitions.values()) {
-      const ms = run.storedEffectiveMs;
-      if (ms === null) continue;
-      const atEnd = this.connected && (this.loop?.isAtEnd(run) ?? false);
-      times.set(run.log.partitionId, atEnd ? Math.max(ms, Date.now() - this.sources.idleMs) : ms);
+    for (const partition of this.sources.feed.partitions.values()) {
+      const ms = this.readingOf(partition);
+      if (ms !== null) times.set(partition.log.partitionId, ms);
     }
     return times;
+  }
+
+  private readingOf({ log, storedEffectiveMs: ms }: FeedPartition): number | null {
+    if (ms === null) return null;
+    const atEnd = this.connected && (this.loop?.isAtEnd(log.partition) ?? false);
+    return atEnd ? Math.max(ms, Date.now() - this.sources.idleMs) : ms;
   }
 
   /** Up to here every partition has been read, -Infinity while one has not been read at all. */
   readPastMs(): number {
     let pastMs = Infinity;
-    for (const run of this.sources.pipeline.partitions.values()) {
-      const ms = run.storedEffectiveMs ?? -Infinity;
-      const atEnd = this.connected && (this.loop?.isAtEnd(run) ?? false);
-      pastMs = Math.min(pastMs, atEnd ? Math.max(ms, Date.now() - this.sources.idleMs) : ms);
+    for (const partition of this.sources.feed.partitions.values()) {
+      pastMs = Math.min(pastMs, this.readingOf(partition) ?? -Infinity);
     }
     return pastMs === Infinity ? -Infinity : pastMs;
   }
@@ -108,7 +110,7 @@ export class StatusBoard {
   status(): Status {
     const now = Date.now();
     const reading = this.reading();
-    const partitions = [...this.sources.pipeline.partitions.values()].map((run) => ({
+    const partitions = [...this.sources.feed.partitions.values()].map((run) => ({
       partition: run.log.partition,
       log: run.log.log,
       position: Math.max(0, run.log.position),

@@ -148,10 +148,14 @@ export class Kernel {
 
   /** The name with an index, as text. */
   name(dictionary: number, index: number): string {
+    return Buffer.from(this.nameBytes(dictionary, index)).toString('utf8');
+  }
+
+  /** The bytes of the name with an index, a view of the memory. */
+  nameBytes(dictionary: number, index: number): Uint8Array {
     const at = this.calls.nameAt(dictionary, index) >>> 0;
     const length = this.bytes[at + L.ENTRY_LENGTH]! | (this.bytes[at + L.ENTRY_LENGTH + 1]! << 8);
-    const from = at + L.ENTRY_BYTES;
-    return Buffer.from(this.bytes.buffer, from, length).toString('utf8');
+    return this.bytes.subarray(at + L.ENTRY_BYTES, at + L.ENTRY_BYTES + length);
   }
 
   /** Index of a name, made when it is new; 0 when there is no room. Uses the inbox's front. */

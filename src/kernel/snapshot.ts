@@ -44,7 +44,7 @@ export interface SnapshotHeader {
   readonly state: readonly number[];
 }
 
-/** A kernel's state at one moment, copied. */
+/** A kernel's state at one moment. */
 export interface SnapshotImage {
   readonly header: SnapshotHeader;
   readonly sections: readonly Uint8Array[];
@@ -53,10 +53,20 @@ export interface SnapshotImage {
 /** Copies a kernel's state. Changed and fresh lines must have been taken before. */
 export function snapshotOf(
   kernel: Kernel,
+  at: SnapshotPosition,
+  storeCreatedMs: number,
+): SnapshotImage {
+  const { header, sections } = snapshotView(kernel, at, storeCreatedMs);
+  return { header, sections: sections.map((section) => section.slice()) };
+}
+
+/** The same without a copy: the sections are views, valid until the kernel's next call. */
+export function snapshotView(
+  kernel: Kernel,
   { cluster, topic, partition, log, position }: SnapshotPosition,
   storeCreatedMs: number,
 ): SnapshotImage {
-  const sections = sectionsOf(kernel).map((section) => section.slice());
+  const sections = sectionsOf(kernel);
   const header: SnapshotHeader = {
     layout: L.LAYOUT_VERSION,
     storeCreatedMs,

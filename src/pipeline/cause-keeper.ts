@@ -21,11 +21,11 @@ import type { Readers } from '../store/readers.js';
 import { storedCauseRecords } from './cause-records.js';
 import { CauseStarts, type StoredStarts } from './cause-starts.js';
 import { CauseWork, LATE_MAX_MS, type ProvisionalCause } from './cause-work.js';
-import type { Pipeline } from './pipeline.js';
+import type { Feed } from './feed.js';
 
 /** What a keeper needs. */
 export interface KeeperOptions {
-  readonly pipeline: Pipeline;
+  readonly feed: Feed;
   readonly readers: Readers;
   readonly settings: CauseSettings;
   /** Up to here every partition has been read, epoch ms; -Infinity before. */
@@ -76,14 +76,14 @@ export class CauseKeeper {
 
   constructor(options: KeeperOptions) {
     this.options = options;
-    this.starts = new CauseStarts(options.pipeline.writer, (starts) => this.take(starts));
+    this.starts = new CauseStarts(options.feed.writer, (starts) => this.take(starts));
   }
 
   /** Reads up to where causes are stored; to be called before anything is folded. */
   async open(): Promise<void> {
-    const { store } = this.options.pipeline;
+    const { store } = this.options.feed;
     this.starts.toldMs = (await readCauseProgress(store.writer)).resumeMs;
-    this.options.pipeline.starts = this.starts;
+    this.options.feed.starts = this.starts;
   }
 
   /** True while what the store holds is read: causes may be missing. */
@@ -181,7 +181,7 @@ export class CauseKeeper {
     const change = work.change(atMs, this.starts.waitingMs);
     if (!change) return [];
     this.starts.toldMs = change.progress.resumeMs;
-    this.options.pipeline.writer.order((connection) => writeCauses(connection, change));
+    this.options.feed.writer.order((connection) => writeCauses(connection, change));
     this.finalCount += change.found.length;
     return change.found;
   }
@@ -212,8 +212,8 @@ export class CauseKeeper {
     this.isStale = false;
     this.isLoading = true;
     this.work = null;
-    const { readers, settings, pipeline } = this.options;
-    const nameOf = (line: number): string => pipeline.writer.directory.lineOf(line);
+    const { readers, settings, feed } = this.options;
+    const nameOf = (line: number): string => feed.writer.directory.lineOf(line);
     const loaded = await readers.read(async (connection) => {
       await connection.run('begin transaction read only');
       try {
@@ -242,7 +242,7 @@ export class CauseKeeper {
     work: CauseWork,
     { resumeMs, beganMs }: CauseProgress,
   ): Promise<void> {
-    const { settings, pipeline, readPastMs } = this.options;
+    const { settings, feed, readPastMs } = this.options;
     const isWhole = resumeMs <= 0;
     const heldMs = isWhole ? 0 : historyFrom(resumeMs - LATE_MAX_MS, settings.historyDays);
     const known = isWhole
@@ -270,7 +270,7 @@ export class CauseKeeper {
       if (chunks % STORE_EVERY_CHUNKS !== 0) return;
       const atMs = readPastMs();
       const change = work.isDue(atMs) ? work.change(atMs, this.starts.waitingMs) : null;
-      if (change) pipeline.writer.order((to) => writeCauses(to, change));
+      if (change) feed.writer.order((to) => writeCauses(to, change));
       work.forget();
     });
     resume();

@@ -4,6 +4,7 @@
 
 import type { StoreWriter } from '../store/commit.js';
 import { lowerCauseProgress } from '../store/causes.js';
+import type { StartColumns } from './live.js';
 
 /** Starts of one batch, by the store's line ids. */
 export interface StoredStarts {
@@ -13,11 +14,6 @@ export interface StoredStarts {
   readonly count: number;
   /** When the first of them was found, by a monotonic clock, ms. */
   readonly notedMs: number;
-}
-
-interface StartColumns {
-  readonly lineIds: Int32Array;
-  readonly times: BigInt64Array;
 }
 
 /** Gathers starts until they are stored. */

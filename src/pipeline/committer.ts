@@ -7,7 +7,8 @@
 import { statSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import { FlaplineError, messageOf } from '../config/errors.js';
-import type { Batch, StoreWriter } from '../store/commit.js';
+import type { Batch } from '../store/collector.js';
+import type { StoreWriter } from '../store/commit.js';
 import { ROLLUP_ROWS } from '../store/rollup.js';
 import { isOfStorage } from '../store/store.js';
 

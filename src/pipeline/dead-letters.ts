@@ -2,7 +2,7 @@
 // stores them and moves the position on, so none is missing. A crash between the two sends some again,
 // with the same key and value: by key they are the same record.
 
-import type { Batch } from '../store/commit.js';
+import type { Batch } from '../store/collector.js';
 import type { PartitionName } from '../store/progress.js';
 import type { LineProducer } from '../source/producer.js';
 import { FlaplineError } from '../config/errors.js';

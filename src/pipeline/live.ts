@@ -37,6 +37,12 @@ export interface LiveTarget {
 
 type Change = (target: LiveTarget) => void;
 
+/** Interruption starts as columns of their own. Times in epoch ms. */
+export interface StartColumns {
+  readonly lineIds: Int32Array;
+  readonly times: BigInt64Array;
+}
+
 /** Collects changes until they are passed on. */
 export class LiveChanges {
   private changes: Change[] = [];
@@ -53,13 +59,7 @@ export class LiveChanges {
   /** Copies starts and ended episodes of the primary detector from tables whose lines have the store's ids. */
   takeFindings(kernel: Kernel, partitionId: number): void {
     const starts = kernel.foundCount(L.KIND_START);
-    if (starts > 0) {
-      const lines = column32(kernel, kernel.foundColumn(L.KIND_START, L.FOUND_LINE), starts);
-      const times = column64(kernel, kernel.foundColumn(L.KIND_START, L.FOUND_FROM), starts);
-      this.note(lines, times, partitionId);
-      this.onStarts(lines, times);
-      this.changes.push((target) => target.addStarts(lines, times, starts));
-    }
+    if (starts > 0) this.takeStarts(startColumns(kernel), partitionId);
     const at = (column: number): number => kernel.foundColumn(L.KIND_FLAP_END, column);
     const ends = rowsOf(kernel.foundCount(L.KIND_FLAP_END), (row) => {
       return kernel.u32[at(L.FOUND_ALARM) / 4 + row] === L.PRIMARY_DETECTOR;
@@ -68,8 +68,20 @@ export class LiveChanges {
       const lines = picked32(kernel, at(L.FOUND_LINE), ends);
       const from = picked64(kernel, at(L.FOUND_AT), ends);
       const until = picked64(kernel, at(L.FOUND_UNTIL), ends);
-      this.changes.push((target) => target.addFlapping(lines, from, until, ends.length));
+      this.takeFlapping(lines, from, until);
     }
+  }
+
+  /** Takes starts whose lines have the store's ids; the columns are kept. */
+  takeStarts({ lineIds, times }: StartColumns, partitionId: number): void {
+    this.note(lineIds, times, partitionId);
+    this.onStarts(lineIds, times);
+    this.changes.push((target) => target.addStarts(lineIds, times, times.length));
+  }
+
+  /** Takes times of flapping of lines by the store's ids; the columns are kept. */
+  takeFlapping(lineIds: Int32Array, atMs: BigInt64Array, untilMs: BigInt64Array): void {
+    this.changes.push((target) => target.addFlapping(lineIds, atMs, untilMs, lineIds.length));
   }
 
   /** Copies the open episodes among `rows` changed lines. */
@@ -80,7 +92,7 @@ export class LiveChanges {
     const lines = picked32(kernel, kernel.openColumn(L.OPEN_LINE), picked);
     const at = picked64(kernel, kernel.openColumn(L.OPEN_AT), picked);
     const until = picked64(kernel, kernel.openColumn(L.OPEN_ENDS), picked);
-    this.changes.push((target) => target.addFlapping(lines, at, until, picked.length));
+    this.takeFlapping(lines, at, until);
   }
 
   /** Passes everything on and forgets it; null = there was nothing. */
@@ -105,6 +117,15 @@ export class LiveChanges {
     }
     this.started += times.length;
   }
+}
+
+/** Copies the starts that wait in a kernel's table. */
+export function startColumns(kernel: Kernel): StartColumns {
+  const rows = kernel.foundCount(L.KIND_START);
+  return {
+    lineIds: column32(kernel, kernel.foundColumn(L.KIND_START, L.FOUND_LINE), rows),
+    times: column64(kernel, kernel.foundColumn(L.KIND_START, L.FOUND_FROM), rows),
+  };
 }
 
 /** The rows that are wanted. */

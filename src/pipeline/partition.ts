@@ -8,13 +8,11 @@ import * as L from '../../assembly/layout.js';
 import type { Rules } from '../config/rules.js';
 import type { Kernel } from '../kernel/kernel.js';
 import type { Reject } from '../kernel/rejects.js';
-import { forgetChatter } from '../store/chatter-table.js';
-import type { StoreWriter } from '../store/commit.js';
+import type { CommitPart, FindingTaker } from '../store/collector.js';
 import type { ControlPlace } from '../store/finding-tables.js';
-import { addSilences } from '../store/gaps.js';
-import { type ControlChange, type ControlRecord, writeControl } from '../store/control.js';
+import type { ControlChange, ControlRecord } from '../store/control.js';
 import type { LogState } from '../store/progress.js';
-import { type RuleBook, writeRules } from '../store/rule-book.js';
+import type { RuleBook } from '../store/rule-book.js';
 import { applyControl } from './apply-control.js';
 import { controlCalls } from './control-calls.js';
 import { Fold, type LogFrame } from './fold.js';
@@ -52,13 +50,13 @@ export class PartitionRun {
   private applyingStored = false;
   /** The reset that is being applied. */
   private reset: ControlPlace | null = null;
-  private readonly writer: StoreWriter;
+  private readonly taker: FindingTaker;
   private readonly book: RuleBook;
 
-  constructor(kernel: Kernel, log: LogState, writer: StoreWriter, book: RuleBook) {
+  constructor(kernel: Kernel, log: LogState, taker: FindingTaker, book: RuleBook) {
     this.log = log;
     this.committed = log.position;
-    this.writer = writer;
+    this.taker = taker;
     this.book = book;
     this.fold = new Fold(kernel, {
       takeFindings: (current) => this.takeFindings(current),
@@ -134,8 +132,7 @@ export class PartitionRun {
       if (wasSilent && !this.silent) await this.applyControl(position);
       if (!wasSilent) {
         if (silences.length > 0) {
-          const { partitionId } = this.log;
-          this.writer.order((connection) => addSilences(connection, partitionId, silences));
+          this.taker.change({ kind: 'silences', partitionId: this.log.partitionId, silences });
         }
         this.changed = true;
         this.changedSinceSnapshot = true;
@@ -165,7 +162,7 @@ export class PartitionRun {
   }
 
   /** The log's state for a commit: the record before the position described. */
-  describe(): LogState {
+  private describe(): LogState {
     if (this.last) {
       this.log = {
         ...this.log,
@@ -204,6 +201,37 @@ export class PartitionRun {
     this.changedSinceSnapshot = true;
   }
 
+  /** Notes that positions were lost, for the next commit. */
+  notePositionsLost(): void {
+    const { partitionId } = this.log;
+    const fromMs = this.effectiveMs;
+    this.taker.change({ kind: 'open-gap', partitionId, fromMs, reason: 'positions lost' });
+    this.readSinceMs = null;
+    this.changed = true;
+  }
+
+  /** Opens or closes the gap of a partition that cannot be read. */
+  noteUnreadable(isUnreadable: boolean, nowMs: number): void {
+    const reason = 'partition unreadable';
+    const { partitionId } = this.log;
+    this.taker.change(
+      isUnreadable
+        ? { kind: 'open-gap', partitionId, fromMs: nowMs, reason }
+        : { kind: 'close-gap', partitionId, untilMs: nowMs, reason },
+    );
+    this.changed = true;
+  }
+
+  /** What is committed of it, everything found being taken; a gap ends where it is read again. */
+  commitPart(): CommitPart {
+    const { readSinceMs: untilMs, fold } = this;
+    const { partitionId } = this.log;
+    if (untilMs !== null) {
+      this.taker.change({ kind: 'close-gap', partitionId, untilMs, reason: 'positions lost' });
+    }
+    return { kernel: fold.kernel, log: this.describe() };
+  }
+
   /** Index behind the last record that can be folded together with the one at `from`. */
   private segmentEnd(records: readonly LogFrame[], from: number, end: number): number {
     const borders = [
@@ -235,7 +263,7 @@ export class PartitionRun {
       return;
     }
     const { partitionId } = this.log;
-    this.writer.order((connection) => writeControl(connection, partitionId, record));
+    this.taker.change({ kind: 'control', partitionId, record });
     if (record.change.kind === 'rules') this.beginRules(record.change.rules);
     this.reset = record.change.kind === 'reset' ? record : null;
     await applyControl(record.change, calls);
@@ -250,9 +278,8 @@ export class PartitionRun {
   private beginRules(rules: Rules): void {
     const { added } = this.book.idsOf(rules);
     const { partitionId } = this.log;
-    this.writer.order((connection) => writeRules(connection, rules, added));
-    if (rules.chatter) return;
-    this.writer.order((connection) => forgetChatter(connection, partitionId));
+    this.taker.change({ kind: 'rules', partitionId, rules, added });
+    if (!rules.chatter) this.taker.change({ kind: 'forget-chatter', partitionId });
   }
 
   /** Drops what was found silently: the store has it. */
@@ -261,7 +288,7 @@ export class PartitionRun {
     this.applyingStored = true;
     await this.fold.drain();
     this.applyingStored = before;
-    this.writer.directory.nameNew(this.fold.kernel);
+    this.taker.nameNew(this.fold.kernel);
     while (this.fold.kernel.calls.takeChanged() > 0) {
       // What the store holds of these lines is the same.
     }
@@ -270,13 +297,13 @@ export class PartitionRun {
   private async takeFindings(kernel: Kernel): Promise<void> {
     if (this.silent || this.applyingStored) return;
     const { partition, partitionId } = this.log;
-    this.writer.outlet?.take(kernel, partition);
-    await this.writer.takeFindings(kernel, partitionId, this.reset);
+    this.taker.outlet?.take(kernel, partition);
+    await this.taker.takeFindings(kernel, partitionId, this.reset);
   }
 
   private takeRejects(rejects: readonly Reject[]): void {
     if (!this.silent && !this.applyingStored)
-      this.writer.takeRejects(rejects, this.log.partitionId, this.log.log);
+      this.taker.takeRejects(rejects, this.log.partitionId, this.log.log);
   }
 }
 

@@ -5,18 +5,17 @@
 import { FlaplineError } from '../config/errors.js';
 import { bringInNow } from '../records/import.js';
 import type { ReadRecords } from '../records/read.js';
-import { closeGap, openGap } from '../store/gaps.js';
 import { StoreWriter } from '../store/commit.js';
 import type { Directory } from '../store/directory.js';
-import type { PartitionName } from '../store/progress.js';
+import { type PartitionName, partitionsOfLine } from '../store/progress.js';
 import { type ImportOptions, type ImportReport, hasChanges } from '../store/record-import.js';
 import { storedAliases } from '../store/record-queries.js';
 import { RuleBook } from '../store/rule-book.js';
-import { selectRows } from '../store/sql.js';
 import type { Store } from '../store/store.js';
 import type { CauseStarts } from './cause-starts.js';
 import type { Sealed } from './committer.js';
 import { configuredChanges } from './configured.js';
+import type { Feed } from './feed.js';
 import { LiveChanges, type LiveNews, type LiveTarget } from './live.js';
 import type { PartitionRun } from './partition.js';
 import { type RecoverContext, recoverPartition } from './recover.js';
@@ -36,6 +35,14 @@ export interface ResetRequest {
   readonly why: string;
 }
 
+/** The error of a reset of a line without state. */
+export function nothingToReset(line: string): FlaplineError {
+  return new FlaplineError(
+    'NOT_FOUND',
+    `no event of a line "${line}" was ever read: there is nothing to reset`,
+  );
+}
+
 /** Where a reset stands: before the record at this position of the partition's log. */
 export interface ResetPlace {
   readonly partition: number;
@@ -44,7 +51,7 @@ export interface ResetPlace {
 }
 
 /** The partitions, the writer and what a commit tells the live views. */
-export class Pipeline {
+export class Pipeline implements Feed {
   readonly partitions = new Map<number, PartitionRun>();
   readonly store: Store;
   readonly writer: StoreWriter;
@@ -100,20 +107,10 @@ export class Pipeline {
    * reads again what is stored.
    */
   async reset(request: ResetRequest): Promise<ResetPlace[]> {
-    const rows = await selectRows<{ id: number }>(
-      this.store.writer,
-      `select o.partition_id as id from open_state o join line l using (line_id)
-         where l.line = $line order by 1`,
-      { line: request.line },
-    );
+    const ids = await partitionsOfLine(this.store.writer, request.line);
     const { byId } = this;
-    const runs = rows.flatMap(({ id }) => byId.get(id) ?? []);
-    if (runs.length === 0) {
-      throw new FlaplineError(
-        'NOT_FOUND',
-        `no event of a line "${request.line}" was ever read: there is nothing to reset`,
-      );
-    }
+    const runs = ids.flatMap((id) => byId.get(id) ?? []);
+    if (runs.length === 0) throw nothingToReset(request.line);
     const silent = runs.find((run) => run.silent);
     if (silent) {
       throw new FlaplineError(
@@ -146,24 +143,6 @@ export class Pipeline {
     return this.options.aliases ?? storedAliases(this.store.writer);
   }
 
-  /** Notes that a partition's positions were lost, for the next commit. */
-  notePositionsLost(run: PartitionRun): void {
-    const { partitionId } = run.log;
-    const fromMs = run.effectiveMs;
-    this.writer.order((connection) => openGap(connection, partitionId, fromMs, 'positions lost'));
-    run.readSinceMs = null;
-    run.changed = true;
-  }
-
-  /** Opens or closes the gap of a partition that cannot be read. */
-  noteUnreadable(run: PartitionRun, unreadable: boolean): void {
-    const { partitionId } = run.log;
-    const change = unreadable ? openGap : closeGap;
-    const nowMs = Date.now();
-    this.writer.order((to) => change(to, partitionId, nowMs, 'partition unreadable'));
-    run.changed = true;
-  }
-
   /** True when there is something to commit. */
   get isDue(): boolean {
     if (this.writer.hasStatements) return true;
@@ -183,12 +162,7 @@ export class Pipeline {
   async seal(): Promise<Sealed> {
     const runs = [...this.partitions.values()].filter((run) => run.changed && !run.silent);
     for (const run of runs) await run.fold.drain();
-    for (const { readSinceMs, log } of runs) {
-      if (readSinceMs === null) continue;
-      const { partitionId } = log;
-      this.writer.order((to) => closeGap(to, partitionId, readSinceMs, 'positions lost'));
-    }
-    const parts = runs.map((run) => ({ kernel: run.fold.kernel, log: run.describe() }));
+    const parts = runs.map((run) => run.commitPart());
     const startsStored = this.starts?.seal();
     const sealed = runs.map((run) => ({ run, log: run.log, effectiveMs: run.effectiveMs }));
     for (const run of runs) run.changed = false;

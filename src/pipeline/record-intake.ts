@@ -7,8 +7,7 @@ import { RecordFolder } from '../records/folder.js';
 import { type ReadRecords, readRecordFile } from '../records/read.js';
 import { type ImportOptions, type ImportReport, hasChanges } from '../store/record-import.js';
 import type { Store } from '../store/store.js';
-import type { Pipeline } from './pipeline.js';
-import type { RunLoop } from './run.js';
+import type { Feed, FeedLoop } from './feed.js';
 
 /** Bad rows of a file that are told one by one. */
 const TOLD_ROWS = 20;
@@ -19,8 +18,8 @@ export interface IntakeOptions {
   /** Of times without an offset. */
   readonly timeZone: string;
   readonly folder: string | null;
-  /** The loop and its pipeline once a topic is read. */
-  readonly running: () => { readonly loop: RunLoop; readonly pipeline: Pipeline } | null;
+  /** The feed and its loop once a topic is read. */
+  readonly running: () => { readonly loop: FeedLoop; readonly feed: Feed } | null;
   /** After records of lines have changed, and after those of components or works have. */
   readonly onLines: () => void;
   readonly onComponents: () => void;
@@ -88,7 +87,7 @@ export class RecordIntake {
     const { store, running, onLines, onComponents } = this.options;
     const live = running();
     const [report] = live
-      ? await live.loop.change(() => live.pipeline.takeRecords([records], options))
+      ? await live.loop.change(() => live.feed.takeRecords([records], options))
       : await bringInNow(store, [records], options);
     const { kind } = report!;
     if (kind === 'lines' && hasChanges(report!)) onLines();

@@ -10,10 +10,12 @@ import { type LogRecord, runEnd } from '../source/log.js';
 import { isAbsence } from '../source/questions.js';
 import { Changes, notReading } from './changes.js';
 import { Committer, type CommitterOptions, isOfBroker } from './committer.js';
+import type { FeedCounters, FeedLoop } from './feed.js';
 import type { LiveNews, LiveTarget } from './live.js';
 import { NewPartitions } from './new-partitions.js';
 import type { PartitionRun } from './partition.js';
-import type { Pipeline } from './pipeline.js';
+import type { Pipeline, ResetPlace, ResetRequest } from './pipeline.js';
+import { raiseToStore } from './recover.js';
 import { SameLog } from './same-log.js';
 import { TakeUp, type TakeUpParts } from './take-up.js';
 
@@ -42,7 +44,7 @@ const STOP_PATIENCE_MS = 5_000;
 const COMMIT_PAUSE = { times: 4, msMax: 5_000 } as const;
 
 /** Reads a topic until it is stopped. */
-export class RunLoop {
+export class RunLoop implements FeedLoop {
   private readonly pipeline: Pipeline;
   private readonly log: KafkaLog;
   private readonly options: RunOptions;
@@ -70,7 +72,8 @@ export class RunLoop {
     this.pipeline = pipeline;
     this.log = log;
     this.options = options;
-    this.takeUp = new TakeUp({ pipeline, log, ...options });
+    const raise = (run: PartitionRun) => raiseToStore(run, pipeline.store.writer);
+    this.takeUp = new TakeUp({ raise, log, ...options });
     this.newPartitions = new NewPartitions(log);
     this.sameLog = new SameLog(log);
     this.committer = new Committer(pipeline.writer, options);
@@ -111,7 +114,7 @@ export class RunLoop {
   }
 
   /** What was read, stored and written since the start. */
-  counters() {
+  counters(): FeedCounters {
     const { commits, failedCommits, checkpoints, lastMs, longestMs } = this.committer;
     const { written, bytes } = this.pipeline.snapshots;
     const runs = [...this.pipeline.partitions.values()];
@@ -136,11 +139,16 @@ export class RunLoop {
   }
 
   /** True when a partition has been read up to its end. */
-  isAtEnd(run: PartitionRun): boolean {
-    const end = this.endOf(run.log.partition);
-    const next = this.log.positions().get(run.log.partition);
+  isAtEnd(partition: number): boolean {
+    const end = this.endOf(partition);
+    const next = this.log.positions().get(partition);
     const isRead = end !== null && next !== undefined && next >= end;
-    return isRead && this.unfolded === 0 && !run.silent;
+    return isRead && this.unfolded === 0 && !this.pipeline.partitions.get(partition)?.silent;
+  }
+
+  /** Resets a line and commits it. Throws NOT_FOUND, SERVICE_UNAVAILABLE. */
+  reset(request: ResetRequest): Promise<ResetPlace[]> {
+    return this.change(() => this.pipeline.reset(request));
   }
 
   private async loop(): Promise<void> {
@@ -264,7 +272,7 @@ export class RunLoop {
       if (bad === this.unreadable.has(partition)) continue;
       if (bad) this.unreadable.add(partition);
       else this.unreadable.delete(partition);
-      this.pipeline.noteUnreadable(run, bad);
+      run.noteUnreadable(bad, Date.now());
     }
     const uncertain = new Set(
       this.sameLog.isOther ? this.pipeline.partitions.keys() : [...lost.keys(), ...doubted],

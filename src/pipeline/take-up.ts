@@ -4,13 +4,12 @@
 
 import type { KafkaLog, Watermarks } from '../source/kafka.js';
 import type { PartitionRun } from './partition.js';
-import type { Pipeline } from './pipeline.js';
-import { raiseToStore } from './recover.js';
 import { isSameLog } from './same-log.js';
 
 /** What taking up needs. */
 export interface TakeUpParts {
-  readonly pipeline: Pipeline;
+  /** Raises lines to what is stored, where their log is gone; says how many. */
+  readonly raise: (run: PartitionRun) => Promise<number>;
   readonly log: Pick<KafkaLog, 'watermarks' | 'readOne'>;
   readonly onNote: (text: string) => void;
   /** The log is known to be new (the demo's), with or without a loss; null = that is found out. */
@@ -42,7 +41,7 @@ export class TakeUp {
   /** At the beginning of another log. */
   async beginNewLog(run: PartitionRun, low: number): Promise<void> {
     const { partition, log } = run.log;
-    const { madeAgain, onNote, pipeline } = this.parts;
+    const { madeAgain, onNote } = this.parts;
     if (run.silent) await this.raise(run);
     await run.beginLog(log + 1);
     if (low > 0) run.skipTo(low);
@@ -51,7 +50,7 @@ export class TakeUp {
       `partition ${partition}: the topic was made again; reading its new log ${log + 1} from its ` +
         'start, the lines keep their state, the gap shows in the coverage',
     );
-    pipeline.notePositionsLost(run);
+    run.notePositionsLost();
   }
 
   /** Where the log begins behind our position: goes on at its beginning. */
@@ -62,11 +61,10 @@ export class TakeUp {
 
   /** The log between snapshot and commit is gone: what the store holds is taken instead. */
   private async raise(run: PartitionRun): Promise<void> {
-    const { onNote, pipeline } = this.parts;
     await run.applyStored({ resets: false });
-    const raised = await raiseToStore(run, pipeline.store.writer);
+    const raised = await this.parts.raise(run);
     const { partition } = run.log;
-    onNote(
+    this.parts.onNote(
       `partition ${partition}: the log since the last snapshot is gone; ${raised} lines were raised ` +
         'to what the store holds and are unknown until their next event',
     );
@@ -81,6 +79,6 @@ export class TakeUp {
         'going on behind them, the gap shows in the coverage',
     );
     run.skipTo(low);
-    this.parts.pipeline.notePositionsLost(run);
+    run.notePositionsLost();
   }
 }

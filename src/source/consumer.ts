@@ -1,5 +1,5 @@
-// The consumer behind a log: its settings, and connecting it. It belongs to no group in effect: librdkafka
-// wants a group's name, but nothing subscribes, commits or stores an offset. Memory is bounded by three
+// The consumer behind a log: its settings, and connecting it. Unless it is told to join one it belongs to
+// no group in effect: librdkafka wants a group's name, but nothing subscribes or commits. Memory is bounded by three
 // settings that only work together: what is queued, how much of it, and how soon it is filled up again.
 
 import Kafka from 'node-rdkafka';
@@ -46,6 +46,15 @@ export interface ConsumerOptions {
   readonly clientId: string;
   readonly settings: Settings;
   readonly startTimeoutMs: number;
+  /** It joins a group; absent = it belongs to none. */
+  readonly group?: GroupMember;
+}
+
+/** A member of a consumer group. */
+export interface GroupMember {
+  readonly id: string;
+  /** Partitions are given to it, or taken away; it answers by assigning, or unassigning, them. */
+  readonly onRebalance: (fault: Kafka.LibrdKafkaError, partitions: Kafka.Assignment[]) => void;
 }
 
 /**
@@ -54,13 +63,18 @@ export interface ConsumerOptions {
  */
 export async function openConsumer(options: ConsumerOptions): Promise<Kafka.KafkaConsumer> {
   const { brokers, clientId, settings, startTimeoutMs } = options;
-  const fixed = { ...FIXED, 'metadata.broker.list': brokers };
+  const { group } = options;
+  const ofGroup = group && {
+    'group.id': group.id,
+    'partition.assignment.strategy': 'cooperative-sticky',
+  };
+  const fixed = { ...FIXED, ...ofGroup, 'metadata.broker.list': brokers };
   const defaults = { ...CONSUMER_DEFAULTS, 'client.id': clientId };
   const { 'auto.offset.reset': reset, ...ofClient } = mergeSettings(defaults, fixed, settings);
   const consumer = construct(
     () =>
       new Kafka.KafkaConsumer(
-        ofClient as ConsumerGlobalConfig,
+        { ...ofClient, ...(group && { rebalance_cb: group.onRebalance }) } as ConsumerGlobalConfig,
         { 'auto.offset.reset': reset } as ConsumerTopicConfig,
       ),
   );

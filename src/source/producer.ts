@@ -148,17 +148,8 @@ export async function connectProducer(
   const producer: LineProducer = {
     counts,
     async produce(key, value, timestampMs) {
-      for (;;) {
-        try {
-          client.produce(topic, null, value, key, timestampMs ?? Date.now());
-          counts.accepted++;
-          return;
-        } catch (thrown) {
-          if (codeOf(thrown) !== CODE.ERR__QUEUE_FULL) throw faultOf(thrown);
-        }
-        client.poll();
-        await delay(FULL_QUEUE_PAUSE_MS);
-      }
+      await produceTo(client, { topic, partition: null, key, value, timestampMs });
+      counts.accepted++;
     },
     async flush(timeoutMs) {
       try {
@@ -175,6 +166,32 @@ export async function connectProducer(
     },
   };
   return { producer, client };
+}
+
+/** A record to be produced. */
+export interface OutRecord {
+  readonly topic: string;
+  /** null = by its key. */
+  readonly partition: number | null;
+  readonly key: string | Buffer | null;
+  readonly value: Buffer | null;
+  /** Epoch ms; without it the time of the call. */
+  readonly timestampMs?: number;
+}
+
+/** Takes one record into a client's queue; waits while it is full. Throws KafkaFault. */
+export async function produceTo(client: Kafka.Producer, record: OutRecord): Promise<void> {
+  const { topic, partition, key, value, timestampMs } = record;
+  for (;;) {
+    try {
+      client.produce(topic, partition, value, key, timestampMs ?? Date.now());
+      return;
+    } catch (thrown) {
+      if (codeOf(thrown) !== CODE.ERR__QUEUE_FULL) throw faultOf(thrown);
+    }
+    client.poll();
+    await delay(FULL_QUEUE_PAUSE_MS);
+  }
 }
 
 async function closeProducer(client: Kafka.Producer): Promise<void> {

@@ -40,7 +40,10 @@ export async function provideTopic(wish: TopicWish): Promise<boolean> {
   );
 }
 
-async function partitionsFound(wish: TopicWish): Promise<number | null> {
+/** How many partitions a topic has, null when there is none. Throws BROKER_UNAVAILABLE. */
+export async function partitionsFound(
+  wish: Pick<TopicWish, 'brokers' | 'topic' | 'settings' | 'startTimeoutMs'>,
+): Promise<number | null> {
   const { brokers, topic, startTimeoutMs } = wish;
   try {
     const settings = clientSettings(wish.settings);

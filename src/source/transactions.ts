@@ -9,7 +9,12 @@ import { FlaplineError, messageOf } from '../config/errors.js';
 import { call, clientSettings, disconnectClient, KafkaFault, unavailable } from './client.js';
 import { openConsumer } from './consumer.js';
 import type { LogPosition } from './log.js';
-import { connectProducer, type LineProducer, type ProducerOptions } from './producer.js';
+import {
+  connectProducer,
+  type ConnectedProducer,
+  type LineProducer,
+  type ProducerOptions,
+} from './producer.js';
 
 /** How long one call of a transaction may take, in ms. */
 const CALL_TIMEOUT_MS = 30_000;
@@ -49,14 +54,57 @@ export interface Transactions {
   close(): Promise<void>;
 }
 
+/** A producer of transactions, connected, and its client. */
+export interface Transactional extends ConnectedProducer {
+  /** Begins, writes, moves a group's positions, commits. Throws KafkaFault; then comes `abort`. */
+  transact(
+    write: () => Promise<void>,
+    offsets: readonly Kafka.TopicPartitionOffset[],
+    consumer: Kafka.KafkaConsumer,
+    stop: AbortSignal,
+  ): Promise<void>;
+  abort(stop: AbortSignal): Promise<void>;
+}
+
+/**
+ * Connects a producer of transactions, and fences off whoever has the name.
+ * @throws FlaplineError BROKER_UNAVAILABLE, BAD_CONFIG
+ */
+export async function openTransactional(
+  options: ProducerOptions,
+  name: string,
+): Promise<Transactional> {
+  const timeout = { 'transaction.timeout.ms': TRANSACTION_TIMEOUT_MS };
+  const settings = { ...timeout, ...options.settings };
+  const connected = await connectProducer({ ...options, settings }, { 'transactional.id': name });
+  const { producer, client } = connected;
+  try {
+    await call<void>((done) => client.initTransactions(CALL_TIMEOUT_MS, done as Done));
+  } catch (thrown) {
+    await producer.close();
+    throw unavailable(options.brokers, CALL_TIMEOUT_MS, messageOf(thrown), thrown);
+  }
+  return {
+    ...connected,
+    async transact(write, offsets, consumer, stop) {
+      await call<void>((done) => client.beginTransaction(done as Done));
+      await write();
+      await call<void>((done) =>
+        client.sendOffsetsToTransaction([...offsets], consumer, CALL_TIMEOUT_MS, done as Done),
+      );
+      await retried(stop, (done) => client.commitTransaction(CALL_TIMEOUT_MS, done));
+    },
+    abort: (stop) => retried(stop, (done) => client.abortTransaction(CALL_TIMEOUT_MS, done)),
+  };
+}
+
 /**
  * Connects, and fences off whoever has the name.
  * @throws FlaplineError BROKER_UNAVAILABLE, BAD_CONFIG
  */
 export async function openTransactions(options: TransactionOptions): Promise<Transactions> {
-  const { brokers, topic, name, startTimeoutMs, settings = {} } = options;
-  const ids = { 'transactional.id': name, 'transaction.timeout.ms': TRANSACTION_TIMEOUT_MS };
-  const { producer, client } = await connectProducer(options, ids);
+  const { brokers, topic, from, name, startTimeoutMs, settings = {} } = options;
+  const { producer, transact, abort } = await openTransactional(options, name);
   const consumer = await openConsumer({
     brokers,
     clientId: name,
@@ -66,61 +114,55 @@ export async function openTransactions(options: TransactionOptions): Promise<Tra
     await producer.close();
     throw error;
   });
-  const close = async (): Promise<void> => {
-    await producer.close();
-    await disconnectClient(consumer);
-  };
-  try {
-    await call<void>((done) => client.initTransactions(CALL_TIMEOUT_MS, done as Done));
-  } catch (thrown) {
-    await close();
-    throw unavailable(brokers, CALL_TIMEOUT_MS, messageOf(thrown), thrown);
-  }
-  const { from } = options;
-
-  async function once(
-    write: (produce: LineProducer['produce']) => Promise<void>,
-    positions: readonly LogPosition[],
-    stop: AbortSignal,
-  ): Promise<void> {
-    const offsets = positions.map((position) => ({ topic: from, ...position }));
-    await call<void>((done) => client.beginTransaction(done as Done));
-    await write((key, value, timestampMs) => producer.produce(key, value, timestampMs));
-    await call<void>((done) =>
-      client.sendOffsetsToTransaction(offsets, consumer, CALL_TIMEOUT_MS, done as Done),
-    );
-    await retried(stop, (done) => client.commitTransaction(CALL_TIMEOUT_MS, done));
-  }
 
   return {
     counts: producer.counts,
-    close,
-    async committed(partitions) {
-      const asked = partitions.map((partition) => ({ topic: from, partition }));
-      const found = await call<Kafka.TopicPartitionOffset[]>((done) =>
-        consumer.committed(asked, CALL_TIMEOUT_MS, done as never),
-      );
-      return new Map(
-        found
-          .filter(({ offset }) => typeof offset === 'number' && offset >= 0)
-          .map(({ partition, offset }) => [partition, offset]),
-      );
+    async close() {
+      await producer.close();
+      await disconnectClient(consumer);
     },
+    committed: (partitions) => committedOf(consumer, from, partitions),
     async transact(write, positions, stop) {
+      const offsets = positions.map((position) => ({ topic: from, ...position }));
       for (let pauseMs = PAUSE_MS; ; pauseMs = Math.min(2 * pauseMs, PAUSE_MS_MAX)) {
         try {
-          await once(write, positions, stop);
+          await transact(
+            () => write((key, value, timestampMs) => producer.produce(key, value, timestampMs)),
+            offsets,
+            consumer,
+            stop,
+          );
           return;
         } catch (thrown) {
           if (!(thrown instanceof KafkaFault)) throw thrown;
           if (thrown.isFatal) throw fenced(name, topic, thrown);
           options.onNote(`topic ${topic}: ${thrown.message}; the transaction is tried again`);
         }
-        await retried(stop, (done) => client.abortTransaction(CALL_TIMEOUT_MS, done));
+        await abort(stop);
         await pause(pauseMs, stop);
       }
     },
   };
+}
+
+/**
+ * Where a consumer's group stands in partitions of a topic; those never committed are absent. It waits
+ * for transactions that are being ended. Throws KafkaFault.
+ */
+export async function committedOf(
+  consumer: Kafka.KafkaConsumer,
+  topic: string,
+  partitions: readonly number[],
+): Promise<Map<number, number>> {
+  const asked = partitions.map((partition) => ({ topic, partition }));
+  const found = await call<Kafka.TopicPartitionOffset[]>((done) =>
+    consumer.committed(asked, CALL_TIMEOUT_MS, done as never),
+  );
+  return new Map(
+    found
+      .filter(({ offset }) => typeof offset === 'number' && offset >= 0)
+      .map(({ partition, offset }) => [partition, offset]),
+  );
 }
 
 type Done = (fault: Kafka.LibrdKafkaError) => void;
@@ -139,7 +181,7 @@ async function retried(stop: AbortSignal, start: (done: Done) => void): Promise<
 }
 
 /** Waits; throws INTERRUPTED once `stop` is aborted. */
-async function pause(ms: number, stop: AbortSignal): Promise<void> {
+export async function pause(ms: number, stop: AbortSignal): Promise<void> {
   await delay(ms, undefined, { signal: stop }).catch(() => {
     throw new FlaplineError('INTERRUPTED', 'stopped while a transaction waited for the broker');
   });

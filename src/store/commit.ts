@@ -1,70 +1,43 @@
 // The one transaction: findings, open state, control records and progress. What goes into it is
-// collected first, copied out of the kernels (a batch); written afterwards, while the kernels go on.
+// collected first, copied out of the kernels (a batch, collector.ts); written afterwards, while the
+// kernels go on.
 // A batch that could not be written is written again: nothing of it is seen by a reader, or left after
 // a crash, before its transaction is committed, and its number says whether that has happened. Direct,
 // for files, findings go into the transaction at once instead of being copied.
 
-import * as L from '../../assembly/layout.js';
 import type { DuckDBConnection } from '@duckdb/node-api';
 import type { Kernel } from '../kernel/kernel.js';
 import type { Reject } from '../kernel/rejects.js';
-import { CHATTER_TABLES, createChatterStage, stageChatter, writeChatter } from './chatter-table.js';
+import { createChatterStage, writeChatter } from './chatter-table.js';
 import { TableAppenders } from './chunks.js';
+import {
+  BATCH_TABLES,
+  type Batch,
+  Collector,
+  type CommitObserver,
+  type CommitPart,
+  type Collected,
+  type FindingTaker,
+  type FindingsOutlet,
+  STAGES,
+  type Statement,
+} from './collector.js';
 import { type Directory, NAME_TABLES } from './directory.js';
-import { type ControlPlace, FINDING_TABLES, appendFindings } from './finding-tables.js';
-import { OPEN_TABLES, createOpenStages, stageOpen, writeOpen } from './open-tables.js';
+import type { ControlPlace } from './finding-tables.js';
+import { createOpenStages, writeOpen } from './open-tables.js';
 import { nameMembers } from './members.js';
-import { Pieces } from './pieces.js';
-import { PlannedMarks, type Starts, markPlanned } from './planned-marks.js';
-import { type LogState, type ProgressRow, progressOf, writeProgress } from './progress.js';
-import { type RejectedRow, RejectedRows, insertRejected } from './rejected.js';
+import { markPlanned } from './planned-marks.js';
+import { type LogState, writeProgress } from './progress.js';
+import { RejectedRows, insertRejected } from './rejected.js';
 import { ROLLUP_ROWS, rollUp, rowsWaiting } from './rollup.js';
 import { selectRows } from './sql.js';
+import { type StoreChange, applyChange } from './store-change.js';
 import { type Store, storeError } from './store.js';
 
-const STAGES = { ...OPEN_TABLES, ...CHATTER_TABLES };
-const TABLES = { ...FINDING_TABLES, ...STAGES, ...NAME_TABLES };
+const TABLES = { ...BATCH_TABLES, ...NAME_TABLES };
 const TEMPORARY = new Set(Object.keys(STAGES));
 
 type TableName = keyof typeof TABLES;
-
-/** A statement of a transaction; run again when the transaction failed. */
-export type Statement = (connection: DuckDBConnection) => Promise<unknown>;
-
-/** A partition at a commit: its kernel, and how far its log has been read. */
-export interface CommitPart {
-  readonly kernel: Kernel;
-  readonly log: LogState;
-}
-
-/** Sees what goes into a transaction: columns whose lines have the store's ids. */
-export interface CommitObserver {
-  takeFindings(kernel: Kernel, partitionId: number): void;
-  takeOpen(kernel: Kernel, rows: number): void;
-}
-
-/** Takes findings beside the tables, by their names, into the same transaction. */
-export interface FindingsOutlet {
-  /** Takes those that wait in a kernel's tables, before their lines get the store's ids. */
-  take(kernel: Kernel, partition: number): void;
-  /** The transaction is about to be sealed. */
-  seal(): void;
-}
-
-/** What one transaction takes. */
-export interface Batch {
-  readonly number: number;
-  readonly pieces: Pieces<TableName>;
-  readonly statements: readonly Statement[];
-  readonly rejects: readonly RejectedRow[];
-  readonly progress: readonly ProgressRow[];
-  /** Names that the directory held, by dictionary. */
-  readonly names: readonly number[];
-  readonly hasOpen: boolean;
-  /** When its ended interruptions started. */
-  readonly starts: Starts;
-  readonly hasChatter: boolean;
-}
 
 /** How findings are collected. */
 export interface WriterOptions {
@@ -73,25 +46,16 @@ export interface WriterOptions {
 }
 
 /** Collects what is to be stored, and writes it. One batch at a time is written. */
-export class StoreWriter {
+export class StoreWriter implements FindingTaker {
   readonly store: Store;
   readonly directory: Directory;
-  /** Told of everything when it is collected; for live views. */
-  observer: CommitObserver | null = null;
-  /** Where findings go beside the tables; null = nowhere. */
-  outlet: FindingsOutlet | null = null;
-  /** Rows collected since the last seal. */
-  rows = 0;
   private readonly direct: boolean;
   private readonly rejected: RejectedRows;
+  private readonly collector: Collector;
   private tables: TableAppenders<TableName>;
   private inTransaction = false;
-  private pieces = new Pieces<TableName>(TABLES);
-  private statements: Statement[] = [];
-  private rejects: RejectedRow[] = [];
   private lastNumber: number;
   private afterCommit: (() => void)[] = [];
-  private readonly planned = new PlannedMarks();
 
   private constructor(
     store: Store,
@@ -104,6 +68,7 @@ export class StoreWriter {
     this.tables = tables;
     this.direct = direct;
     this.rejected = new RejectedRows(direct);
+    this.collector = new Collector(directory, this.rejected);
     this.lastNumber = lastNumber;
   }
 
@@ -117,10 +82,25 @@ export class StoreWriter {
     return new StoreWriter(store, directory, tables, { direct, lastNumber });
   }
 
-  /**
-   * Takes the findings that wait in a kernel's tables. Their lines get the store's ids first. `reset` =
-   * the control record that caused them.
-   */
+  /** Told of everything when it is collected; for live views. */
+  set observer(observer: CommitObserver) {
+    this.collector.observer = observer;
+  }
+
+  /** Where findings go beside the tables; null = nowhere. */
+  get outlet(): FindingsOutlet | null {
+    return this.collector.outlet;
+  }
+
+  set outlet(outlet: FindingsOutlet) {
+    this.collector.outlet = outlet;
+  }
+
+  /** Rows collected since the last seal. */
+  get rows(): number {
+    return this.collector.rows;
+  }
+
   async takeFindings(
     kernel: Kernel,
     partitionId: number,
@@ -128,23 +108,28 @@ export class StoreWriter {
   ): Promise<void> {
     try {
       if (this.direct) await this.begin();
-      this.directory.nameNew(kernel);
-      for (let kind = 0; kind < L.KINDS; kind++) {
-        if (kernel.foundCount(kind) > 0) kernel.calls.resolve(kind);
-      }
-      this.observer?.takeFindings(kernel, partitionId);
-      this.planned.note(kernel);
-      const sink = this.direct ? this.tables : this.pieces;
-      const place = { partitionId, keepOffsets: !this.direct, reset };
-      this.rows += appendFindings(sink, kernel, place);
+      this.collector.takeFindings(kernel, partitionId, reset, this.direct ? this.tables : null);
     } catch (error) {
       throw storeError(error, this.store.file);
     }
   }
 
+  nameNew(kernel: Kernel): void {
+    this.collector.nameNew(kernel);
+  }
+
+  /** Takes what another process collected, its names being the directory's by now. */
+  takeCollected(collected: Collected): void {
+    this.collector.take(collected);
+  }
+
+  change(change: StoreChange): void {
+    this.collector.change(change);
+  }
+
   /** Has a statement run in the next transaction, before what the kernels found; in order. */
   order(statement: Statement): void {
-    this.statements.push(statement);
+    this.collector.order(statement);
   }
 
   /** Has something done once the transaction at hand is committed; for statements to call. */
@@ -152,9 +137,8 @@ export class StoreWriter {
     this.afterCommit.push(action);
   }
 
-  /** Keeps rejections for the next transaction, up to REJECTED_ROWS. */
   takeRejects(rejects: readonly Reject[], partitionId: number, log: number): void {
-    for (const row of this.rejected.keep(rejects, partitionId, log)) this.rejects.push(row);
+    this.collector.takeRejects(rejects, partitionId, log);
   }
 
   /** Takes up what is kept of the rejects of a log that goes on. */
@@ -164,12 +148,12 @@ export class StoreWriter {
 
   /** Bytes that wait for the next transaction. */
   get bytes(): number {
-    return this.pieces.bytes;
+    return this.collector.bytes;
   }
 
   /** True when statements wait though no partition has anything. */
   get hasStatements(): boolean {
-    return this.statements.length > 0;
+    return this.collector.hasStatements;
   }
 
   /**
@@ -177,31 +161,7 @@ export class StoreWriter {
    * findings have been taken.
    */
   seal(parts: readonly CommitPart[]): Batch {
-    const onRows = (kernel: Kernel, rows: number): void => this.observer?.takeOpen(kernel, rows);
-    this.outlet?.seal();
-    let open = 0;
-    let chatter = 0;
-    for (const { kernel, log } of parts) {
-      this.directory.nameNew(kernel);
-      open += stageOpen(this.pieces, kernel, log.partitionId, onRows);
-      chatter += stageChatter(this.pieces, kernel, log.partitionId);
-    }
-    const batch: Batch = {
-      number: ++this.lastNumber,
-      pieces: this.pieces,
-      statements: this.statements,
-      rejects: this.rejects,
-      progress: parts.map(({ kernel, log }) => progressOf(kernel, log)),
-      names: this.directory.counts(),
-      hasOpen: open > 0,
-      starts: this.planned.take(),
-      hasChatter: chatter > 0,
-    };
-    this.pieces = new Pieces<TableName>(TABLES);
-    this.statements = [];
-    this.rejects = [];
-    this.rows = 0;
-    return batch;
+    return this.collector.seal(parts, ++this.lastNumber);
   }
 
   /** Writes a batch in one transaction. Throws STORE_...; then `recover` comes before the next call. */
@@ -210,7 +170,10 @@ export class StoreWriter {
     this.afterCommit = [];
     try {
       await this.begin();
-      for (const statement of batch.statements) await statement(writer);
+      for (const statement of batch.statements) {
+        if (typeof statement === 'function') await statement(writer);
+        else await applyChange(writer, statement);
+      }
       batch.pieces.passOn(this.tables);
       const newLines = this.directory.append(this.tables, batch.names);
       this.tables.flush();

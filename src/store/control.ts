@@ -136,9 +136,15 @@ export async function aliasesInForce(
        order by log, position, seq`,
     { partition: partitionId },
   );
+  return aliasesAfter(rows.map(({ payload }) => changeOf('alias', payload) as AliasChange));
+}
+
+/** The aliases in force after these changes, in the order in which they began. */
+export function aliasesAfter(
+  changes: Iterable<AliasChange>,
+): Map<string, readonly [key: string, line: string]> {
   const aliases = new Map<string, readonly [string, string]>();
-  for (const { payload } of rows) {
-    const { end, add } = changeOf('alias', payload) as AliasChange;
+  for (const { end, add } of changes) {
     for (const pair of end) aliases.delete(JSON.stringify(pair));
     for (const pair of add) aliases.set(JSON.stringify(pair), pair);
   }

@@ -10,6 +10,7 @@ import { grow } from '../kernel/grow.js';
 import { DEFAULT_CAPACITIES, Kernel } from '../kernel/kernel.js';
 import { DEFAULT_LIMITS } from '../config/limits.js';
 import type { ColumnKind, TableAppender } from './chunks.js';
+import type { Naming } from './collector.js';
 
 const TABLES = [
   { dictionary: L.DICTIONARY_KEYS, table: 'line' },
@@ -30,7 +31,7 @@ interface NameAppenders {
 }
 
 /** Ids of names. */
-export class Directory {
+export class Directory implements Naming {
   private kernel: Kernel;
   private readonly stored = [0, 0, 0];
 
@@ -78,16 +79,9 @@ export class Directory {
 
   /** Gives the store's ids to the lines, alarms and causes that are new to a partition's kernel. */
   nameNew(kernel: Kernel): void {
-    const fresh = kernel.control[L.CTL_FRESH]!;
-    const at = kernel.region(L.REGION_FRESH) / 4;
-    for (let i = 0; i < fresh; i++) this.nameOne(kernel, L.DICTIONARY_KEYS, kernel.u32[at + i]!);
-    kernel.control[L.CTL_FRESH] = 0;
-    for (const dictionary of [L.DICTIONARY_ALARMS, L.DICTIONARY_CAUSES]) {
-      const slot = L.CTL_NAMED + dictionary;
-      const count = kernel.nameCount(dictionary);
-      for (let i = kernel.control[slot]! + 1; i <= count; i++) this.nameOne(kernel, dictionary, i);
-      kernel.control[slot] = count;
-    }
+    nameFresh(kernel, (dictionary, index) =>
+      this.idOf(dictionary, kernel.nameBytes(dictionary, index)),
+    );
   }
 
   /** How many names there are, by dictionary. */
@@ -97,7 +91,7 @@ export class Directory {
 
   /** The name of a line with an id, as text. */
   lineOf(lineId: number): string {
-    return Buffer.from(nameBytes(this.kernel, L.DICTIONARY_KEYS, lineId)).toString('utf8');
+    return this.kernel.name(L.DICTIONARY_KEYS, lineId);
   }
 
   /**
@@ -115,7 +109,7 @@ export class Directory {
       if (count <= 0) continue;
       tables
         .of(table)
-        .appendNames(stored + 1, count, (i) => nameBytes(this.kernel, dictionary, stored + 1 + i));
+        .appendNames(stored + 1, count, (i) => this.kernel.nameBytes(dictionary, stored + 1 + i));
     }
     return { above, count: counts[L.DICTIONARY_KEYS]! - above };
   }
@@ -126,16 +120,27 @@ export class Directory {
       this.stored[dictionary] = Math.max(this.stored[dictionary]!, counts[dictionary]!);
     }
   }
-
-  private nameOne(kernel: Kernel, dictionary: number, index: number): void {
-    const id = this.idOf(dictionary, nameBytes(kernel, dictionary, index));
-    kernel.calls.setStoreId(dictionary, index, id);
-  }
 }
 
-/** A name's bytes, a view of the kernel's memory. */
-function nameBytes(kernel: Kernel, dictionary: number, index: number): Uint8Array {
-  const at = kernel.calls.nameAt(dictionary, index) >>> 0;
-  const length = kernel.bytes[at + L.ENTRY_LENGTH]! | (kernel.bytes[at + L.ENTRY_LENGTH + 1]! << 8);
-  return kernel.bytes.subarray(at + L.ENTRY_BYTES, at + L.ENTRY_BYTES + length);
+/**
+ * Gives ids, by which they are stored, to the lines, alarms and causes that are new to a partition's
+ * kernel.
+ */
+export function nameFresh(
+  kernel: Kernel,
+  idOf: (dictionary: number, index: number) => number,
+): void {
+  const nameOne = (dictionary: number, index: number): void => {
+    kernel.calls.setStoreId(dictionary, index, idOf(dictionary, index));
+  };
+  const fresh = kernel.control[L.CTL_FRESH]!;
+  const at = kernel.region(L.REGION_FRESH) / 4;
+  for (let i = 0; i < fresh; i++) nameOne(L.DICTIONARY_KEYS, kernel.u32[at + i]!);
+  kernel.control[L.CTL_FRESH] = 0;
+  for (const dictionary of [L.DICTIONARY_ALARMS, L.DICTIONARY_CAUSES]) {
+    const slot = L.CTL_NAMED + dictionary;
+    const count = kernel.nameCount(dictionary);
+    for (let i = kernel.control[slot]! + 1; i <= count; i++) nameOne(dictionary, i);
+    kernel.control[slot] = count;
+  }
 }

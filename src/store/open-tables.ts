@@ -50,6 +50,9 @@ const COLUMNS: readonly Column[] = [
 const STAGED_ONLY: Column = ['flapping', 'boolean', L.OPEN_EPISODE, 'always'];
 const NAMES = COLUMNS.map(([name]) => name);
 
+/** Columns of open_stage behind its key. */
+export const OPEN_COLUMN_NAMES: readonly string[] = [...NAMES, STAGED_ONLY[0]];
+
 /** Columns of open_episode behind its key. */
 const EPISODE_COLUMNS: readonly (readonly [string, ColumnKind, number])[] = [
   ['rule_id', 'integer', L.OPEN_EPISODE_RULE],

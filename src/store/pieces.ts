@@ -12,6 +12,22 @@ type Column =
   | { readonly form: 'texts'; readonly texts: Uint8Array[] }
   | { readonly form: 'values'; readonly width: number; bytes: Uint8Array<ArrayBuffer> };
 
+/** A column as it is held: bytes of values, a text a row, or null = it is empty. */
+export type HeldColumn = Uint8Array<ArrayBuffer> | readonly Uint8Array[] | null;
+
+/** Rows of one table as they are held. */
+export interface HeldRows<Table> {
+  readonly table: Table;
+  readonly rows: number;
+  readonly columns: readonly HeldColumn[];
+}
+
+/** Rows of tables that can be appended to others. */
+export interface RowSource<Table extends string> {
+  /** Appends all rows; may be called again. */
+  passOn(sink: RowSink<Table>): void;
+}
+
 /** Copied rows of one table, all with the same columns empty. */
 class Piece {
   rows = 0;
@@ -38,6 +54,15 @@ class Piece {
     const copied = this.columns.map((column, i) => this.addTo(column, memory, rows, sources[i]!));
     this.rows += rows;
     return copied.reduce((sum, bytes) => sum + bytes, 0);
+  }
+
+  /** The copied columns themselves: values, texts, or null where a column is empty. */
+  held(): HeldColumn[] {
+    return this.columns.map((column) => {
+      if (column.form === 'nothing') return null;
+      if (column.form === 'texts') return column.texts;
+      return column.bytes.subarray(0, this.rows * column.width);
+    });
   }
 
   /** Where the copied columns are. */
@@ -81,7 +106,7 @@ function withRoom(
 }
 
 /** Rows of several tables. */
-export class Pieces<Table extends string> implements RowSink<Table> {
+export class Pieces<Table extends string> implements RowSink<Table>, RowSource<Table> {
   private readonly kinds: Readonly<Record<Table, readonly ColumnKind[]>>;
   private readonly pieces = new Map<Table, Piece[]>();
   /** Bytes held. */
@@ -107,7 +132,13 @@ export class Pieces<Table extends string> implements RowSink<Table> {
     return (this.pieces.get(table) ?? []).reduce((sum, { rows }) => sum + rows, 0);
   }
 
-  /** Appends all rows to the tables themselves; may be called again. */
+  /** All rows as they are held. */
+  held(): HeldRows<Table>[] {
+    return [...this.pieces].flatMap(([table, of]) =>
+      of.map((piece) => ({ table, rows: piece.rows, columns: piece.held() })),
+    );
+  }
+
   passOn(sink: RowSink<Table>): void {
     const none = new ArrayBuffer(0);
     for (const [table, of] of this.pieces) {

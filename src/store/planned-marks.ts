@@ -95,6 +95,13 @@ export class PlannedMarks {
     }
   }
 
+  /** Notes what another process noted. */
+  noteAll(starts: Starts): void {
+    if (starts === null) return;
+    this.fromMs = Math.min(this.fromMs, starts.fromMs);
+    this.toMs = Math.max(this.toMs, starts.toMs);
+  }
+
   /** What was noted since the last time. */
   take(): Starts {
     const { fromMs, toMs } = this;

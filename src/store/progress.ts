@@ -53,6 +53,20 @@ export async function partitionIdOf(
   return made[0]!.partition_id;
 }
 
+/** The ids of the partitions in which a line has a state, ascending. */
+export async function partitionsOfLine(
+  connection: DuckDBConnection,
+  line: string,
+): Promise<number[]> {
+  const rows = await selectRows<{ id: number }>(
+    connection,
+    `select o.partition_id as id from open_state o join line l using (line_id)
+       where l.line = $line order by 1`,
+    { line },
+  );
+  return rows.map(({ id }) => id);
+}
+
 /** The current log of every partition of a topic that the store knows. */
 export async function readProgress(
   connection: DuckDBConnection,

@@ -77,8 +77,19 @@ export class RejectedRows {
          and position >= $from`,
       { partition: partitionId, log, from: block * REJECTED_ROWS.blockOffsets },
     );
-    const ofBlock = row!.n;
+    this.goOn(partitionId, log, position, row!.n);
+  }
+
+  /** Takes up a log that goes on at `position`, of whose block so many are kept. */
+  goOn(partitionId: number, log: number, position: number, ofBlock: number): void {
+    const block = this.blockOf(position);
     this.counts.set(`${partitionId} ${log}`, { block, ofBlock, position: -1, ofRecord: 0 });
+  }
+
+  /** How many are kept of the block at `position`, where a log has been read to. */
+  keptAt(partitionId: number, log: number, position: number): number {
+    const counts = this.counts.get(`${partitionId} ${log}`);
+    return counts?.block === this.blockOf(position) ? counts.ofBlock : 0;
   }
 
   /** Those that are kept; rejects of a log come in the order of their positions. */

@@ -23,15 +23,23 @@ export interface AddedRule extends BookedRule {
   readonly id: number;
 }
 
+/** Writes rules that are new. */
+export async function insertRules(
+  connection: DuckDBConnection,
+  added: readonly AddedRule[],
+): Promise<void> {
+  for (const { id, detector, words } of added) {
+    await connection.run('insert into rule values ($1, $2, $3, false)', [id, detector, words]);
+  }
+}
+
 /** Writes rules that are new; a detector is shadow as it is now. */
 export async function writeRules(
   connection: DuckDBConnection,
   rules: Rules,
   added: readonly AddedRule[],
 ): Promise<void> {
-  for (const { id, detector, words } of added) {
-    await connection.run('insert into rule values ($1, $2, $3, false)', [id, detector, words]);
-  }
+  await insertRules(connection, added);
   for (const { name, shadow } of rules.detectors) {
     await connection.run(
       'update rule set shadow = $2 where detector = $1 and shadow is distinct from $2',
@@ -56,6 +64,11 @@ export class RuleBook {
     return book;
   }
 
+  /** How many rules there are: their ids are 1 to that. */
+  get size(): number {
+    return this.rules.size;
+  }
+
   /** The rule with an id. */
   ruleOf(ruleId: number): BookedRule {
     const rule = this.rules.get(ruleId);
@@ -63,15 +76,21 @@ export class RuleBook {
     return rule;
   }
 
+  /** The id of a rule, given when it is new. */
+  idOf(rule: BookedRule): { readonly id: number; readonly isNew: boolean } {
+    const known = this.ids.get(keyOf(rule));
+    if (known !== undefined) return { id: known, isNew: false };
+    const id = this.rules.size + 1;
+    this.keep(id, rule);
+    return { id, isNew: true };
+  }
+
   /** The ids of all rules, new ones given; `added` are those. */
   idsOf(rules: Rules): { ids: RuleIds; added: AddedRule[] } {
     const added: AddedRule[] = [];
     const idOf = (detector: string, words: string): number => {
-      const known = this.ids.get(keyOf({ detector, words }));
-      if (known !== undefined) return known;
-      const id = this.rules.size + 1;
-      this.keep(id, { detector, words });
-      added.push({ id, detector, words });
+      const { id, isNew } = this.idOf({ detector, words });
+      if (isNew) added.push({ id, detector, words });
       return id;
     };
     const flap = ruleSets(rules).flatMap((set) =>

@@ -1,0 +1,104 @@
+// The options of a service whatever feeds it: store, Kafka, API, records. `run` and `serve` share them.
+
+import type { Command } from 'commander';
+import { type Settings, type Sources, readSecret } from '../config/settings.js';
+import { readTargets } from '../kpi/targets-file.js';
+import type { CoreOptions } from '../service-options.js';
+import { causeSettingsFrom } from './cause-options.js';
+import {
+  RECORD_SETTINGS,
+  recordFilesOf,
+  reportZone,
+  setting,
+  withKafka,
+  withRecords,
+} from './common.js';
+import { notifyFrom } from './notify-options.js';
+import type { LifeParts } from './service-life.js';
+
+/** Their settings. */
+export const CORE_KEYS = [
+  'data',
+  'kafka',
+  'topic',
+  'kafkaSet',
+  'kafkaSetFile',
+  'cluster',
+  'host',
+  'port',
+  'insecure',
+  ...RECORD_SETTINGS,
+  'records',
+  'targets',
+  'timeZone',
+  'startTimeout',
+  'idle',
+  'commitEvery',
+  'backupHour',
+  'backupKeep',
+  'quiet',
+] as const;
+
+/** Adds them to a command. */
+export function withCore(command: Command): void {
+  setting(command, 'data', '<folder>', 'store and snapshots (default: ./flapline-data)');
+  withKafka(command);
+  setting(command, 'cluster', '<name>', 'name that progress is kept by (default: the brokers)');
+  setting(command, 'host', '<address>', 'address to listen on (default: 127.0.0.1)');
+  setting(command, 'port', '<n>', 'port to listen on; 0: any free one (default: 8080)');
+  setting(command, 'viewerToken', '<token>', 'token of viewers');
+  setting(command, 'viewerTokenFile', '<file>', 'a file that holds it');
+  setting(command, 'operatorToken', '<token>', 'token of operators');
+  setting(command, 'operatorTokenFile', '<file>', 'a file that holds it');
+  setting(command, 'insecure', '', 'listen beyond loopback without any token');
+  withRecords(command);
+  setting(command, 'records', '<folder>', 'files of records, read when they change');
+  setting(command, 'targets', '<file>', 'targets.yaml (default: the ladder of 2007, moved)');
+  setting(
+    command,
+    'timeZone',
+    '<name>',
+    'reads times without an offset, and cuts days (default: none, Asia/Shanghai)',
+  );
+  setting(command, 'startTimeout', '<time>', 'wait for a broker at start (default: 30s)');
+  setting(
+    command,
+    'idle',
+    '<time>',
+    'a log read to its end is read at now less this (default: 10s)',
+  );
+  setting(command, 'backupHour', '<hour>', 'hour of the nightly backup, or off (default: 3)');
+  setting(command, 'backupKeep', '<n>', 'backups that are kept (default: 7)');
+  setting(command, 'commitEvery', '<time>', 'time between commits (default: 200ms)');
+  setting(command, 'quiet', '', 'no notes but the address');
+}
+
+/** What they say. Throws BAD_CONFIG, USAGE. */
+export function coreOptions(
+  settings: Settings,
+  sources: Sources,
+): Omit<CoreOptions, keyof LifeParts | 'kafka'> {
+  const viewer = readSecret('viewerToken', sources);
+  const operator = readSecret('operatorToken', sources);
+  return {
+    dataFolder: settings.data ?? 'flapline-data',
+    host: settings.host ?? '127.0.0.1',
+    port: settings.port ?? 8080,
+    tokens: viewer === null && operator === null ? null : { viewer, operator },
+    insecure: settings.insecure ?? false,
+    timeZone: reportZone(settings.timeZone),
+    recordFiles: recordFilesOf(settings),
+    recordsFolder: settings.records ?? null,
+    notify: notifyFrom(sources),
+    causes: causeSettingsFrom(sources),
+    targets: settings.targets === undefined ? null : readTargets(settings.targets),
+    startTimeoutMs: settings.startTimeout ?? 30_000,
+    idleMs: settings.idle ?? 10_000,
+    backup: backupOf(settings),
+  };
+}
+
+/** Three in the morning, a week of them. */
+function backupOf({ backupHour = 3, backupKeep = 7 }: Settings): CoreOptions['backup'] {
+  return backupHour === null ? null : { hour: backupHour, keep: backupKeep };
+}
