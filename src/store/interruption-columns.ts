@@ -25,7 +25,7 @@ import { episodeFacts, interruptionFacts } from './facts.js';
 import type { Period } from './period-sums.js';
 import { QUERY_SETTINGS, type ReadAt } from './queries.js';
 import { readingClause } from './reading.js';
-import { selectRows, streamBytes } from './sql.js';
+import { streamBytes, streamRows } from './sql.js';
 
 /** Windows and quiet times up to this are judged right from the period's begin on. */
 const RULE_MS_MAX = 86_400_000;
@@ -181,18 +181,22 @@ function timeAt(words: Uint32Array, row: number): number {
   return (words[2 * row + 1]! | 0) * HIGH_WORD + words[2 * row]!;
 }
 
+/** The names of the lines, each once, by ascending id. */
 async function namesOf(
   connection: DuckDBConnection,
   groups: readonly Group[],
 ): Promise<ReadonlyMap<number, string>> {
-  if (groups.length === 0) return new Map();
-  const rows = await selectRows<{ lineId: number; line: string }>(
+  const ids = [...new Set(groups.map(({ lineId }) => lineId))];
+  const names: string[] = [];
+  // One text: a value of a list costs more than the name that it asks for.
+  const { chunks } = await streamRows(
     connection,
-    `select line_id as "lineId", line from line
-     where line_id in (select unnest($ids::bigint[])) order by line_id`,
-    { ids: [...new Set(groups.map(({ lineId }) => lineId))] },
+    `select line from line
+     where line_id in (select unnest(string_split($ids, ',')::integer[])) order by line_id`,
+    { ids: ids.join(',') || '0' },
   );
-  return new Map(rows.map(({ lineId, line }) => [lineId, line]));
+  for await (const rows of chunks) for (const [name] of rows) names.push(String(name));
+  return new Map(ids.map((id, i) => [id, names[i]!]));
 }
 
 /** Stored episodes of each group that were found in the period. */
@@ -203,19 +207,34 @@ async function episodesOf(
   groups: readonly Group[],
 ): Promise<Uint32Array> {
   const { clause, parameters } = readingClause(read.at);
-  const rows = await selectRows<{ lineId: number; partitionId: number; n: number }>(
+  const counts = new Uint32Array(groups.length);
+  let group = 0;
+  await streamBytes(
     connection,
     `${clause}
-     select line_id as "lineId", partition_id as "partitionId", count(*) as n
+     select line_id::integer, partition_id::integer, count(*)::integer
      from (${episodeFacts(QUERY_SETTINGS)}) where at_ms >= $from and at_ms < $to
-     group by line_id, partition_id`,
+     group by line_id, partition_id order by 1, 2`,
     { ...parameters, from: fromMs, to: toMs },
+    [4, 4, 4],
+    (count, columns) => {
+      const [lines, partitions, found] = columns.map(wordsOf);
+      for (let i = 0; i < count; i++) {
+        while (group < groups.length && isBefore(groups[group]!, lines![i]!, partitions![i]!)) {
+          group++;
+        }
+        const { lineId, partitionId } = groups[group] ?? NO_GROUP;
+        if (lineId === lines![i] && partitionId === partitions![i]) counts[group] = found![i]!;
+      }
+    },
   );
-  const counts = new Map(rows.map((row) => [`${row.lineId}:${row.partitionId}`, row.n]));
-  return Uint32Array.from(
-    groups,
-    ({ lineId, partitionId }) => counts.get(`${lineId}:${partitionId}`) ?? 0,
-  );
+  return counts;
+}
+
+const NO_GROUP: Group = { lineId: -1, partitionId: -1, rows: 0 };
+
+function isBefore(group: Group, lineId: number, partitionId: number): boolean {
+  return group.lineId === lineId ? group.partitionId < partitionId : group.lineId < lineId;
 }
 
 /** The next multiple of 8. */

@@ -129,7 +129,9 @@ export class LineMapView {
     if (geometry === null || image === null || states === null) return;
     const began = performance.now();
     paintMap(image, geometry, states.counts, states.flags, this.colours);
-    this.canvas.getContext('2d')?.putImageData(image, 0, 0);
+    // Written by the page's thread itself: many times faster than an image put on another canvas.
+    const context = this.canvas.getContext('2d', { willReadFrequently: true });
+    context?.putImageData(image, 0, 0);
     this.paintMs = performance.now() - began;
   }
 
