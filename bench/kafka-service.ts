@@ -8,7 +8,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Status } from '../src/api/contract.js';
 import { ROOT } from '../src/config/root.js';
 
-const MAIN = join(ROOT, 'dist', 'src', 'main.js');
+const MAIN = join(ROOT, 'dist', 'src', 'bin.cjs');
 const LISTENS = /page and API at (http:\S+) /;
 const LIVE = /reading topic .*: open http:/;
 const LOOK_MS = 100;

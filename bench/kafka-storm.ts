@@ -19,7 +19,7 @@ import {
 } from './kafka-frame.js';
 import type { MeasuredService } from './kafka-service.js';
 import type { BenchOptions } from './main.js';
-import { openProducer } from '../src/source/producer.js';
+import { type LineProducer, openProducer } from '../src/source/producer.js';
 import { seeded } from './random.js';
 import { START_MS, lineName, writeWorkload } from './workload.js';
 
@@ -91,11 +91,11 @@ async function measure(place: Place, size: Size): Promise<Figures> {
   await place.cluster.topics.create(TOPIC, PARTITIONS);
   return withService(serviceArgs(place, TOPIC, data), place.signal, async (service) => {
     await service.live();
-    const storm = produceStorm(place, size);
+    const storm = new Storm(place, size);
     const readers = new Readers(service);
-    const watched = await watch(service, storm);
+    const watched = await watch(service, storm, size);
     const { answers, exports, slowestMs } = await readers.end();
-    const { stormRate } = await storm;
+    const { stormRate } = await storm.done;
     const stallMs = (await service.metric('flapline_reading_stall_seconds_max')) * 1_000;
     print(
       `storm of ${Math.round(stormRate)}/s for ${size.stormSeconds} s beside ${READERS} readers: ` +
@@ -134,19 +134,41 @@ async function storeYear({ folder, signal }: Place, data: string, size: Size): P
   });
 }
 
-/** Produces at the usual rate, then the storm, then the usual rate again. */
-async function produceStorm(
-  { cluster }: Place,
-  size: Size,
-): Promise<{ stormRate: number; endMs: number }> {
-  const producer = await openProducer({
-    brokers: cluster.brokers,
-    topic: TOPIC,
-    settings: { 'linger.ms': 1, 'queue.buffering.max.messages': 1_000_000 },
-  });
-  const random = seeded(SEED);
-  const down = new Uint8Array(size.lines);
-  const phase = async (rate: number, seconds: number): Promise<number> => {
+/** What comes in: the usual rate, the storm, the usual rate again. */
+class Storm {
+  readonly done: Promise<{ readonly stormRate: number }>;
+  /** When it was over, null before; by performance.now(). */
+  endMs: number | null = null;
+  private readonly size: Size;
+  private readonly random = seeded(SEED);
+  private readonly down: Uint8Array;
+
+  constructor({ cluster }: Place, size: Size) {
+    this.size = size;
+    this.down = new Uint8Array(size.lines);
+    this.done = this.produce(cluster.brokers);
+    this.done.catch(() => undefined);
+  }
+
+  private async produce(brokers: string): Promise<{ readonly stormRate: number }> {
+    const { usualRate, usualSeconds, stormSeconds } = this.size;
+    const producer = await openProducer({
+      brokers,
+      topic: TOPIC,
+      settings: { 'linger.ms': 1, 'queue.buffering.max.messages': 1_000_000 },
+    });
+    await this.phase(producer, usualRate, usualSeconds);
+    const stormRate = await this.phase(producer, usualRate * STORM, stormSeconds);
+    this.endMs = performance.now();
+    await this.phase(producer, usualRate, usualSeconds);
+    await producer.flush(60_000);
+    await producer.close();
+    return { stormRate };
+  }
+
+  /** Produces evenly; the records a second. */
+  private async phase(producer: LineProducer, rate: number, seconds: number): Promise<number> {
+    const { down, random, size } = this;
     const begunMs = performance.now();
     let records = 0;
     for (let passedMs = 0; passedMs < seconds * 1_000; passedMs = performance.now() - begunMs) {
@@ -160,14 +182,7 @@ async function produceStorm(
       await delay(STEP_MS);
     }
     return (records * 1_000) / (performance.now() - begunMs);
-  };
-  await phase(size.usualRate, size.usualSeconds);
-  const stormRate = await phase(size.usualRate * STORM, size.stormSeconds);
-  const endMs = performance.now();
-  await phase(size.usualRate, size.usualSeconds);
-  await producer.flush(60_000);
-  await producer.close();
-  return { stormRate, endMs };
+  }
 }
 
 interface Watched {
@@ -177,18 +192,17 @@ interface Watched {
   readonly mbMax: number;
 }
 
-/** Follows a service until the storm is over and all of it read. */
+/** Follows a service until all that was produced is read. */
 async function watch(
   service: MeasuredService,
-  storm: Promise<{ readonly endMs: number }>,
+  storm: Storm,
+  { usualRate }: Size,
 ): Promise<Watched> {
   const live = await Live.open(service);
-  let over: { readonly endMs: number } | null = null;
-  storm.then(
-    (ended) => (over = ended),
-    () => undefined,
-  );
-  let [lagMax, mbMax] = [0, 0];
+  let isOver = false;
+  const onOver = (): void => void (isOver = true);
+  storm.done.then(onOver, onOver);
+  let [lagMax, mbMax, drainedMs] = [0, 0, Infinity];
   for (;;) {
     const { partitions } = await service.status();
     const lag = partitions.reduce(
@@ -197,12 +211,15 @@ async function watch(
     );
     lagMax = Math.max(lagMax, lag);
     mbMax = Math.max(mbMax, service.residentBytes() / MB);
-    if (over !== null && lag === 0) break;
+    // What comes at the usual rate within a second is no lag.
+    if (storm.endMs !== null && lag <= usualRate) {
+      drainedMs = Math.min(drainedMs, performance.now());
+    }
+    if (isOver && lag === 0) break;
     await delay(LOOK_MS);
   }
-  const { endMs } = await storm;
-  const drainS = Math.max(0, performance.now() - endMs) / 1_000;
-  return { lagMax, drainS, mbMax, liveGapMs: live.end() };
+  await storm.done;
+  return { lagMax, drainS: (drainedMs - storm.endMs!) / 1_000, mbMax, liveGapMs: live.end() };
 }
 
 /** The stream of events: how long it was silent at most between two of them. */

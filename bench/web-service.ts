@@ -111,6 +111,7 @@ function statusAt(nowMs: number, lines: number, partition: number): Status {
     partitions: [{ ...place, readingMs: nowMs, effectiveMs: nowMs }],
     lines,
     downNow: 0,
+    linesOnSeveralPartitions: 0,
     flappingNow: 0,
     interruptionsToday: 0,
     events: 0,

@@ -72,7 +72,8 @@ class RunService {
     if (this.demo?.hasHistory) await this.demo.noteLoss();
     else await this.demo?.loadHistory(this.pipeline, (text) => core.board.say('loading', text));
     core.goOn();
-    await core.loadHeat();
+    // History that was loaded since is in it; what Kafka gives from here on is added.
+    if (this.demo) await core.loadHeat();
     await this.goLive();
     options.onNote(`reading topic ${topic} of ${brokers}: open ${address}`);
     return { address, brokers, topic, stop: () => this.stop() };

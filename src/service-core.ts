@@ -23,6 +23,7 @@ import type { RunOptions } from './pipeline/run.js';
 import type { CoreOptions } from './service-options.js';
 import { interrupted, makeFolder, portError } from './service-start.js';
 import type { KafkaLog } from './source/kafka.js';
+import { SplitWatch } from './split-watch.js';
 import { StatusBoard } from './status.js';
 import { Directory } from './store/directory.js';
 import { HeatModel } from './store/heat.js';
@@ -37,6 +38,7 @@ const BACKUP_EVERY_MS = 60_000;
 const REFRESH_EVERY_MS = 5_000;
 const NOTICES_EVERY_MS = 2_000;
 const RECORDS_EVERY_MS = 5_000;
+const SPLIT_LINES_EVERY_MS = 10_000;
 /** Closed months are looked for, and late data in them. */
 const KPI_EVERY_MS = 600_000;
 
@@ -209,6 +211,7 @@ export class ServiceCore<Options extends CoreOptions = CoreOptions> {
     this.every(PROBLEMS_EVERY_MS, () => this.tellProblems(loop, log));
     this.every(REFRESH_EVERY_MS, () => this.refreshHeat());
     this.every(RECORDS_EVERY_MS, () => void this.records.look());
+    this.watchSplitLines();
     this.every(BACKUP_EVERY_MS, () => void this.backup?.look());
     this.every(KPI_EVERY_MS, () => this.kpis!.keep());
     this.board.say('live', 'live');
@@ -259,6 +262,14 @@ export class ServiceCore<Options extends CoreOptions = CoreOptions> {
       .catch((error: unknown) => {
         if (!this.isStopping) this.options.onNote(`heat map: ${messageOf(error)}`);
       });
+  }
+
+  private watchSplitLines(): void {
+    const { board, readers, options } = this;
+    const watch = new SplitWatch({ readers, ...board.source, onNote: options.onNote });
+    board.splitLines = () => watch.lines;
+    void watch.look();
+    this.every(SPLIT_LINES_EVERY_MS, () => void watch.look());
   }
 
   private startNotices(loop: FeedLoop): void {

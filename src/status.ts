@@ -36,6 +36,8 @@ export class StatusBoard {
   /** Why the dead-letter topic takes nothing; null = it does. */
   outputProblem: string | null = null;
   problemOf: (partition: number) => string | null = () => null;
+  /** Lines whose keys lie on several partitions. */
+  splitLines: () => number = () => 0;
   private readonly sources: StatusSources;
   private counts: StatusCounts | null = null;
   private countedAtMs = 0;
@@ -47,6 +49,11 @@ export class StatusBoard {
 
   constructor(sources: StatusSources) {
     this.sources = sources;
+  }
+
+  /** What is read. */
+  get source(): Status['source'] {
+    return this.sources.source;
   }
 
   /** Calls the listener after every change; returns how to stop that. */
@@ -137,6 +144,7 @@ export class StatusBoard {
       dataAgeMs: oldest === null ? null : Math.max(0, now - oldest),
       partitions,
       lines: this.counts?.lines ?? 0,
+      linesOnSeveralPartitions: this.splitLines(),
       downNow: this.counts?.down ?? 0,
       flappingNow: this.counts?.flapping ?? 0,
       interruptionsToday: this.counts?.interruptions ?? 0,

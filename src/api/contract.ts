@@ -87,6 +87,9 @@ export const Status = Type.Object({
   }),
   partitions: Type.Array(PartitionStatus),
   lines: Type.Integer({ description: 'lines in the records and seen in the stream' }),
+  linesOnSeveralPartitions: Type.Integer({
+    description: 'lines whose keys lie on several partitions: flapline rekey gives each one again',
+  }),
   downNow: Type.Integer(),
   flappingNow: Type.Integer(),
   interruptionsToday: Type.Integer({ description: 'interruption starts since local midnight' }),

@@ -55,6 +55,11 @@ const GAUGES: Table<Status> = [
   ['flapline_data_age_seconds', 'now less the oldest reading time', (s) => seconds(s.dataAgeMs)],
   ['flapline_records_per_second', 'records read a second', (s) => s.eventsPerSecond],
   ['flapline_lines', 'lines known', (s) => s.lines],
+  [
+    'flapline_lines_on_several_partitions',
+    'lines whose keys lie on several partitions, to be mended by rekey',
+    (s) => s.linesOnSeveralPartitions,
+  ],
   ['flapline_lines_down', 'lines down now', (s) => s.downNow],
   ['flapline_lines_flapping', 'lines flapping now', (s) => s.flappingNow],
 ];

@@ -17,6 +17,7 @@ import { flappingRoutes } from './flapping.js';
 import { heatRoutes } from './heat.js';
 import { kpiRoutes } from './kpis.js';
 import { lineDetailRoutes } from './line-detail.js';
+import { LAZY_SCHEMAS } from './lazy-schemas.js';
 import { lineRoutes } from './lines.js';
 import { metricsRoutes } from './metrics.js';
 import { listRoutes } from './lists.js';
@@ -114,6 +115,7 @@ export async function buildApi(deps: ApiDeps): Promise<FastifyInstance> {
     routerOptions: { maxParamLength: PARAM_CHARS_MAX },
     // With strict numbers a query's "Infinity" skips minimum and maximum.
     ajv: { customOptions: { strictNumbers: false } },
+    schemaController: LAZY_SCHEMAS,
     schemaErrorFormatter: describeInvalid,
     frameworkErrors: answerError,
   }) as unknown as ApiServer;

@@ -39,32 +39,6 @@ export function withConfig(command: Command): Command {
   return command.option('--config <file>', 'settings (default: flapline.yaml, when there is one)');
 }
 
-/** An option that may be given several times. */
-function repeatable(flag: string, text: string): Option {
-  return new Option(flag, text).argParser((pair: string, before: string[] | undefined) => [
-    ...(before ?? []),
-    pair,
-  ]);
-}
-
-/** Adds the options that say which topic of which cluster, and how to reach it. */
-export function withKafka(command: Command): void {
-  setting(command, 'kafka', '<brokers>', 'bootstrap brokers, host:port,...');
-  setting(command, 'topic', '<name>', 'topic to read');
-  command.addOption(
-    repeatable(
-      '--kafka-set <key=value>',
-      "a setting of librdkafka's; repeatable [FLAPLINE_KAFKA_SET]",
-    ),
-  );
-  command.addOption(
-    repeatable(
-      '--kafka-set-file <key=file>',
-      'the same, its value in a file: for secrets [FLAPLINE_KAFKA_SET_FILE]',
-    ),
-  );
-}
-
 /** Adds the options of a stored period. */
 export function withPeriod(command: Command): Command {
   command

@@ -5,24 +5,15 @@ import { type Settings, type Sources, readSecret } from '../config/settings.js';
 import { readTargets } from '../kpi/targets-file.js';
 import type { CoreOptions } from '../service-options.js';
 import { causeSettingsFrom } from './cause-options.js';
-import {
-  RECORD_SETTINGS,
-  recordFilesOf,
-  reportZone,
-  setting,
-  withKafka,
-  withRecords,
-} from './common.js';
+import { RECORD_SETTINGS, recordFilesOf, reportZone, setting, withRecords } from './common.js';
 import { notifyFrom } from './notify-options.js';
 import type { LifeParts } from './service-life.js';
+import { TOPIC_SETTINGS, startTimeoutFrom, withTopic } from './topic-options.js';
 
 /** Their settings. */
 export const CORE_KEYS = [
   'data',
-  'kafka',
-  'topic',
-  'kafkaSet',
-  'kafkaSetFile',
+  ...TOPIC_SETTINGS,
   'cluster',
   'host',
   'port',
@@ -30,8 +21,6 @@ export const CORE_KEYS = [
   ...RECORD_SETTINGS,
   'records',
   'targets',
-  'timeZone',
-  'startTimeout',
   'idle',
   'commitEvery',
   'backupHour',
@@ -42,7 +31,7 @@ export const CORE_KEYS = [
 /** Adds them to a command. */
 export function withCore(command: Command): void {
   setting(command, 'data', '<folder>', 'store and snapshots (default: ./flapline-data)');
-  withKafka(command);
+  withTopic(command, 'reads times without an offset, and cuts days (default: none, Asia/Shanghai)');
   setting(command, 'cluster', '<name>', 'name that progress is kept by (default: the brokers)');
   setting(command, 'host', '<address>', 'address to listen on (default: 127.0.0.1)');
   setting(command, 'port', '<n>', 'port to listen on; 0: any free one (default: 8080)');
@@ -54,13 +43,6 @@ export function withCore(command: Command): void {
   withRecords(command);
   setting(command, 'records', '<folder>', 'files of records, read when they change');
   setting(command, 'targets', '<file>', 'targets.yaml (default: the ladder of 2007, moved)');
-  setting(
-    command,
-    'timeZone',
-    '<name>',
-    'reads times without an offset, and cuts days (default: none, Asia/Shanghai)',
-  );
-  setting(command, 'startTimeout', '<time>', 'wait for a broker at start (default: 30s)');
   setting(
     command,
     'idle',
@@ -92,7 +74,7 @@ export function coreOptions(
     notify: notifyFrom(sources),
     causes: causeSettingsFrom(sources),
     targets: settings.targets === undefined ? null : readTargets(settings.targets),
-    startTimeoutMs: settings.startTimeout ?? 30_000,
+    startTimeoutMs: startTimeoutFrom(settings),
     idleMs: settings.idle ?? 10_000,
     backup: backupOf(settings),
   };

@@ -2,22 +2,18 @@
 
 import { Command } from 'commander';
 import { FlaplineError } from '../config/errors.js';
-import { limitsFrom } from '../config/limits.js';
-import { kafkaSettings, readSettings, wholeNumber } from '../config/settings.js';
-import { zoneOffsets } from '../config/zone.js';
+import { readSettings, wholeNumber } from '../config/settings.js';
 import type { Check } from '../doctor/check.js';
-import {
-  type Flags,
-  FORMAT_HELP,
-  mappingFrom,
-  rulesFrom,
-  setting,
-  sourcesOf,
-  usage,
-  withConfig,
-  withKafka,
-} from './common.js';
+import { type Flags, setting, sourcesOf, usage, withConfig } from './common.js';
 import { printable, writeOut } from './output.js';
+import {
+  READING_SETTINGS,
+  TOPIC_SETTINGS,
+  readingFrom,
+  topicFrom,
+  withReading,
+  withTopic,
+} from './topic-options.js';
 
 const EXAMPLES = `
 Examples:
@@ -28,21 +24,6 @@ Reads the newest records of the topic as a service would and looks at the folder
 cluster, partitions and copies, what is kept, format, keys, sizes and the sources' clocks. Changes
 nothing. Ends with 0 unless there is a fault; then as the service would end (69, 65, 74).`;
 
-const KEYS = [
-  'kafka',
-  'topic',
-  'kafkaSet',
-  'kafkaSetFile',
-  'data',
-  'format',
-  'timeZone',
-  'startTimeout',
-  'linesMax',
-  'keyBytesMax',
-  'namesMax',
-  'objectBytesMax',
-] as const;
-
 const RECORDS_DEFAULT = 2_000;
 const RECORDS_MAX = 100_000;
 
@@ -51,12 +32,9 @@ export function doctorCommand(exit: (code: number) => void): Command {
   const command = new Command('doctor')
     .summary('looks at cluster, topic, clocks and store, and says what to change')
     .description('Looks at what a service depends on and says what to change.');
-  withKafka(command);
+  withTopic(command);
+  withReading(command, 'rules (YAML): maxSkew judges the clocks');
   setting(command, 'data', '<folder>', 'store and snapshots (default: ./flapline-data)');
-  setting(command, 'rules', '<file>', 'rules (YAML): maxSkew judges the clocks');
-  setting(command, 'format', '<name|file>', FORMAT_HELP);
-  setting(command, 'timeZone', '<name>', 'reads times without an offset (default: none)');
-  setting(command, 'startTimeout', '<time>', 'wait for a broker (default: 30s)');
   command.option('--records <n>', `newest records looked at (default: ${RECORDS_DEFAULT})`);
   command.option('--json', 'the checks as JSON');
   return withConfig(command)
@@ -66,35 +44,23 @@ export function doctorCommand(exit: (code: number) => void): Command {
 
 async function runDoctor(flags: Flags): Promise<number> {
   const sources = sourcesOf(flags);
-  const settings = readSettings(KEYS, sources);
-  const { kafka: brokers, topic, startTimeout, timeZone } = settings;
-  if ((brokers === undefined) !== (topic === undefined)) {
-    throw new FlaplineError('USAGE', 'give --kafka HOST:PORT and --topic NAME together');
-  }
-  const { limits, objectBytesMax } = limitsFrom(settings);
+  const settings = readSettings(['data', ...TOPIC_SETTINGS, ...READING_SETTINGS], sources);
+  const { rules, ...decoder } = readingFrom(settings, sources);
   const words = flags['records'];
   const records =
     words === undefined
       ? RECORDS_DEFAULT
       : usage(() => wholeNumber(1, RECORDS_MAX)(String(words), '--records'));
+  const kafka = topicFrom(settings);
   // Loaded when it is needed: Kafka takes half a second.
   const { examine } = await import('../doctor/doctor.js');
-  const zone = timeZone === undefined ? [] : zoneOffsets(timeZone);
   const checks = await examine({
-    kafka:
-      brokers === undefined || topic === undefined
-        ? null
-        : {
-            brokers,
-            topic,
-            settings: kafkaSettings(settings).settings,
-            startTimeoutMs: startTimeout ?? 30_000,
-          },
+    kafka,
     dataFolder: settings.data ?? 'flapline-data',
     format: settings.format ?? 'native',
-    rules: rulesFrom(sources),
-    decoder: { limits, zone, mapping: mappingFrom(settings.format) },
-    objectBytesMax,
+    rules,
+    decoder,
+    objectBytesMax: decoder.objectBytesMax,
     records,
   });
   await writeOut(

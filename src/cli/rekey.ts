@@ -3,30 +3,26 @@
 
 import { Command } from 'commander';
 import { FlaplineError } from '../config/errors.js';
-import { LIMIT_SETTINGS, limitsFrom } from '../config/limits.js';
-import {
-  type Settings,
-  type Sources,
-  kafkaSettings,
-  readSettings,
-  wholeNumber,
-} from '../config/settings.js';
-import { zoneOffsets } from '../config/zone.js';
+import { type Settings, readSettings, wholeNumber } from '../config/settings.js';
 import {
   type Flags,
-  FORMAT_HELP,
   aliasesOf,
   interruptible,
-  mappingFrom,
-  rulesFrom,
   setting,
   sourcesOf,
   usage,
   withConfig,
-  withKafka,
 } from './common.js';
 import { countOf, say, writeOut } from './output.js';
 import { startProgress, withRate } from './progress.js';
+import {
+  READING_SETTINGS,
+  TOPIC_SETTINGS,
+  readingFrom,
+  topicFrom,
+  withReading,
+  withTopic,
+} from './topic-options.js';
 
 const EXAMPLES = `
 Examples:
@@ -37,19 +33,6 @@ Reads one topic, writes another: native objects keyed by line, one record a line
 with its time. What is written and how far was read are one Kafka transaction: a second start goes on
 where the first stopped, and a reader of committed records (flapline run) sees each event once. What
 cannot be read is passed on as an object that is rejected there, with its reason. Ctrl-C ends cleanly.`;
-
-const KEYS = [
-  'kafka',
-  'topic',
-  'kafkaSet',
-  'kafkaSetFile',
-  'aliases',
-  'format',
-  'timeZone',
-  'startTimeout',
-  'quiet',
-  ...LIMIT_SETTINGS.map(([key]) => key),
-] as const;
 
 const PARTITIONS_DEFAULT = 12;
 const PARTITIONS_MAX = 10_000;
@@ -64,13 +47,9 @@ export function rekeyCommand(): Command {
     .option('--replication-factor <n>', "its copies (default: the cluster's)")
     .option('--name <name>', 'keeps the positions, fences others off (default: flapline-rekey-TO)')
     .option('--until-end', 'end when everything that stands in the topic now is passed on');
-  withKafka(command);
+  withTopic(command);
+  withReading(command, 'rules (YAML): alarms of ignored severities are left out');
   setting(command, 'aliases', '<file>', 'aliases.csv: the lines that an alarmed key carries');
-  setting(command, 'rules', '<file>', 'rules (YAML): alarms of ignored severities are left out');
-  setting(command, 'format', '<name|file>', FORMAT_HELP);
-  setting(command, 'timeZone', '<name>', 'reads times without an offset (default: none)');
-  setting(command, 'startTimeout', '<time>', 'wait for a broker at start (default: 30s)');
-  for (const [key, text] of LIMIT_SETTINGS) setting(command, key, '<n>', text);
   setting(command, 'quiet', '', 'no progress');
   return withConfig(command)
     .addHelpText('after', EXAMPLES)
@@ -81,16 +60,18 @@ export function rekeyCommand(): Command {
 
 async function runRekey(flags: Flags, stop: AbortSignal): Promise<void> {
   const sources = sourcesOf(flags);
-  const settings = readSettings(KEYS, sources);
+  const keys = ['aliases', 'quiet', ...TOPIC_SETTINGS, ...READING_SETTINGS] as const;
+  const settings = readSettings(keys, sources);
   const place = placeOf(settings, flags);
   const progress = startProgress(settings.quiet ?? false);
   // Loaded when they are needed: Kafka takes half a second.
   const { openLog } = await import('../source/kafka.js');
   const { provideTopic } = await import('../source/topics.js');
   const { openTransactions } = await import('../source/transactions.js');
+  const { Decoder } = await import('../pipeline/decoder.js');
   const { Rekey } = await import('../pipeline/rekey.js');
   const { aliasLines } = await import('../pipeline/rekeyed.js');
-  const decoder = await decoderOf(settings, sources);
+  const decoder = new Decoder(readingFrom(settings, sources));
   const aliases = aliasLines(await aliasesOf(settings.aliases, say));
   const { from, to, ...rest } = place;
   if (await provideTopic({ ...rest, topic: to })) progress.note(`topic ${to} made`);
@@ -117,21 +98,12 @@ async function runRekey(flags: Flags, stop: AbortSignal): Promise<void> {
   }
 }
 
-async function decoderOf(settings: Settings, sources: Sources) {
-  const { Decoder } = await import('../pipeline/decoder.js');
-  return new Decoder({
-    limits: limitsFrom(settings).limits,
-    mapping: mappingFrom(settings.format),
-    zone: settings.timeZone === undefined ? [] : zoneOffsets(settings.timeZone),
-    rules: rulesFrom(sources),
-  });
-}
-
 function placeOf(given: Settings, flags: Flags) {
-  const { kafka, topic, startTimeout } = given;
-  if (kafka === undefined || topic === undefined) {
+  const named = topicFrom(given);
+  if (named === null) {
     throw new FlaplineError('USAGE', 'say where to read: --kafka HOST:PORT and --topic NAME');
   }
+  const { brokers, topic, settings, startTimeoutMs } = named;
   const to = String(flags['to']);
   if (to === topic) throw new FlaplineError('USAGE', '--to must be another topic than --topic');
   const number = (flag: string, least: number, most: number, otherwise: number): number =>
@@ -139,13 +111,13 @@ function placeOf(given: Settings, flags: Flags) {
       ? otherwise
       : usage(() => wholeNumber(least, most)(String(flags[flag]), `--${flag}`));
   return {
-    brokers: kafka,
+    brokers,
     from: topic,
     to,
     name: String(flags['name'] ?? `flapline-rekey-${to}`),
     partitions: number('partitions', 1, PARTITIONS_MAX, PARTITIONS_DEFAULT),
     replicationFactor: number('replicationFactor', 1, 100, -1),
-    settings: kafkaSettings(given).settings,
-    startTimeoutMs: startTimeout ?? 30_000,
+    settings,
+    startTimeoutMs,
   };
 }

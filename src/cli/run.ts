@@ -1,34 +1,18 @@
 // `flapline run`: the service. Reads Kafka, or without any option an embedded broker and the
 // simulated network. Ctrl-C ends it cleanly; a second one at once.
 
-import { LIMIT_SETTINGS, limitsFrom } from '../config/limits.js';
 import { Command } from 'commander';
 import type { ServiceOptions } from '../app.js';
 import { FlaplineError } from '../config/errors.js';
 import { type Rules, parseDurationOrOff } from '../config/rules.js';
 import { ConfigSchema } from '../config/schema.js';
-import {
-  kafkaSettings,
-  type Settings,
-  type Sources,
-  flagOf,
-  readSettings,
-} from '../config/settings.js';
-import { zoneOffsets } from '../config/zone.js';
+import { type Settings, type Sources, flagOf, readSettings } from '../config/settings.js';
 import { DEFAULT_LINES } from '../simulate/index.js';
-import {
-  type Flags,
-  FORMAT_HELP,
-  mappingFrom,
-  rulesFrom,
-  setting,
-  sourcesOf,
-  usage,
-  withConfig,
-} from './common.js';
+import { type Flags, setting, sourcesOf, usage, withConfig } from './common.js';
 import { CORE_KEYS, coreOptions, withCore } from './core-options.js';
 import { writeOut } from './output.js';
 import { type LifeParts, liveOnce } from './service-life.js';
+import { READING_SETTINGS, readingFrom, topicFrom, withReading } from './topic-options.js';
 
 const EXAMPLES = `
 Examples:
@@ -46,12 +30,11 @@ const KEYS = [
   ...CORE_KEYS,
   'findingsTopic',
   'deadLetterTopic',
-  'format',
   'seed',
   'simLines',
   'historyDays',
   'snapshotEvery',
-  ...LIMIT_SETTINGS.map(([key]) => key),
+  ...READING_SETTINGS,
 ] as const;
 
 /** The command. `exit` takes its exit code. */
@@ -65,8 +48,7 @@ export function runCommand(exit: (code: number) => void): Command {
   withCore(command);
   setting(command, 'findingsTopic', '<name>', 'topic to publish findings to (default: none)');
   setting(command, 'deadLetterTopic', '<name>', 'topic to send rejects to (default: none)');
-  setting(command, 'rules', '<file>', 'rules (YAML)');
-  setting(command, 'format', '<name|file>', FORMAT_HELP);
+  withReading(command);
   setting(command, 'seed', '<n>', 'demo: of the network (default: 1)');
   setting(command, 'simLines', '<n>', `demo: lines (default: ${DEFAULT_LINES})`);
   setting(command, 'historyDays', '<n>', 'demo: days of history (default: 30)');
@@ -75,7 +57,6 @@ export function runCommand(exit: (code: number) => void): Command {
     '--max-skew <time>',
     "rejects events further ahead of their record's timestamp, or off (default: of the rules, 5m)",
   );
-  for (const [key, text] of LIMIT_SETTINGS) setting(command, key, '<n>', text);
   return withConfig(command)
     .option('--print-config-schema', 'print the JSON Schema of flapline.yaml and end')
     .addHelpText('after', EXAMPLES)
@@ -100,18 +81,17 @@ function serviceOptions(
   settings: Settings,
   sources: Sources,
 ): Omit<ServiceOptions, keyof LifeParts> {
+  const reading = readingFrom(settings, sources);
   return {
     ...coreOptions(settings, sources),
-    rules: withSkew(rulesFrom(sources), sources),
-    mapping: mappingFrom(settings.format),
-    zone: settings.timeZone === undefined ? [] : zoneOffsets(settings.timeZone),
+    ...reading,
+    rules: withSkew(reading.rules, sources),
     kafka: kafkaOf(settings, sources),
     demo: {
       seed: settings.seed ?? 1,
       lines: settings.simLines ?? DEFAULT_LINES,
       historyDays: settings.historyDays ?? 30,
     },
-    ...limitsFrom(settings),
     commitEveryMs: settings.commitEvery ?? 200,
     snapshotEveryMs: settings.snapshotEvery ?? 60_000,
   };
@@ -125,29 +105,21 @@ function withSkew(rules: Rules, { flags }: Sources): Rules {
 }
 
 function kafkaOf(settings: Settings, { flags }: Sources): ServiceOptions['kafka'] {
-  const { kafka: brokers, topic } = settings;
-  if (brokers === undefined) {
-    if (topic !== undefined) {
-      throw new FlaplineError('USAGE', '--topic needs the brokers: give --kafka HOST:PORT');
-    }
+  const topic = topicFrom(settings);
+  if (topic === null) {
     if ((settings.format ?? 'native') !== 'native') {
       throw new FlaplineError('USAGE', '--format is for --kafka: the demo writes the native form');
     }
     return null;
-  }
-  if (topic === undefined) {
-    throw new FlaplineError('USAGE', '--kafka needs the topic: give --topic NAME');
   }
   const demo = ['seed', 'simLines', 'historyDays'].find((key) => flags[key] !== undefined);
   if (demo !== undefined) {
     throw new FlaplineError('USAGE', `${flagOf(demo)} is for the demo: leave it out with --kafka`);
   }
   return {
-    brokers,
-    topic,
-    cluster: settings.cluster ?? brokers,
+    ...topic,
+    cluster: settings.cluster ?? topic.brokers,
     findingsTopic: settings.findingsTopic ?? null,
     deadLetterTopic: settings.deadLetterTopic ?? null,
-    ...kafkaSettings(settings),
   };
 }

@@ -2,6 +2,7 @@
 // doctor). Here an event is an object of JavaScript: not the path of the service.
 
 import * as L from '../../assembly/layout.js';
+import { OBJECT_BYTES_MAX } from '../config/limits.js';
 import { DEFAULT_RULES } from '../config/rules.js';
 import { DEFAULT_CAPACITIES, Kernel, type KernelOptions } from '../kernel/kernel.js';
 import type { Reject } from '../kernel/rejects.js';
@@ -30,7 +31,10 @@ export interface Decoded {
 
 /** How messages are read; the rest of a kernel's options do not matter here. */
 export type DecoderOptions = Pick<KernelOptions, 'limits' | 'zone'> &
-  Partial<Pick<KernelOptions, 'mapping' | 'rules'>>;
+  Partial<Pick<KernelOptions, 'mapping' | 'rules'>> & {
+    /** Bytes of one record. */
+    readonly objectBytesMax?: number;
+  };
 
 /** A kernel of which only the decoder is used. */
 export class Decoder {
@@ -39,13 +43,17 @@ export class Decoder {
   private rejects: Reject[] = [];
 
   /** An event ahead of its record is judged by who reads on: no maxSkew here. */
-  constructor({ rules = DEFAULT_RULES, ...options }: DecoderOptions) {
+  constructor({
+    rules = DEFAULT_RULES,
+    objectBytesMax = OBJECT_BYTES_MAX,
+    ...options
+  }: DecoderOptions) {
     const judged = { ...rules, maxSkewMs: null };
     const kernel = new Kernel({
       ...options,
       rules: judged,
       ruleIds: new RuleBook().idsOf(judged).ids,
-      capacities: DEFAULT_CAPACITIES,
+      capacities: { ...DEFAULT_CAPACITIES, inboxBytes: objectBytesMax },
       emitStarts: false,
     });
     this.fold = new Fold(kernel, {

@@ -5,19 +5,15 @@
 
 import { setTimeout as delay } from 'node:timers/promises';
 import { FlaplineError } from '../config/errors.js';
-import type { KafkaLog, Watermarks } from '../source/kafka.js';
+import type { KafkaLog } from '../source/kafka.js';
 import { type LogRecord, runEnd } from '../source/log.js';
-import { isAbsence } from '../source/questions.js';
 import { Changes, notReading } from './changes.js';
-import { Committer, type CommitterOptions, isOfBroker } from './committer.js';
+import { Committer, type CommitterOptions } from './committer.js';
 import type { FeedCounters, FeedLoop } from './feed.js';
 import type { LiveNews, LiveTarget } from './live.js';
-import { NewPartitions } from './new-partitions.js';
-import type { PartitionRun } from './partition.js';
 import type { Pipeline, ResetPlace, ResetRequest } from './pipeline.js';
-import { raiseToStore } from './recover.js';
-import { SameLog } from './same-log.js';
-import { TakeUp, type TakeUpParts } from './take-up.js';
+import type { TakeUpParts } from './take-up.js';
+import { Upkeep } from './upkeep.js';
 
 /** How the loop runs. Times in ms. */
 export interface RunOptions extends Pick<TakeUpParts, 'onNote' | 'madeAgain'> {
@@ -48,10 +44,7 @@ export class RunLoop implements FeedLoop {
   private readonly pipeline: Pipeline;
   private readonly log: KafkaLog;
   private readonly options: RunOptions;
-  private readonly takeUp: TakeUp;
-  private readonly unreadable = new Set<number>();
-  private readonly newPartitions: NewPartitions;
-  private readonly sameLog: SameLog;
+  private readonly upkeep: Upkeep;
   private readonly changes = new Changes();
   private stopping = false;
   private running: Promise<void> | null = null;
@@ -72,17 +65,15 @@ export class RunLoop implements FeedLoop {
     this.pipeline = pipeline;
     this.log = log;
     this.options = options;
-    const raise = (run: PartitionRun) => raiseToStore(run, pipeline.store.writer);
-    this.takeUp = new TakeUp({ raise, log, ...options });
-    this.newPartitions = new NewPartitions(log);
-    this.sameLog = new SameLog(log);
+    const { onNote, madeAgain } = options;
+    const commitAll = (): Promise<void> => this.commitAll();
+    this.upkeep = new Upkeep({ pipeline, log, onNote, madeAgain, commitAll });
     this.committer = new Committer(pipeline.writer, options);
   }
 
   /** Checks the log's identity, takes up the positions and begins. */
   async start(onError: (error: unknown) => void): Promise<void> {
-    for (const run of this.pipeline.partitions.values()) await this.takeUp.begin(run);
-    await this.assignAll();
+    await this.upkeep.begin();
     await this.commitAll();
     await this.pipeline.snapshots.all(this.pipeline.partitions.values());
     this.running = this.loop()
@@ -153,9 +144,7 @@ export class RunLoop implements FeedLoop {
 
   private async loop(): Promise<void> {
     while (!this.stopping) {
-      const added = this.newPartitions.take(this.pipeline.partitions);
-      this.sameLog.look(this.pipeline.partitions);
-      if (this.needsPause(added)) await this.pause(added);
+      if (this.upkeep.isNeeded() || this.changes.waiting) await this.pause();
       const records = await this.fetched();
       const readMs = performance.now();
       // What comes next is fetched while these are folded.
@@ -197,18 +186,10 @@ export class RunLoop implements FeedLoop {
     this.options.onNews(await this.pipeline.takeNews(this.options.live()));
   }
 
-  private needsPause(added: readonly number[]): boolean {
-    const { lost, doubted, partitionErrors } = this.log.problems;
-    if (added.length > 0 || this.changes.waiting || this.sameLog.isOther) return true;
-    if (lost.size + doubted.size > 0) return true;
-    return partitionErrors.size > 0 || this.unreadable.size > 0;
-  }
-
-  /** Between two feeds, everything that was fetched being folded: changes, partitions lost and new. */
-  private async pause(added: readonly number[]): Promise<void> {
+  /** Between two feeds, everything that was fetched being folded: partitions are seen to, and changes. */
+  private async pause(): Promise<void> {
     if (this.next) await this.feed(await this.fetched());
-    await this.handleProblems();
-    if (added.length > 0) await this.addPartitions(added);
+    await this.upkeep.work();
     if (this.changes.waiting) await this.changes.make(() => this.commitAll());
   }
 
@@ -255,77 +236,5 @@ export class RunLoop implements FeedLoop {
     await this.whileWaiting();
     if (this.stopping) await this.committer.end(STOP_PATIENCE_MS);
     else await this.committer.idle();
-  }
-
-  private async assignAll(): Promise<void> {
-    const runs = [...this.pipeline.partitions.values()];
-    await this.log.assign(
-      runs.map((run) => ({ partition: run.log.partition, offset: Math.max(0, run.log.position) })),
-    );
-  }
-
-  private async handleProblems(): Promise<void> {
-    const { lost, doubted, partitionErrors, connected } = this.log.problems;
-    for (const run of this.pipeline.partitions.values()) {
-      const { partition } = run.log;
-      const bad = partitionErrors.has(partition) && !lost.has(partition);
-      if (bad === this.unreadable.has(partition)) continue;
-      if (bad) this.unreadable.add(partition);
-      else this.unreadable.delete(partition);
-      run.noteUnreadable(bad, Date.now());
-    }
-    const uncertain = new Set(
-      this.sameLog.isOther ? this.pipeline.partitions.keys() : [...lost.keys(), ...doubted],
-    );
-    if (uncertain.size > 0 && connected) await this.takeUpAgain(uncertain);
-  }
-
-  /** The topic has more partitions: they are read from their start. */
-  private async addPartitions(added: readonly number[]): Promise<void> {
-    const [{ log: known }] = this.pipeline.partitions.values();
-    await this.commitAll();
-    for (const partition of added) {
-      const { cluster, topic } = known;
-      const marks = await this.log.watermarks(partition).catch(() => null);
-      // The broker is away: it is met once more when it is back.
-      if (!marks) break;
-      await this.takeUp.begin(
-        await this.pipeline.addPartition({ cluster, topic, partition }),
-        marks,
-      );
-      this.options.onNote(
-        `partition ${partition} is new and is read from its start; lines whose key it takes from ` +
-          'another partition have a state in each: "flapline rekey" gives each line one again',
-      );
-    }
-    await this.assignAll();
-    await this.commitAll();
-  }
-
-  /** Partitions whose position the log does not hold, or whose log may be another one. */
-  private async takeUpAgain(partitions: Iterable<number>): Promise<void> {
-    // What is raised to the store finds there all that was folded.
-    await this.commitAll();
-    const { isOther } = this.sameLog;
-    try {
-      const found = new Map<PartitionRun, Watermarks>();
-      for (const partition of partitions) {
-        const run = this.pipeline.partitions.get(partition);
-        if (run) found.set(run, await this.log.watermarks(partition));
-      }
-      for (const [run, marks] of found) {
-        if (isOther) await this.takeUp.beginNewLog(run, marks.low);
-        else await this.takeUp.again(run, marks);
-      }
-    } catch (error) {
-      if (!isOfBroker(error) && !isAbsence(error)) throw error;
-      // Broker or topic is away: it is met once more when it is back.
-      await delay(CONSUME_TIMEOUT_MS);
-      return;
-    }
-    this.sameLog.forget();
-    await this.assignAll();
-    await this.commitAll();
-    await this.pipeline.snapshots.all(this.pipeline.partitions.values());
   }
 }

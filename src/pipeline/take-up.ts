@@ -16,6 +16,16 @@ export interface TakeUpParts {
   readonly madeAgain: { readonly lost: boolean } | null;
 }
 
+/** A log as it was found. */
+interface Found {
+  readonly marks: Watermarks;
+  /** It is the one that the partition stands in. */
+  readonly isSame: boolean;
+}
+
+/** Partitions whose logs are looked at side by side: each look may open a consumer. */
+const LOOKS_AT_ONCE = 8;
+
 /** Takes partitions up. */
 export class TakeUp {
   private readonly parts: TakeUpParts;
@@ -24,17 +34,37 @@ export class TakeUp {
     this.parts = parts;
   }
 
-  /** At the start of the service, or of a partition. Throws BROKER_UNAVAILABLE. */
-  async begin(run: PartitionRun, marks: Watermarks | null = null): Promise<void> {
-    const found = marks ?? (await this.parts.log.watermarks(run.log.partition));
-    if (this.parts.madeAgain) await this.beginNewLog(run, found.low);
-    else await this.again(run, found);
+  /** At the start of the service, all partitions. Throws BROKER_UNAVAILABLE. */
+  async beginAll(runs: readonly PartitionRun[]): Promise<void> {
+    for (let from = 0; from < runs.length; from += LOOKS_AT_ONCE) {
+      const some = runs.slice(from, from + LOOKS_AT_ONCE);
+      const found = await Promise.all(some.map((run) => this.lookAt(run)));
+      for (const [i, run] of some.entries()) await this.goOn(run, found[i]!);
+    }
+  }
+
+  /** At the start of a partition. Throws BROKER_UNAVAILABLE. */
+  async begin(run: PartitionRun, marks: Watermarks): Promise<void> {
+    await this.goOn(run, await this.lookAt(run, marks));
   }
 
   /** While it is read: its log may be another one by now. Throws BROKER_UNAVAILABLE. */
   async again(run: PartitionRun, marks: Watermarks): Promise<void> {
-    const stored = { ...run.log, position: run.committed };
-    if (await isSameLog(this.parts.log, stored, marks)) await this.goBehindLoss(run, marks.low);
+    await this.goOn(run, { marks, isSame: await this.isSame(run, marks) });
+  }
+
+  private async lookAt(run: PartitionRun, known: Watermarks | null = null): Promise<Found> {
+    const { log, madeAgain } = this.parts;
+    const marks = known ?? (await log.watermarks(run.log.partition));
+    return { marks, isSame: madeAgain === null && (await this.isSame(run, marks)) };
+  }
+
+  private isSame(run: PartitionRun, marks: Watermarks): Promise<boolean> {
+    return isSameLog(this.parts.log, { ...run.log, position: run.committed }, marks);
+  }
+
+  private async goOn(run: PartitionRun, { marks, isSame }: Found): Promise<void> {
+    if (isSame) await this.goBehindLoss(run, marks.low);
     else await this.beginNewLog(run, marks.low);
   }
 

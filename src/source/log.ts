@@ -36,6 +36,9 @@ export interface LogProblems {
   readonly doubted: ReadonlySet<number>;
 }
 
+/** Default of `startTimeoutMs` (SPEC section 4). */
+export const START_TIMEOUT_MS = 30_000;
+
 /** What `openLog` takes. */
 export interface LogOptions {
   /** "HOST:PORT[,HOST:PORT]" */

@@ -182,10 +182,9 @@ export class StoreWriter implements FindingTaker {
       await markPlanned(writer, batch.starts, batch.hasOpen);
       if (batch.hasChatter) await writeChatter(writer);
       await insertRejected(writer, batch.rejects);
-      for (const row of batch.progress) {
-        await writeProgress(writer, row);
-        const { partitionId, log, position } = row.log;
-        await this.rejected.dropOld(writer, partitionId, log, position);
+      await writeProgress(writer, batch.progress);
+      for (const { log } of batch.progress) {
+        this.afterwards(await this.rejected.dropOld(writer, log));
       }
       await writer.run('update last_commit set number = $1', [BigInt(batch.number)]);
       await writer.run('commit');

@@ -2,7 +2,7 @@
 // of those partitions. Written in the commit's transaction, read at start.
 
 import * as L from '../../assembly/layout.js';
-import type { DuckDBConnection } from '@duckdb/node-api';
+import { BIGINT, type DuckDBConnection, LIST, listValue } from '@duckdb/node-api';
 import type { Kernel } from '../kernel/kernel.js';
 import { selectRows } from './sql.js';
 
@@ -102,6 +102,9 @@ export async function storedTotals(
   return row;
 }
 
+/** How many counters a row has. */
+const COUNTERS = 7;
+
 /** A partition's progress and counters, as they are to be written. */
 export interface ProgressRow {
   readonly log: LogState;
@@ -124,24 +127,30 @@ export function progressOf(kernel: Kernel, log: LogState): ProgressRow {
   return { log, counters };
 }
 
-/** Writes a partition's progress in place of that of the same log. */
+/** Columns of the table `progress` in its order, and what a row holds in each. */
+const COLUMNS: readonly (readonly [string, (row: ProgressRow) => bigint | null])[] = [
+  ['integer', ({ log }) => BigInt(log.partitionId)],
+  ['integer', ({ log }) => BigInt(log.log)],
+  ['bigint', ({ log }) => BigInt(log.position)],
+  ['bigint', ({ log }) => (log.lastTimestampMs === null ? null : BigInt(log.lastTimestampMs))],
+  ['bigint', ({ log }) => (log.lastHash === null ? null : BigInt(log.lastHash))],
+  ...Array.from(
+    { length: COUNTERS },
+    (_, i) => ['bigint', (row: ProgressRow) => row.counters[i]] as const,
+  ),
+];
+const UNNESTED = COLUMNS.map(([type], i) => `unnest($${i + 1})::${type}`);
+const DELETE = `delete from progress where (partition_id, log) in (select unnest($1), unnest($2))`;
+const INSERT = `insert into progress select ${UNNESTED.join(', ')}`;
+
+/** Writes the progress of partitions in place of that of the same logs: two statements for all. */
 export async function writeProgress(
   connection: DuckDBConnection,
-  { log, counters }: ProgressRow,
+  rows: readonly ProgressRow[],
 ): Promise<void> {
-  await connection.run('delete from progress where partition_id = $1 and log = $2', [
-    log.partitionId,
-    log.log,
-  ]);
-  await connection.run(
-    'insert into progress values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)',
-    [
-      log.partitionId,
-      log.log,
-      BigInt(log.position),
-      log.lastTimestampMs === null ? null : BigInt(log.lastTimestampMs),
-      log.lastHash === null ? null : BigInt(log.lastHash),
-      ...counters,
-    ],
-  );
+  if (rows.length === 0) return;
+  const values = COLUMNS.map(([, of]) => listValue(rows.map(of)));
+  const types = COLUMNS.map(() => LIST(BIGINT));
+  await connection.run(DELETE, values.slice(0, 2), types.slice(0, 2));
+  await connection.run(INSERT, values, types);
 }

@@ -4,6 +4,7 @@
 
 import type { DuckDBConnection } from '@duckdb/node-api';
 import type { Reject } from '../kernel/rejects.js';
+import type { LogState } from './progress.js';
 import { selectRows } from './sql.js';
 
 /** How many rows are kept. */
@@ -57,6 +58,8 @@ export async function insertRejected(
 /** Counts what is kept of each log. */
 export class RejectedRows {
   private readonly counts = new Map<string, Counts>();
+  /** Below this position a log has no rows any more, by log. */
+  private readonly droppedTo = new Map<string, number>();
   private readonly isFile: boolean;
 
   constructor(isFile: boolean) {
@@ -105,20 +108,23 @@ export class RejectedRows {
     return rows;
   }
 
-  /** Removes the rows of blocks that are no longer kept of a log read up to `position`. */
+  /**
+   * Removes the rows of blocks that are no longer kept of a log, once a block; returns what to call when
+   * that is committed.
+   */
   async dropOld(
     connection: DuckDBConnection,
-    partitionId: number,
-    log: number,
-    position: number,
-  ): Promise<void> {
-    if (this.isFile) return;
-    const from =
-      (this.blockOf(position) - REJECTED_ROWS.blocksKept + 1) * REJECTED_ROWS.blockOffsets;
+    { partitionId, log, position }: LogState,
+  ): Promise<() => void> {
+    const key = `${partitionId} ${log}`;
+    const { blocksKept, blockOffsets } = REJECTED_ROWS;
+    const from = (this.blockOf(position) - blocksKept + 1) * blockOffsets;
+    if (this.isFile || from <= (this.droppedTo.get(key) ?? 0)) return () => undefined;
     await connection.run(
       'delete from rejected where partition_id = $1 and log = $2 and position < $3',
       [partitionId, log, BigInt(from)],
     );
+    return () => void this.droppedTo.set(key, from);
   }
 
   private isKept(counts: Counts, position: number): boolean {

@@ -6,6 +6,7 @@ import { CAUSE_VIEW_DOCS } from './cause-views.js';
 import { NOTICES_DOC } from './notices-view.js';
 import { PLANNED_VIEW_DOCS } from './planned.js';
 import { RECORD_VIEW_DOCS } from './record-views.js';
+import { SPLIT_LINES_DOC } from './split-lines.js';
 
 /** A documented view: what a row is, and what each column holds. */
 export interface ViewDoc {
@@ -52,6 +53,7 @@ export const VIEW_DOCS: Readonly<Record<string, ViewDoc>> = {
       down_since_ms: 'start of the open interruption, null when up',
     },
   },
+  lines_on_several_partitions: SPLIT_LINES_DOC,
   interruptions: {
     row: 'one an interruption, open ones included',
     columns: {

@@ -24,6 +24,7 @@ import { NOTICES_VIEW } from './notices-view.js';
 import { LATEST_READING } from './reading.js';
 import { recordViewTexts } from './record-views.js';
 import { dayFacts, hourFacts, monthFacts } from './rollup-facts.js';
+import { SPLIT_LINES_VIEW } from './split-lines.js';
 import { selectRows } from './sql.js';
 
 /** The name of the reading relation inside the database. */
@@ -131,6 +132,7 @@ const REJECTED_VIEW = `select p.cluster, p.topic, p.partition, j.log, j.position
 export function viewTexts(settings: ZonedSettings): Readonly<Record<string, string>> {
   return {
     lines: linesView(settings),
+    lines_on_several_partitions: SPLIT_LINES_VIEW,
     interruptions: interruptionsView(settings),
     episodes: episodesView(settings),
     repeat_faults: repeatFaultsView(settings),

@@ -1,15 +1,13 @@
 // The kernel bench at smoke size: it runs, all sides put out the same, and it says so in its RESULT
 // line. Without a C++ compiler or simdjson's header it shows as skipped.
 
-import { spawnSync } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { drawCurves } from '../../bench/kernel-curve.js';
 import { WordHash } from '../../bench/kernel-hash.js';
 import { missingForNative } from '../../bench/kernel-native.js';
 import { EXIT } from '../../src/config/errors.js';
+import { bench, resultOf } from './bench.js';
 
-const MAIN = fileURLToPath(new URL('../../dist/bench/main.js', import.meta.url));
 /** What the smoke size may take on a busy machine; it took 20 to 50 s on two cores. */
 const SMOKE_MS = 240_000;
 /** Judged in .ci/run, where the bench runs alone. */
@@ -28,12 +26,9 @@ describe(`npm run bench -- kernel${missing === null ? '' : ` (skipped: ${missing
   it.skipIf(missing !== null)(
     'puts out what the native side puts out, and its exit code tells the gates',
     () => {
-      const { status, stdout, stderr } = spawnSync(process.execPath, [MAIN, 'kernel', '--smoke'], {
-        encoding: 'utf8',
-      });
-      const lines = stdout.trim().split('\n');
-      expect(lines.at(-1), stderr).toMatch(/^RESULT \{/);
-      const result = JSON.parse(lines.at(-1)!.slice('RESULT '.length)) as Record<string, unknown>;
+      const outcome = bench('kernel', '--smoke');
+      const { status, stdout, stderr } = outcome;
+      const result = resultOf(outcome);
       expect(result).toMatchObject({ bench: 'kernel', smoke: true, lines_10m_events_per_s: null });
       for (const ratio of RATIOS) expect(result[ratio], ratio).toBeGreaterThan(0);
       expect(result['bytes_per_line']).toBeLessThanOrEqual(128);

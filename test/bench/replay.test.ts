@@ -1,35 +1,28 @@
 // The replay bench at smoke size: it runs, its sides find the same, and it says so in its RESULT line.
 
-import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { EXIT } from '../../src/config/errors.js';
+import { bench, resultOf } from './bench.js';
 
-const MAIN = fileURLToPath(new URL('../../dist/bench/main.js', import.meta.url));
 const SQL = new URL('../../bench/duckdb-replay.sql', import.meta.url);
 /** What the smoke size may take on a busy machine; it took 12 to 20 s on two cores. */
 const SMOKE_MS = 150_000;
 /** The gate of the smoke size. It is judged in .ci/run, where the bench runs alone. */
 const RATIO_MIN = 0.8;
 
-function bench(...args: string[]) {
-  return spawnSync(process.execPath, [MAIN, ...args], { encoding: 'utf8' });
-}
-
 describe('npm run bench', () => {
   it(
     'replay finds what DuckDB finds, and its exit code tells the gate',
     () => {
-      const { status, stdout, stderr } = bench('replay', '--smoke');
-      const lines = stdout.trim().split('\n');
-      expect(lines.at(-1), stderr).toMatch(/^RESULT \{/);
-      const result = JSON.parse(lines.at(-1)!.slice('RESULT '.length)) as Record<string, unknown>;
+      const outcome = bench('replay', '--smoke');
+      const { status, stdout, stderr } = outcome;
+      const result = resultOf(outcome);
       expect(result).toMatchObject({ bench: 'replay', smoke: true, year_months: 1 });
       expect(result['events_per_s']).toBeGreaterThan(0);
       expect(result['year_s']).toBeGreaterThan(0);
       expect(result['hash']).toMatch(/^[0-9a-f]{32}$/);
-      const rounds = lines.filter((line) => line.startsWith('round '));
+      const rounds = stdout.split('\n').filter((line) => line.startsWith('round '));
       expect(rounds).toHaveLength(3);
       for (const round of rounds) {
         expect(round).toContain(`hash ${String(result['hash'])} on both sides`);

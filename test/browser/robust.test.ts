@@ -46,6 +46,7 @@ function statusNow(): Status {
     readingMs: truth.readingMs,
     dataAgeMs: 1_000,
     downNow: truth.down,
+    linesOnSeveralPartitions: 0,
     flappingNow: 0,
     partitions: [],
   };

@@ -7,13 +7,13 @@ import { setTimeout as delay } from 'node:timers/promises';
 import Kafka from 'node-rdkafka';
 import { expect, it } from 'vitest';
 import { rowsOf, temporaryFolder, usesServices } from '../host/service-fixture.js';
-import type { Cluster } from '../kafka/broker/cluster.js';
 import { describeKafka } from '../kafka/broker/describe.js';
 import type { TopicRecord } from '../kafka/topic.js';
 import { traffic } from '../kafka/traffic.js';
-import { type Filled, RECORD_BYTES_MAX, fillTopic, growTopic } from './filled.js';
-import { Life, usesLives } from './life.js';
+import { RECORD_BYTES_MAX, fillTopic, growTopic } from './filled.js';
+import { usesLives } from './life.js';
 import { compareViews } from './same-views.js';
+import { begin, expectAsWhole, readAll } from './whole.js';
 
 const PARTITIONS = 4;
 const RECORDS = 600;
@@ -24,31 +24,6 @@ const LARGE_BYTES = 10 << 20;
 
 usesServices();
 usesLives();
-
-function begin(cluster: Cluster, { topic }: Filled, folder: string, more: string[] = []): Life {
-  const kafka = ['--kafka', cluster.brokers, '--topic', topic, '--cluster', 'c'];
-  return new Life([...kafka, '--data', folder, '--commit-every', '20ms', ...more]);
-}
-
-/** One life that reads all there is and ends; what it said. */
-async function readAll(cluster: Cluster, filled: Filled, folder: string): Promise<string> {
-  const life = begin(cluster, filled, folder);
-  await life.untilRead(filled.ends);
-  await life.stop();
-  return life.said;
-}
-
-/** As a run that met no fault, but that a time in which a partition could not be read is stated. */
-async function expectAsWhole(cluster: Cluster, filled: Filled, folder: string): Promise<void> {
-  const whole = temporaryFolder();
-  await readAll(cluster, filled, whole);
-  const compared = await compareViews(folder, whole, ['coverage_gaps']);
-  expect(compared.different).toEqual([]);
-  expect(compared.filled).toEqual(expect.arrayContaining(['lines', 'interruptions', 'episodes']));
-  const gaps = `select partition, line, reason from coverage_gaps
-    where reason <> 'partition unreadable' order by all`;
-  expect(await rowsOf(folder, gaps)).toEqual(await rowsOf(whole, gaps));
-}
 
 /** An event as it is sent. */
 function event(line: string, time: number, more = ''): Buffer {

@@ -52,6 +52,7 @@ export function statusOf(message: string, phase: Status['phase'] = 'live'): Stat
     partitions: [],
     lines: 5,
     downNow: 1,
+    linesOnSeveralPartitions: 0,
     flappingNow: 1,
     interruptionsToday: 4,
     events: 100,

@@ -3,23 +3,11 @@
 
 import { expect, it } from 'vitest';
 
-import { DEFAULT_LIMITS } from '../../src/config/limits.js';
-import { Decoder } from '../../src/pipeline/decoder.js';
-import { Rekey } from '../../src/pipeline/rekey.js';
 import { aliasLines } from '../../src/pipeline/rekeyed.js';
 import { EMBEDDED_PARTITIONS } from '../../src/source/embedded.js';
 import { partitionOf } from '../../src/source/placement.js';
-import { openTransactions } from '../../src/source/transactions.js';
-import {
-  brokers,
-  FROM_START,
-  PATIENCE_MS,
-  read,
-  topicOf,
-  useBroker,
-  withLog,
-  type Entry,
-} from './helpers.js';
+import { FROM_START, read, topicOf, useBroker, withLog, type Entry } from './helpers.js';
+import { rekeyed } from './rekey-topic.js';
 
 const AT = 1_164_900_000_000;
 const RECORDS = 3_000;
@@ -36,27 +24,10 @@ it('writes a topic again, keyed by line', async () => {
     ['port-7', 'line-a'],
     ['port-7', 'line-b'],
   ]);
-  const place = { brokers: brokers(), topic: `${from}-by-line`, name: 'rekey-test', from };
-  const notes: string[] = [];
-  const out = await openTransactions({ ...place, onNote: (text) => notes.push(text) });
-  try {
-    await withLog(from, async (log) => {
-      const decoder = new Decoder({ limits: DEFAULT_LIMITS, zone: [] });
-      const counts = await new Rekey({
-        log,
-        decoder,
-        aliases,
-        out,
-        onNote: (text) => notes.push(text),
-        onProgress: () => undefined,
-      }).run(AbortSignal.timeout(PATIENCE_MS), true);
-      expect(counts).toEqual({ read: RECORDS, written: RECORDS + RECORDS / 50, rejected: 0 });
-    });
-  } finally {
-    await out.close();
-  }
+  const { topic, counts, notes } = await rekeyed(from, aliases);
+  expect(counts).toEqual({ read: RECORDS, written: RECORDS + RECORDS / 50, rejected: 0 });
   expect(notes).toEqual([]);
-  await withLog(place.topic, async (log) => {
+  await withLog(topic, async (log) => {
     await log.assign(FROM_START);
     const written = await read(log, RECORDS + RECORDS / 50);
     const lines = new Set<string>();
