@@ -184,8 +184,9 @@ export class Committer {
     const { checkpointBytes = CHECKPOINT_BYTES } = this.options;
     if ((wal?.size ?? 0) < checkpointBytes || Date.now() < this.checkpointFromMs) return;
     try {
-      await this.timed(() => this.writer.checkpoint());
-      this.checkpoints++;
+      await this.timed(async () => {
+        if (await this.writer.checkpoint()) this.checkpoints++;
+      });
     } catch (error) {
       this.fail(error);
       this.checkpointFromMs = Date.now() + CHECKPOINT_AGAIN_MS;

@@ -6,6 +6,7 @@
 // for files, findings go into the transaction at once instead of being copied.
 
 import type { DuckDBConnection } from '@duckdb/node-api';
+import { messageOf } from '../config/errors.js';
 import type { Kernel } from '../kernel/kernel.js';
 import type { Reject } from '../kernel/rejects.js';
 import { createChatterStage, writeChatter } from './chatter-table.js';
@@ -36,6 +37,9 @@ import { type Store, storeError } from './store.js';
 
 const TABLES = { ...BATCH_TABLES, ...NAME_TABLES };
 const TEMPORARY = new Set(Object.keys(STAGES));
+
+/** DuckDB's words for it. */
+const OTHERS_WRITE = /Cannot CHECKPOINT: there are other write transactions/;
 
 type TableName = keyof typeof TABLES;
 
@@ -229,11 +233,16 @@ export class StoreWriter implements FindingTaker {
     await this.write(this.seal(parts));
   }
 
-  /** Writes the log into the file, at a time of the caller's choosing. */
-  async checkpoint(): Promise<void> {
+  /**
+   * Writes the log into the file, at a time of the caller's choosing; false while another connection
+   * writes (a month is frozen): not now, then.
+   */
+  async checkpoint(): Promise<boolean> {
     try {
       await this.store.writer.run('checkpoint');
+      return true;
     } catch (error) {
+      if (OTHERS_WRITE.test(messageOf(error))) return false;
       throw storeError(error, this.store.file);
     }
   }

@@ -161,6 +161,23 @@ describe('a batch that the store does not take', () => {
 });
 
 describe.skipIf(!canMount())('a full disk', () => {
+  it('that another connection writes to meanwhile has its checkpoint later', async () => {
+    const folder = temporaryFolder();
+    const body = async (parts: Piping): Promise<void> => {
+      const other = await parts.pipeline.store.instance.connect();
+      await other.run('create table noted (n integer)');
+      await other.run('begin');
+      await other.run('insert into noted values (1)');
+      await feedAndCommit(parts, 0, 1);
+      expect(parts.committer).toMatchObject({ checkpoints: 0, commits: 1, problem: null });
+      await other.run('commit');
+      await feedAndCommit(parts, 1, 2);
+      expect(parts.committer).toMatchObject({ checkpoints: 1, commits: 2, problem: null });
+      other.closeSync();
+    };
+    await piping(folder, body, { checkpointBytes: 1 });
+  });
+
   it('that a checkpoint meets has the store opened again, with nothing lost or double', async () => {
     const disk = smallDisk(64 << 20)!;
     try {
