@@ -1,4 +1,4 @@
-// `flapline run` as a process of its own, as the kafka bench drives it: what it has read and how much of
+// `flapline run`, or `detect`, as a process of its own, as the benches on Kafka drive it: what it has read and how much of
 // the cores it took, seen from outside.
 
 import { type ChildProcess, spawn } from 'node:child_process';
@@ -27,8 +27,10 @@ export class MeasuredService {
   readyS = 0;
   address = '';
 
-  constructor(args: readonly string[], signal: AbortSignal) {
-    this.child = spawn(process.execPath, [MAIN, 'run', '--port', '0', ...args], {
+  /** `command` = the service of one process, or a worker of the scaled form. */
+  constructor(args: readonly string[], signal: AbortSignal, command: 'run' | 'detect' = 'run') {
+    const port = command === 'run' ? ['--port', '0'] : [];
+    this.child = spawn(process.execPath, [MAIN, command, ...port, ...args], {
       stdio: ['ignore', 'pipe', 'pipe'],
       signal,
       killSignal: 'SIGKILL',
@@ -52,12 +54,13 @@ export class MeasuredService {
     this.readyS = (performance.now() - begunMs) / 1_000;
   }
 
-  private async untilSaid(words: RegExp): Promise<RegExpExecArray> {
+  /** Waits until it says this; what it said. */
+  async untilSaid(words: RegExp): Promise<RegExpExecArray> {
     const begunMs = performance.now();
     for (;;) {
       const found = words.exec(this.said);
       if (found) return found;
-      if (this.child.exitCode !== null) throw new Error(`flapline run ended: ${this.said}`);
+      if (this.child.exitCode !== null) throw new Error(`flapline ended: ${this.said}`);
       if (performance.now() - begunMs > START_TIMEOUT_MS) throw new Error(`no start: ${this.said}`);
       await delay(SAID_LOOK_MS);
     }
@@ -88,7 +91,7 @@ export class MeasuredService {
 
   /** Records read so far, of all partitions. */
   async read(): Promise<number> {
-    if (this.child.exitCode !== null) throw new Error(`flapline run ended: ${this.said}`);
+    if (this.child.exitCode !== null) throw new Error(`flapline ended: ${this.said}`);
     const { partitions } = await this.status();
     return partitions.reduce((sum, { position }) => sum + position, 0);
   }
@@ -118,7 +121,7 @@ export class MeasuredService {
     const late = setTimeout(() => this.child.kill('SIGKILL'), STOP_TIMEOUT_MS);
     await closed;
     clearTimeout(late);
-    if (this.child.exitCode !== 0) throw new Error(`flapline run did not end well: ${this.said}`);
+    if (this.child.exitCode !== 0) throw new Error(`flapline did not end well: ${this.said}`);
   }
 
   /** Ends it at once; for the end of a bench that failed. */

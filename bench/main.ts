@@ -10,6 +10,7 @@ import { runSoakBench } from './kafka-soak.js';
 import { runStormBench } from './kafka-storm.js';
 import { runKernelBench } from './kernel.js';
 import { runReplayBench } from './replay.js';
+import { runScaleBench } from './scale.js';
 import { runStoreBench } from './store.js';
 import { runWebBench } from './web.js';
 
@@ -29,6 +30,7 @@ const BENCHES: Readonly<Record<string, (options: BenchOptions) => Promise<void>>
   'kafka-storm': runStormBench,
   kernel: runKernelBench,
   replay: runReplayBench,
+  scale: runScaleBench,
   store: runStoreBench,
   web: runWebBench,
 };

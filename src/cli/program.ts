@@ -5,6 +5,7 @@ import { EXIT, FlaplineError, messageOf } from '../config/errors.js';
 import { VERSION } from '../config/root.js';
 import { backtestCommand } from './backtest.js';
 import { backupCommand, restoreCommand } from './backup.js';
+import { detectCommand } from './detect.js';
 import { doctorCommand } from './doctor.js';
 import { judgeCommand } from './judge.js';
 import { listCommands } from './lists.js';
@@ -16,6 +17,7 @@ import { recordsCommand } from './records.js';
 import { replayCommand } from './replay.js';
 import { resetCommand } from './reset.js';
 import { runCommand } from './run.js';
+import { serveCommand } from './serve.js';
 import { simulateCommand } from './simulate.js';
 import { sqlCommand } from './sql.js';
 import { targetsCommand } from './targets.js';
@@ -54,6 +56,8 @@ function makeProgram(exit: (code: number) => void): Command {
     .addHelpText('after', AFTER);
   const commands = [
     runCommand(exit),
+    detectCommand(),
+    serveCommand(exit),
     replayCommand(exit),
     ...listCommands(),
     judgeCommand(),

@@ -28,6 +28,14 @@ export const ConfigSchema = Type.Object(
     cluster: Type.Optional(
       Type.String({ minLength: 1, description: 'name in progress and views' }),
     ),
+    app: Type.Optional(
+      Type.String({
+        minLength: 1,
+        maxLength: 200,
+        pattern: '^[a-zA-Z0-9._-]+$',
+        description: 'scaled form: names its topics, group and transactions',
+      }),
+    ),
     findingsTopic: Type.Optional(
       Type.String({ minLength: 1, maxLength: 249, description: 'where findings are published' }),
     ),

@@ -68,6 +68,7 @@ const READERS = {
   kafkaSet: pairs,
   kafkaSetFile: filePairs,
   cluster: text,
+  app: text,
   findingsTopic: text,
   deadLetterTopic: text,
   host: text,

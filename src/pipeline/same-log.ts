@@ -53,7 +53,7 @@ export class SameLog {
     if (this.asking || performance.now() < this.askAtMs) return;
     const asked = [...runs.values()];
     const run = asked[this.turn++ % Math.max(1, asked.length)];
-    if (run?.storedLog?.log === run?.log.log) void this.ask(run!.storedLog!);
+    if (run?.storedLog && run.storedLog.log === run.log.log) void this.ask(run.storedLog);
   }
 
   /** The new logs are taken up. */

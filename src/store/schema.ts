@@ -14,6 +14,7 @@ import { FEEDBACK } from './migrations/9-feedback.js';
 import { SILENCES } from './migrations/10-silences.js';
 import { MEMBERS } from './migrations/11-members.js';
 import { FINDINGS_OUT } from './migrations/12-findings-out.js';
+import { FINDINGS_READ } from './migrations/13-findings-read.js';
 
 /**
  * Migrations in order: the statements that lead from version i to version i + 1.
@@ -33,6 +34,7 @@ export const MIGRATIONS: readonly (readonly string[])[] = [
   SILENCES,
   MEMBERS,
   FINDINGS_OUT,
+  FINDINGS_READ,
 ];
 
 /** The version of the tables that this code writes. */

@@ -39,9 +39,9 @@ describe('npm run bench', () => {
   it.each([
     [
       ['nothing'],
-      /no bench is named 'nothing'; there are: cause, kafka, kafka-soak, kafka-storm, kernel, replay, store, web/,
+      /no bench is named 'nothing'; there are: cause, kafka, kafka-soak, kafka-storm, kernel, replay, scale, store, web/,
     ],
-    [[], /name one of: cause, kafka, kafka-soak, kafka-storm, kernel, replay, store, web/],
+    [[], /name one of: cause, kafka, kafka-soak, kafka-storm, kernel, replay, scale, store, web/],
     [['replay', '--fast'], /--fast/],
     [['replay', '--smoke', '--keep'], /--keep is for full runs/],
   ])('refuses %j with the exit code of wrong usage', (args, message) => {
@@ -54,7 +54,7 @@ describe('npm run bench', () => {
   it('--help names the benches', () => {
     const { status, stdout } = bench('--help');
     expect(stdout).toContain(
-      'one of: cause, kafka, kafka-soak, kafka-storm, kernel, replay, store, web',
+      'one of: cause, kafka, kafka-soak, kafka-storm, kernel, replay, scale, store, web',
     );
     expect(status).toBe(EXIT.ok);
   });

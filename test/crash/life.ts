@@ -1,5 +1,5 @@
-// `flapline run` as a process of its own, as a user starts it: one life of a service that is killed and
-// started again. The caller ends it, by its process id.
+// `flapline run` (or `serve`, or a worker, `detect`) as a process of its own, as a user starts it: one life
+// of a service that is killed and started again. The caller ends it, by its process id.
 
 import type { ChildProcess } from 'node:child_process';
 import { afterEach } from 'vitest';
@@ -11,7 +11,8 @@ import { startCommand } from '../cli/command.js';
 /** How long a start, or reading to the end, may take on a busy machine. */
 const PATIENCE_MS = 120_000;
 const LOOK_MS = 20;
-const LIVE = /reading topic .*: open (http:\S+)\n/;
+const LIVE = /reading (?:topic|findings) .*: open (http:\S+)\n/;
+const JOINED = /worker of .*: reading topic/;
 
 const running = new Set<ChildProcess>();
 
@@ -29,8 +30,9 @@ export class Life {
   /** What it wrote. */
   said = '';
 
-  constructor(args: readonly string[]) {
-    this.child = startCommand(['run', '--port', '0', ...args]);
+  constructor(args: readonly string[], command: 'run' | 'serve' | 'detect' = 'run') {
+    const port = command === 'detect' ? [] : ['--port', '0'];
+    this.child = startCommand([command, ...port, ...args]);
     running.add(this.child);
     for (const stream of [this.child.stdout!, this.child.stderr!]) {
       stream.on('data', (piece: Buffer) => (this.said += piece.toString()));
@@ -56,6 +58,16 @@ export class Life {
   async live(): Promise<string> {
     await this.until('it reads its topic', () => Promise.resolve(LIVE.test(this.said)));
     return LIVE.exec(this.said)![1]!;
+  }
+
+  /** Waits until it is a member of its group: a worker. */
+  joined(): Promise<void> {
+    return this.until('it joins', () => Promise.resolve(JOINED.test(this.said)));
+  }
+
+  /** Stops it where it is, or lets it go on. */
+  signal(name: 'SIGSTOP' | 'SIGCONT'): void {
+    this.child.kill(name);
   }
 
   /** What it says of itself. */

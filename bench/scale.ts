@@ -1,0 +1,224 @@
+// Bench: workers of the scaled form (`flapline detect`) on a real Kafka. Goals: events a second through one
+// and two workers, committed in Kafka's transactions, and their cost of the cores beside `flapline run`,
+// which commits into DuckDB, over the same topic; what a commit writes; how long a partition of many lines
+// takes to be restored. Non-goals: the broker's speed, serve. The broker runs on the same cores.
+
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { clientSettings, disconnectClient } from '../src/source/client.js';
+import { openConsumer } from '../src/source/consumer.js';
+import { openLog } from '../src/source/kafka.js';
+import { committedOf } from '../src/source/transactions.js';
+import { PARTITIONS, fill } from './kafka-fill.js';
+import { type Gates, type Place, onKafka, print, serviceArgs, withService } from './kafka-frame.js';
+import { MeasuredService } from './kafka-service.js';
+import { median } from './machine.js';
+import type { BenchOptions } from './main.js';
+
+interface Size {
+  readonly events: number;
+  readonly lines: number;
+  readonly rounds: number;
+  readonly restoredLines: number;
+  readonly gates: Gates;
+}
+
+const FULL: Size = {
+  events: 2_000_000,
+  lines: 48_840,
+  rounds: 3,
+  restoredLines: 1_000_000,
+  gates: gatesOf({ scaling: 1.2, cpu: 1.5, restoreS: 30 }),
+};
+/** Gates far from what is reached: they catch what broke, not a busy machine. */
+const SMOKE: Size = {
+  events: 200_000,
+  lines: 5_000,
+  rounds: 1,
+  restoredLines: 20_000,
+  gates: gatesOf({ scaling: 0.3, cpu: 5, restoreS: 30 }),
+};
+const SEED = 20_070_101;
+/** Events of a record of the topic that is read by workers: the kernel's work counts, not the client's. */
+const BATCH = 100;
+const LOOK_MS = 50;
+const TIMEOUT_MS = 600_000;
+
+interface Rate {
+  readonly perS: number;
+  /** Of all cores, for one event. */
+  readonly cpuUs: number;
+}
+
+/** Runs the bench. Throws when a gate is missed, or there is no Kafka. */
+export async function runScaleBench(options: BenchOptions): Promise<void> {
+  const size = options.smoke ? SMOKE : FULL;
+  await onKafka('scale', options, size.gates, async (place) => {
+    const { events, lines } = size;
+    await place.cluster.topics.create('events', PARTITIONS);
+    const filling = { brokers: place.cluster.brokers, lines, seed: SEED, perRecord: BATCH };
+    const records = await fill({ ...filling, topic: 'events', events });
+    const taken = { run: [] as Rate[], one: [] as Rate[], two: [] as Rate[] };
+    for (let round = 0; round < size.rounds; round++) {
+      taken.run.push(await byRun(place, `run-${round}`, records, events));
+      taken.one.push(await byWorkers(place, `one-${round}`, 1, records, events));
+      taken.two.push(await byWorkers(place, `two-${round}`, 2, records, events));
+      print(
+        `round ${round + 1}, ${events} events of ${lines} lines, ${BATCH} a record: run ` +
+          `${told(taken.run.at(-1)!)}; 1 worker ${told(taken.one.at(-1)!)}; ` +
+          `2 workers ${told(taken.two.at(-1)!)}`,
+      );
+    }
+    const [run, one, two] = [taken.run, taken.one, taken.two].map(middle) as [Rate, Rate, Rate];
+    return {
+      scaling: two.perS / one.perS,
+      worker_vs_run: one.perS / run.perS,
+      worker_cpu_vs_run: one.cpuUs / run.cpuUs,
+      run_events_per_s: run.perS,
+      one_events_per_s: one.perS,
+      two_events_per_s: two.perS,
+      ...(await restored(place, size.restoredLines)),
+    };
+  });
+}
+
+function gatesOf(limits: Readonly<Record<'scaling' | 'cpu' | 'restoreS', number>>): Gates {
+  return {
+    scaling: { min: limits.scaling },
+    worker_cpu_vs_run: { max: limits.cpu },
+    restore_s: { max: limits.restoreS },
+  };
+}
+
+function told({ perS, cpuUs }: Rate): string {
+  return `${Math.round(perS)}/s at ${cpuUs.toFixed(2)} us of the cores each`;
+}
+
+function middle(rates: readonly Rate[]): Rate {
+  return { perS: median(rates.map((r) => r.perS)), cpuUs: median(rates.map((r) => r.cpuUs)) };
+}
+
+/** The service of one process, until everything is in its store. */
+async function byRun(place: Place, name: string, records: number, events: number): Promise<Rate> {
+  const args = serviceArgs(place, 'events', join(place.folder, name));
+  return withService(args, place.signal, async (service) => {
+    await service.listening();
+    const { seconds, cpuS } = await service.reading(records);
+    await service.stored();
+    return { perS: events / seconds, cpuUs: ((service.cpuS() - cpuS) / events) * 1e6 };
+  });
+}
+
+async function makeTopics({ cluster }: Place, app: string, partitions: number): Promise<void> {
+  await cluster.topics.create(`${app}.findings`, partitions);
+  await cluster.topics.create(`${app}.state`, partitions, { 'cleanup.policy': 'compact' });
+  await cluster.topics.create(`${app}.requests`, partitions);
+}
+
+function workerOf({ cluster, signal }: Place, topic: string, app: string): MeasuredService {
+  const args = ['--kafka', cluster.brokers, '--topic', topic, '--cluster', 'c', '--app', app];
+  return new MeasuredService(args, signal, 'detect');
+}
+
+/** Workers of a group, from when the first has committed nothing until all is committed. */
+async function byWorkers(
+  place: Place,
+  app: string,
+  count: number,
+  records: number,
+  events: number,
+): Promise<Rate> {
+  await makeTopics(place, app, PARTITIONS);
+  const workers = Array.from({ length: count }, () => workerOf(place, 'events', app));
+  try {
+    for (const worker of workers) await worker.untilSaid(/now \d/);
+    const cpuS = (): number => workers.reduce((sum, worker) => sum + worker.cpuS(), 0);
+    const { seconds, cpuS: spentS } = await untilCommitted(place, 'events', app, { records, cpuS });
+    return { perS: events / seconds, cpuUs: (spentS / events) * 1e6 };
+  } finally {
+    for (const worker of workers) await worker.stop();
+  }
+}
+
+/** What is waited for: records committed of so many partitions, and what the cores gave until then. */
+interface Watched {
+  readonly records: number;
+  readonly cpuS: () => number;
+  readonly count?: number;
+}
+
+/** From the last look at which nothing was committed to the first at which so many records were. */
+async function untilCommitted(
+  { cluster: { brokers } }: Place,
+  topic: string,
+  group: string,
+  { records, cpuS, count = PARTITIONS }: Watched,
+): Promise<{ readonly seconds: number; readonly cpuS: number }> {
+  const settings = { ...clientSettings({}), 'group.id': group };
+  const consumer = await openConsumer({
+    brokers,
+    clientId: 'bench',
+    settings,
+    startTimeoutMs: 30_000,
+  });
+  const partitions = Array.from({ length: count }, (_, partition) => partition);
+  let [begunMs, begunS] = [performance.now(), cpuS()];
+  const endMs = begunMs + TIMEOUT_MS;
+  try {
+    for (let read = 0; read < records; await delay(LOOK_MS)) {
+      const [atMs, atS] = [performance.now(), cpuS()];
+      const committed = await committedOf(consumer, topic, partitions);
+      read = [...committed.values()].reduce((sum, offset) => sum + offset, 0);
+      if (read === 0) [begunMs, begunS] = [atMs, atS];
+      if (atMs > endMs) throw new Error(`${read} of ${records} records committed: too slow`);
+    }
+    return { seconds: (performance.now() - begunMs) / 1_000, cpuS: cpuS() - begunS };
+  } finally {
+    await disconnectClient(consumer);
+  }
+}
+
+/** A partition of many lines: its state written at a stop, and restored at the next start. */
+async function restored(place: Place, lines: number): Promise<Record<string, number>> {
+  const { cluster } = place;
+  const topic = 'many-lines';
+  const app = 'restored';
+  await cluster.topics.create(topic, 1);
+  await makeTopics(place, app, 1);
+  const filling = { brokers: cluster.brokers, topic, lines, seed: SEED, perRecord: BATCH };
+  const records = await fill({ ...filling, events: 3 * lines });
+  const first = workerOf(place, topic, app);
+  try {
+    await first.untilSaid(/now \d/);
+    await untilCommitted(place, topic, app, { records, cpuS: () => 0, count: 1 });
+  } finally {
+    await first.stop();
+  }
+  const bytes = await bytesOf(cluster.brokers, `${app}.state`);
+  const second = workerOf(place, topic, app);
+  try {
+    const [, seconds, seen] = await second.untilSaid(/restored in (\S+) s: (\d+) lines/);
+    const megabytes = bytes / 1e6;
+    print(`${seen} lines restored in ${seconds} s, of ${megabytes.toFixed(1)} MB of records`);
+    return { restore_s: Number(seconds), restored_lines: Number(seen), state_mb: megabytes };
+  } finally {
+    await second.stop();
+  }
+}
+
+/** Bytes of the values of a topic's first partition. */
+async function bytesOf(brokers: string, topic: string): Promise<number> {
+  const log = await openLog({ brokers, topic });
+  try {
+    const { low, high } = await log.watermarks(0);
+    await log.assign([{ partition: 0, offset: low }]);
+    let bytes = 0;
+    while ((log.positions().get(0) ?? low) < high) {
+      const records = await log.consume(500, 200);
+      bytes += records.reduce((sum, { value }) => sum + (value?.length ?? 0), 0);
+    }
+    return bytes;
+  } finally {
+    await log.close();
+  }
+}

@@ -1,0 +1,232 @@
+// The loop of serve: whole batches of the findings topic into the store, in transactions of their own with
+// how far the topic was read. It consumes only as fast as the store takes what was found.
+
+import { setTimeout as delay } from 'node:timers/promises';
+import { FlaplineError, messageOf } from '../config/errors.js';
+import { Changes, notReading } from '../pipeline/changes.js';
+import { Committer } from '../pipeline/committer.js';
+import type { FeedCounters, FeedLoop } from '../pipeline/feed.js';
+import { NewPartitions } from '../pipeline/new-partitions.js';
+import type { ResetPlace, ResetRequest } from '../pipeline/pipeline.js';
+import type { RunOptions } from '../pipeline/run.js';
+import type { KafkaLog, LogRecord } from '../source/kafka.js';
+import type { PartitionName } from '../store/progress.js';
+import type { InputEnds } from './input-ends.js';
+import type { Requests } from './requests.js';
+import type { Served } from './served.js';
+
+/** How it runs. Times in ms. */
+export interface ServeLoopOptions extends Pick<
+  RunOptions,
+  'live' | 'onNews' | 'onStored' | 'onNote'
+> {
+  readonly commitEveryMs: number;
+  readonly input: Omit<PartitionName, 'partition'>;
+  readonly ends: InputEnds;
+  readonly requests: Requests;
+}
+
+const CONSUME = { recordsMax: 64, timeoutMs: 50 } as const;
+/** Bytes of findings that wait for the store, at most, before reading stops. */
+const WAITING_BYTES_MAX = 64 << 20;
+/** How long a stop waits for a store that takes nothing. */
+const STOP_PATIENCE_MS = 5_000;
+
+/** Reads the findings until it is stopped. */
+export class ServeLoop implements FeedLoop {
+  readonly committer: Committer;
+  failed = false;
+  private readonly served: Served;
+  private readonly log: KafkaLog;
+  private readonly options: ServeLoopOptions;
+  private readonly changes = new Changes();
+  private readonly newPartitions: NewPartitions;
+  private stopping = false;
+  private running: Promise<void> | null = null;
+  private lastCommitMs = 0;
+  private recordBytes = 0;
+  private isBusy = false;
+
+  constructor(served: Served, log: KafkaLog, options: ServeLoopOptions) {
+    this.served = served;
+    this.log = log;
+    this.options = options;
+    this.newPartitions = new NewPartitions(log);
+    this.committer = new Committer(served.writer, options);
+  }
+
+  /** Takes up every partition where the store stands, and begins. Throws BROKER_UNAVAILABLE. */
+  async start(onError: (error: unknown) => void): Promise<void> {
+    for (const partition of await this.log.partitions()) await this.add(partition);
+    await this.assign();
+    this.running = this.loop()
+      .catch((error: unknown) => {
+        this.failed = true;
+        onError(error);
+      })
+      .finally(() => {
+        this.stopping = true;
+        this.changes.refuseAll();
+      });
+  }
+
+  async stop(): Promise<void> {
+    this.stopping = true;
+    await this.running;
+  }
+
+  change<T>(make: () => Promise<T>): Promise<T> {
+    if (this.stopping || !this.running) return Promise.reject(notReading());
+    const { problem } = this.committer;
+    if (problem !== null) return Promise.reject(new FlaplineError('SERVICE_UNAVAILABLE', problem));
+    return this.changes.add(make);
+  }
+
+  reset(request: ResetRequest): Promise<ResetPlace[]> {
+    if (this.stopping || !this.running) return Promise.reject(notReading());
+    return this.options.requests.reset(request, this.served.store.writer);
+  }
+
+  get records(): number {
+    return this.served.records;
+  }
+
+  counters(): FeedCounters {
+    const { commits, failedCommits, checkpoints, lastMs, longestMs, bytes } = this.committer;
+    return {
+      records: this.served.records,
+      recordBytes: this.recordBytes,
+      commits,
+      failedCommits,
+      checkpoints,
+      lastCommitMs: lastMs,
+      longestCommitMs: longestMs,
+      waitingBytes: this.served.writer.bytes + bytes,
+      longestStallMs: 0,
+      snapshots: 0,
+      snapshotBytes: 0,
+    };
+  }
+
+  endOf(partition: number): number | null {
+    return this.options.ends.ends.get(partition) ?? null;
+  }
+
+  isAtEnd(partition: number): boolean {
+    const served = this.served.partitions.get(partition);
+    const end = this.endOf(partition);
+    if (!served || end === null || this.isBusy || served.readTo < end) return false;
+    const findingsEnd = this.log.ends().get(partition);
+    return findingsEnd !== undefined && (this.log.positions().get(partition) ?? 0) >= findingsEnd;
+  }
+
+  private async loop(): Promise<void> {
+    while (!this.stopping) {
+      if (this.changes.waiting) await this.changes.make(() => this.commitAll());
+      const added = this.newPartitions.take(this.served.partitions);
+      if (added.length > 0) {
+        for (const partition of added) await this.add(partition);
+        await this.assign();
+      }
+      this.refuseLoss();
+      const records = await this.log.consume(CONSUME.recordsMax, CONSUME.timeoutMs);
+      this.isBusy = records.length > 0;
+      for (const record of records) await this.take(record);
+      this.isBusy = false;
+      this.options.onNews(this.served.takeNews(this.options.live()));
+      await this.commitIfDue();
+    }
+    await this.changes.make(() => this.commitAll());
+    await this.commitAll();
+  }
+
+  private async add(partition: number): Promise<void> {
+    await this.served.addPartition({ ...this.options.input, partition });
+  }
+
+  private async assign(): Promise<void> {
+    const positions = [];
+    for (const [partition, { next }] of this.served.partitions) {
+      const low = next === null ? (await this.log.watermarks(partition)).low : 0;
+      const offset = this.log.positions().get(partition) ?? next ?? low;
+      positions.push({ partition, offset });
+    }
+    await this.log.assign(positions);
+  }
+
+  private async take({ partition, offset, value }: LogRecord): Promise<void> {
+    const served = this.served.partitions.get(partition);
+    if (!served || value === null) return;
+    this.recordBytes += value.length;
+    const text = wholeOf(served, value, partition, offset);
+    if (text === null) return;
+    // One batch of a partition a transaction: rows of the same lines replace one another.
+    if (served.isTaken || this.served.writer.bytes >= WAITING_BYTES_MAX) {
+      await this.settle();
+      this.beginCommit();
+    }
+    this.served.take(served, text, offset + 1);
+  }
+
+  /** Findings that are no longer kept: going on would be wrong from here on. */
+  private refuseLoss(): void {
+    for (const { partition, position, low, high } of this.log.problems.lost.values()) {
+      throw new FlaplineError(
+        'BAD_DATA',
+        `partition ${partition} of topic ${this.log.topic} goes from ${low} to ${high}, the store stands ` +
+          `at ${position}: findings between were removed before they were stored. Give the topic a ` +
+          'longer retention, and restore a backup that is not behind it, or begin a new store',
+      );
+    }
+  }
+
+  private async commitIfDue(): Promise<void> {
+    const { committer, served, options } = this;
+    if (committer.failure !== null) throw committer.failure;
+    const isTime = performance.now() - this.lastCommitMs >= options.commitEveryMs;
+    const isFull = served.writer.bytes >= WAITING_BYTES_MAX;
+    if (committer.busy && isFull) await this.settle();
+    if (committer.busy || !(isTime || isFull) || !served.isDue) return;
+    this.beginCommit();
+  }
+
+  private beginCommit(): void {
+    this.lastCommitMs = performance.now();
+    this.committer.begin(this.served.seal((controls) => this.options.requests.stored(controls)));
+  }
+
+  private async commitAll(): Promise<void> {
+    await this.settle();
+    if (!this.served.isDue) return;
+    this.beginCommit();
+    await this.settle();
+  }
+
+  /** Waits for the store, and no longer than the stop of the service. */
+  private async settle(): Promise<void> {
+    while (this.committer.busy && !this.stopping) {
+      await Promise.race([this.committer.idle(), delay(CONSUME.timeoutMs)]);
+    }
+    if (this.stopping) await this.committer.end(STOP_PATIENCE_MS);
+    else await this.committer.idle();
+  }
+}
+
+/** A whole batch once its last part is there. Throws BAD_DATA for a record that is none. */
+function wholeOf(
+  served: { readonly assembly: { add(part: Buffer): Buffer | null } },
+  value: Buffer,
+  partition: number,
+  offset: number,
+): Buffer | null {
+  try {
+    return served.assembly.add(value);
+  } catch (error) {
+    throw new FlaplineError(
+      'BAD_DATA',
+      `record ${offset} of partition ${partition} of the findings is no batch (${messageOf(error)}): ` +
+        'nothing but flapline detect may write the topic',
+      { cause: error },
+    );
+  }
+}

@@ -1,0 +1,341 @@
+// A worker's membership of its group: partitions are restored when they are given to it, folded, committed
+// at intervals while it reads on, and given back whole, with a snapshot. It ends when it is told to stop,
+// or with Fenced when the group went on without it; then everything it holds is forgotten.
+
+import { setTimeout as delay } from 'node:timers/promises';
+import * as L from '../../assembly/layout.js';
+import { FlaplineError } from '../config/errors.js';
+import type { ResetChange } from '../store/control.js';
+import { SameLog } from '../pipeline/same-log.js';
+import { TakeUp } from '../pipeline/take-up.js';
+import { type GroupLog, type Rebalance } from '../source/group.js';
+import type { KafkaLog } from '../source/kafka.js';
+import { type LogRecord, runEnd } from '../source/log.js';
+import { committedOf } from '../source/transactions.js';
+import type { KafkaCommits } from './commits.js';
+import { Owned, type SealedPartition, type WorkerConfig, stateLost } from './owned.js';
+import { type StateReader, readState } from './state.js';
+import type { ScaleTopics } from './topics.js';
+
+/** What a session works with. */
+export interface SessionParts {
+  readonly group: GroupLog;
+  readonly commits: KafkaCommits;
+  readonly states: StateReader;
+  /** The topic of requests, read by assignment. */
+  readonly requests: KafkaLog;
+  readonly topics: ScaleTopics;
+  readonly cluster: string;
+  readonly commitEveryMs: number;
+  readonly config: WorkerConfig;
+  readonly onNote: (text: string) => void;
+}
+
+const CONSUME = { recordsMax: 2_000, timeoutMs: 50 } as const;
+const REQUESTS = { recordsMax: 100, everyMs: 200 } as const;
+/** Bytes of findings that wait for a commit, at most, before reading stops. */
+const WAITING_BYTES_MAX = 64 << 20;
+/** As of the store's commits (run.ts): larger ones where they take long. */
+const COMMIT_PAUSE = { times: 4, msMax: 5_000 } as const;
+/** How long a stop waits for the group to take the partitions. */
+const LEAVE_MS_MAX = 10_000;
+
+/** One membership. */
+export class Session {
+  private readonly parts: SessionParts;
+  private readonly owned = new Map<number, Owned>();
+  private readonly runs = new Map<number, Owned['run']>();
+  private readonly takeUp: TakeUp;
+  private readonly sameLog: SameLog;
+  private readonly giveUp = new AbortController();
+  private committing: Promise<void> | null = null;
+  private failure: unknown = null;
+  private lastCommitMs = 0;
+  private requestsAtMs = 0;
+  private readonly unreadable = new Set<number>();
+  /** The records that are being fetched. */
+  private next: Promise<readonly LogRecord[]> | null = null;
+  records = 0;
+
+  constructor(parts: SessionParts) {
+    this.parts = parts;
+    const { log } = parts.group;
+    const { onNote } = parts;
+    this.takeUp = new TakeUp({ log, raise: refuse, onNote, madeAgain: null });
+    this.sameLog = new SameLog(log);
+  }
+
+  /** Partitions that it has. */
+  get partitions(): readonly number[] {
+    return [...this.owned.keys()].toSorted((a, b) => a - b);
+  }
+
+  /** Works until `stop` is aborted. Throws Fenced, and what no further session mends. */
+  async run(stop: AbortSignal): Promise<void> {
+    while (!stop.aborted) {
+      this.sameLog.look(this.runs);
+      if (this.needsPause) {
+        if (this.next) await this.feed(await this.fetched());
+        await this.pause(stop);
+      }
+      const records = await this.fetched();
+      // What comes next is fetched while these are folded.
+      if (records.length > 0) this.next = this.fetch();
+      await this.feed(records);
+      await this.commitIfDue();
+    }
+    if (this.next) await this.feed(await this.fetched());
+    await this.leave();
+  }
+
+  private fetch(): Promise<readonly LogRecord[]> {
+    return this.parts.group.log.consume(CONSUME.recordsMax, CONSUME.timeoutMs);
+  }
+
+  /** The records that are being fetched, or the next ones. */
+  private async fetched(): Promise<readonly LogRecord[]> {
+    const { next } = this;
+    this.next = null;
+    return next ?? this.fetch();
+  }
+
+  /** Gives up what is being committed, after a deadline of the caller's. */
+  abandon(): void {
+    this.giveUp.abort();
+  }
+
+  private get needsPause(): boolean {
+    if (this.parts.group.next() !== null || this.failure !== null) return true;
+    const { lost, doubted, partitionErrors } = this.parts.group.log.problems;
+    if (this.sameLog.isOther || lost.size + doubted.size > 0) return true;
+    if (partitionErrors.size > 0 || this.unreadable.size > 0) return true;
+    return performance.now() >= this.requestsAtMs;
+  }
+
+  /** Between two feeds, everything that was fetched being folded. */
+  private async pause(stop: AbortSignal): Promise<void> {
+    const { group } = this.parts;
+    if (this.failure !== null) throw this.failure;
+    for (let rebalance = group.next(); rebalance !== null; rebalance = group.next()) {
+      await this.answer(rebalance, stop);
+    }
+    await this.handleProblems();
+    await this.takeRequests();
+  }
+
+  private async answer(rebalance: Rebalance, stop: AbortSignal): Promise<void> {
+    const { onNote, group } = this.parts;
+    const { isAssignment, partitions } = rebalance;
+    if (isAssignment) {
+      for (const partition of partitions) await this.restore(partition, stop);
+    } else {
+      await this.commitAll(new Set(partitions));
+      for (const partition of partitions) this.forget(partition);
+    }
+    await group.answer(rebalance, this.positions());
+    await this.assignRequests();
+    if (partitions.length === 0) return;
+    onNote(
+      `partitions ${isAssignment ? 'taken' : 'given back'}: ${partitions.join(', ')}; ` +
+        `now ${this.partitions.join(', ') || 'none'}`,
+    );
+  }
+
+  /** Its state, once no transaction of another worker can change it any more. */
+  private async restore(partition: number, stop: AbortSignal): Promise<void> {
+    const { group, states, topics, cluster, config, onNote } = this.parts;
+    const beganMs = performance.now();
+    // First: from here on a commit by whoever had it is refused, and one that was on its way has ended.
+    await committedOf(group.consumer, topics.input, [partition]);
+    const state = await readState(states, partition, stop);
+    const name = { cluster, topic: topics.input, partition };
+    const owned = await Owned.restore(name, state, config);
+    const { run } = owned;
+    await this.takeUp.beginAll([run]);
+    if (run.log.position !== run.committed && !run.silent) owned.snapshotNext();
+    this.owned.set(partition, owned);
+    this.runs.set(partition, run);
+    const lines = run.fold.linesSeen;
+    if (lines === 0) return;
+    const took = ((performance.now() - beganMs) / 1_000).toFixed(2);
+    onNote(`partition ${partition} restored in ${took} s: ${lines} lines at ${run.log.position}`);
+  }
+
+  private forget(partition: number): void {
+    this.owned.delete(partition);
+    this.runs.delete(partition);
+    this.unreadable.delete(partition);
+  }
+
+  private positions() {
+    const { log } = this.parts.group;
+    return [...this.owned].map(([partition, { run }]) => ({
+      partition,
+      offset: log.positions().get(partition) ?? Math.max(0, run.log.position),
+    }));
+  }
+
+  private async feed(records: readonly LogRecord[]): Promise<void> {
+    this.records += records.length;
+    for (let from = 0; from < records.length;) {
+      const until = runEnd(records, from);
+      await this.runs.get(records[from]!.partition)?.feed(records, from, until);
+      from = until;
+    }
+  }
+
+  private async handleProblems(): Promise<void> {
+    const { lost, doubted, partitionErrors, connected } = this.parts.group.log.problems;
+    for (const [partition, run] of this.runs) {
+      const bad = partitionErrors.has(partition) && !lost.has(partition);
+      if (bad === this.unreadable.has(partition)) continue;
+      if (bad) this.unreadable.add(partition);
+      else this.unreadable.delete(partition);
+      run.noteUnreadable(bad, Date.now());
+    }
+    const uncertain = this.sameLog.isOther ? [...this.runs.keys()] : [...lost.keys(), ...doubted];
+    if (uncertain.length > 0 && connected) await this.takeUpAgain(uncertain);
+  }
+
+  /** Partitions whose position the log does not hold, or whose log may be another one. */
+  private async takeUpAgain(partitions: readonly number[]): Promise<void> {
+    const { log } = this.parts.group;
+    await this.commitAll(new Set());
+    const { isOther } = this.sameLog;
+    const moved = new Map<number, number>();
+    try {
+      for (const partition of partitions) {
+        const owned = this.owned.get(partition);
+        if (!owned) continue;
+        const marks = await log.watermarks(partition);
+        if (isOther) await this.takeUp.beginNewLog(owned.run, marks.low);
+        else await this.takeUp.again(owned.run, marks);
+        moved.set(partition, Math.max(0, owned.run.log.position));
+        owned.snapshotNext();
+      }
+    } catch (error) {
+      if (!isAway(error)) throw error;
+      // Broker or topic is away: it is met once more when it is back.
+      await delay(CONSUME.timeoutMs);
+      return;
+    }
+    this.sameLog.forget();
+    await log.assign(
+      this.positions().map(({ partition, offset }) => ({
+        partition,
+        offset: moved.get(partition) ?? offset,
+      })),
+    );
+  }
+
+  private async assignRequests(): Promise<void> {
+    const { requests } = this.parts;
+    await requests.assign(
+      [...this.owned].map(([partition, { requests: offset }]) => ({ partition, offset })),
+    );
+  }
+
+  /** What operators ask for is taken at the current position, with the next commit. */
+  private async takeRequests(): Promise<void> {
+    const { requests } = this.parts;
+    this.requestsAtMs = performance.now() + REQUESTS.everyMs;
+    // Requests that are no longer kept were never answered: whoever asked was told so.
+    const lost = [...requests.problems.lost.values()];
+    for (const { partition, low } of lost) {
+      const owned = this.owned.get(partition);
+      if (owned) owned.requests = low;
+    }
+    if (lost.length > 0) await this.assignRequests();
+    for (const { partition, offset, value } of await requests.consume(REQUESTS.recordsMax, 0)) {
+      const owned = this.owned.get(partition);
+      if (!owned || value === null) continue;
+      owned.requests = offset + 1;
+      const reset = resetOf(value);
+      if (reset) await owned.run.order([reset]);
+      else this.parts.onNote(`request ${offset} of partition ${partition} is none: passed over`);
+    }
+  }
+
+  private async commitIfDue(): Promise<void> {
+    if (this.failure !== null) throw this.failure;
+    let waiting = 0;
+    for (const owned of this.owned.values()) waiting += owned.bytes;
+    const isFull = waiting >= WAITING_BYTES_MAX;
+    if (isFull) await this.committing;
+    const pauseMs = Math.min(COMMIT_PAUSE.msMax, COMMIT_PAUSE.times * this.parts.commits.lastMs);
+    const isTime =
+      performance.now() - this.lastCommitMs >= Math.max(this.parts.commitEveryMs, pauseMs);
+    if (this.committing || !(isTime || isFull)) return;
+    await this.begin(new Set());
+  }
+
+  /** Seals what was found and begins to commit it; `leaving` partitions with a snapshot. */
+  private async begin(leaving: ReadonlySet<number>): Promise<void> {
+    const { commits, group } = this.parts;
+    this.lastCommitMs = performance.now();
+    const sealed: SealedPartition[] = [];
+    for (const [partition, owned] of this.owned) {
+      // While records are fetched ahead the log's position is not ours.
+      const readTo = this.next ? 0 : (group.log.positions().get(partition) ?? 0);
+      const one = await owned.seal(readTo, leaving.has(partition));
+      if (one) sealed.push(one);
+    }
+    if (sealed.length === 0) return;
+    this.committing = commits
+      .commit(sealed, this.giveUp.signal)
+      .catch((error: unknown) => {
+        this.failure ??= error;
+      })
+      .finally(() => {
+        this.committing = null;
+      });
+  }
+
+  /** Commits everything that was folded; returns when it is committed. */
+  private async commitAll(leaving: ReadonlySet<number>): Promise<void> {
+    await this.committing;
+    if (this.failure === null) await this.begin(leaving);
+    await this.committing;
+    if (this.failure !== null) throw this.failure;
+  }
+
+  /** Gives everything back, and leaves the group. */
+  private async leave(): Promise<void> {
+    const { group } = this.parts;
+    await this.commitAll(new Set(this.owned.keys()));
+    group.leave();
+    const endMs = performance.now() + LEAVE_MS_MAX;
+    while (this.owned.size > 0 && performance.now() < endMs) {
+      await group.log.consume(1, CONSUME.timeoutMs);
+      const rebalance = group.next();
+      if (rebalance === null) continue;
+      // Everything is committed: what is given to us by now is not ours to begin.
+      for (const partition of rebalance.partitions) this.forget(partition);
+      await group.answer(rebalance, this.positions());
+    }
+  }
+}
+
+/** There is no store to raise lines from. */
+function refuse({ log }: Owned['run']): Promise<never> {
+  return Promise.reject(stateLost(log, 'its state is older than what is committed'));
+}
+
+/** A reset as serve asks for it, null when it is none. */
+function resetOf(value: Buffer): ResetChange | null {
+  try {
+    const change = JSON.parse(value.toString()) as Partial<ResetChange> | null;
+    const isReset =
+      change?.kind === 'reset' &&
+      typeof change.line === 'string' &&
+      Buffer.byteLength(change.line) <= L.NAME_BYTES_MAX;
+    return isReset ? (change as ResetChange) : null;
+  } catch {
+    return null;
+  }
+}
+
+function isAway(error: unknown): boolean {
+  if (!(error instanceof FlaplineError)) return false;
+  return error.code === 'BROKER_UNAVAILABLE' || error.code === 'TOPIC_ABSENT';
+}
