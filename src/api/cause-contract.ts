@@ -138,6 +138,7 @@ export const CauseQuery = Type.Object({
   branch: Type.Optional(QueryName),
   product: Type.Optional(QueryName),
   customer: Type.Optional(QueryName),
+  line: Type.Optional(QueryName),
   limit: Type.Integer({ minimum: 1, maximum: 1_000, default: 100 }),
 });
 

@@ -29,7 +29,8 @@ export function causeRoutes(server: ApiServer, deps: ApiDeps): void {
       schema: {
         summary: 'Root causes that begin in a period, and those that may still change',
         description:
-          'Without `from` a day. Provisional causes are those of now, whatever the period.',
+          'Without `from` a day. Provisional causes are those of now, whatever the period. With `line` only ' +
+          'those that explain an interruption of it.',
         querystring: CauseQuery,
         response: { 200: Causes, '4xx': ApiError, '5xx': ApiError },
       },
@@ -38,12 +39,16 @@ export function causeRoutes(server: ApiServer, deps: ApiDeps): void {
       deps.read(async (connection) => {
         const moment = await momentOf(deps, connection, query.at);
         const period = periodOf(query, moment.readingMs, SPAN_MS);
-        const { branch, product, customer, kind, limit } = query;
+        const { branch, product, customer, kind, line, limit } = query;
         const filter = { branch, product, customer };
-        const found = await causesIn(connection, moment, { period, kind, filter, limit });
+        const found = await causesIn(connection, moment, { period, kind, line, filter, limit });
         const { provisional, isWorking } = deps.causes?.causes() ?? NONE;
         const stored = new Set(found.causes.map(({ id }) => id));
-        const open = provisional.filter(({ item }) => !stored.has(item.id));
+        const open = provisional.filter(
+          ({ item, members }) =>
+            !stored.has(item.id) &&
+            (line === undefined || members.some((member) => member.line === line)),
+        );
         const items = await Promise.all(
           open.map(async ({ item, members }) => {
             return Object.assign(item, nowOf(await causeLines(connection, moment, members)));

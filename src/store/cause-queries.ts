@@ -48,6 +48,8 @@ export interface CauseQuestion {
   readonly id?: string;
   /** Those of whose components one is of this kind. */
   readonly kind?: string;
+  /** Those that explain an interruption of this line. */
+  readonly line?: string;
   /** Those with a line of the group. */
   readonly filter: GroupFilter;
   readonly limit: number;
@@ -96,7 +98,7 @@ export const CAUSE_OF_GROUP = `(($branch is null and $product is null and $custo
 export async function causesIn(
   connection: DuckDBConnection,
   read: ReadAt,
-  { period, id, kind, filter, limit }: CauseQuestion,
+  { period, id, kind, line, filter, limit }: CauseQuestion,
 ): Promise<{ total: number; causes: StoredCause[] }> {
   const { clause, parameters } = readingClause(read.at);
   const rows = await selectRows<Row & { total: number }>(
@@ -106,6 +108,8 @@ export async function causesIn(
        where f.at_ms >= $from and f.at_ms < $to and ($id is null or f.cause = $id)
          and ($kind is null or exists (select 1 from cause_component p
            where p.cause = f.cause and p.role in ('same', 'work') and p.kind = $kind))
+         and ($line is null or exists (select 1 from cause_member m
+           join line l on l.line_id = m.line_id where m.cause = f.cause and l.line = $line))
          and ${CAUSE_OF_GROUP}
        order by f.at_ms desc, f.cause limit $limit),
      ${CAUSE_ENDS},
@@ -122,6 +126,7 @@ export async function causesIn(
       ...groupParameters(filter),
       id: id ?? null,
       kind: kind ?? null,
+      line: line ?? null,
       from: period.fromMs,
       to: period.toMs,
       ...nearParameters(period),

@@ -96,6 +96,20 @@ async function refused({ pipeline, run, committer, notes }: Piping): Promise<voi
   expect(notes.at(-1)).toBe('what is found is taken again');
 }
 
+/** Another connection's transaction is open during the first commit, and closed before the second. */
+async function besideAnotherWriter(parts: Piping): Promise<void> {
+  const other = await parts.pipeline.store.instance.connect();
+  await other.run('create table noted (n integer)');
+  await other.run('begin');
+  await other.run('insert into noted values (1)');
+  await feedAndCommit(parts, 0, 1);
+  expect(parts.committer).toMatchObject({ checkpoints: 0, commits: 1, problem: null });
+  await other.run('commit');
+  await feedAndCommit(parts, 1, 2);
+  expect(parts.committer).toMatchObject({ checkpoints: 1, commits: 2, problem: null });
+  other.closeSync();
+}
+
 const FULL = 'IO Error: Could not write file "x.wal": No space left on device';
 
 describe('a batch that the store does not take', () => {
@@ -162,20 +176,7 @@ describe('a batch that the store does not take', () => {
 
 describe.skipIf(!canMount())('a full disk', () => {
   it('that another connection writes to meanwhile has its checkpoint later', async () => {
-    const folder = temporaryFolder();
-    const body = async (parts: Piping): Promise<void> => {
-      const other = await parts.pipeline.store.instance.connect();
-      await other.run('create table noted (n integer)');
-      await other.run('begin');
-      await other.run('insert into noted values (1)');
-      await feedAndCommit(parts, 0, 1);
-      expect(parts.committer).toMatchObject({ checkpoints: 0, commits: 1, problem: null });
-      await other.run('commit');
-      await feedAndCommit(parts, 1, 2);
-      expect(parts.committer).toMatchObject({ checkpoints: 1, commits: 2, problem: null });
-      other.closeSync();
-    };
-    await piping(folder, body, { checkpointBytes: 1 });
+    await piping(temporaryFolder(), besideAnotherWriter, { checkpointBytes: 1 });
   });
 
   it('that a checkpoint meets has the store opened again, with nothing lost or double', async () => {

@@ -170,6 +170,12 @@ describe('root causes live', () => {
     const [first] = all.causes;
     const detail = await ask<CauseDetail>(service, `causes/${encodeURIComponent(first!.id)}`);
     expect(detail.lines).toHaveLength(first!.lines);
+    const ofLine = async (line: string): Promise<string[]> => {
+      const asked = `causes?from=${fromMs}&line=${encodeURIComponent(line)}`;
+      return (await ask<Causes>(service, asked)).causes.map(({ id }) => id);
+    };
+    expect(await ofLine(detail.lines[0]!.line)).toContain(first!.id);
+    expect(await ofLine('no such line')).toEqual([]);
     expect(detail.picture.counts.reduce((sum, count) => sum + count, 0)).toBe(first!.lines);
     expect(first!.explanation.en).toMatch(
       new RegExp(`^${first!.lines} of ${first!.members} lines in [0-9.]+ s; [0-9.e-]+ expected`),

@@ -7,6 +7,7 @@ export const t = words({
   ...COMMON,
   timeline: ['Timeline', '时间线'],
   interruptionList: ['Interruptions', '中断记录'],
+  rootCauses: ['Root causes', '根因'],
   timelineAria: [
     'Timeline of {line}: {count} interruptions, {episodes} flap episodes. Arrow keys step.',
     '线路 {line} 时间线：中断 {count} 次，抖动时段 {episodes} 个。左右方向键逐个查看，拖动放大。',

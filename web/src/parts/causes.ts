@@ -21,12 +21,16 @@ const t = words({
 
 const LIMIT = 1000;
 
-/** Causes that begin in a period, those that may still change first, and the time they were read at. */
+/**
+ * Causes that begin in a period, of one line or of all, those that may still change first, and the time
+ * they were read at.
+ */
 export async function causesOf(
   { from, to }: Span,
   signal: AbortSignal,
+  line: string | null = null,
 ): Promise<{ readingMs: number | null; causes: Cause[] }> {
-  const found = await get<Causes>('causes', { from, to, limit: LIMIT }, signal);
+  const found = await get<Causes>('causes', { from, to, line, limit: LIMIT }, signal);
   return { readingMs: found.readingMs, causes: [...found.provisional, ...found.causes] };
 }
 

@@ -3,6 +3,7 @@
 // part of the address, so Back undoes a zoom.
 
 import type { Timeline } from '../../../src/api/contract.js';
+import type { Cause } from '../../../src/api/cause-contract.js';
 import type { LineDetail } from '../../../src/api/line-contract.js';
 import { legendKey } from '../heat/legend.js';
 import { lineActions } from '../line/actions.js';
@@ -20,6 +21,7 @@ import { durationBars, weekTable } from '../line/patterns.js';
 import { LinePlaces } from '../line/places.js';
 import { TimelinePlot } from '../line/timeline-plot.js';
 import { t } from '../line/words.js';
+import { causeTable, causesOf } from '../parts/causes.js';
 import { type Panel, panel } from '../parts/panel.js';
 import { periodPicker } from '../parts/period-picker.js';
 import { ApiFailure, get, getTimeline } from '../shell/api.js';
@@ -135,10 +137,13 @@ function lineView({ name: line, query: asked }: Address): View {
   });
   const list = panel(t('interruptionList'), { class: 'part tall', body: [table.element] });
   const { boxes, show } = detailPanels();
+  const causeList = causeTable();
+  const causeBox = box(t('rootCauses'), causeList.element);
   const failure = el('span', { class: 'failure', attrs: { role: 'status' } });
   const parts = el(
     'div',
     { class: 'line-parts' },
+    causeBox.element,
     ...Object.values(boxes).map((one) => one.element),
   );
   const element = el(
@@ -193,10 +198,23 @@ function lineView({ name: line, query: asked }: Address): View {
       show(data, span);
     },
   });
+  const causes = new LiveQuery<Cause[]>({
+    panel: causeBox.element,
+    gapMs: DETAIL_GAP_MS,
+    maxAgeMs: MAX_AGE_MS,
+    changed,
+    load: async (signal) => (await causesOf(stepped(scope), signal, line)).causes,
+    apply: (found) => {
+      causeBox.ready();
+      causeList.update(found);
+      causeBox.note(whole(found.length));
+    },
+  });
   return {
     element,
     unmount: () => {
       timeline.stop();
+      causes.stop();
       detail.stop();
       plot.destroy();
     },
