@@ -34,6 +34,13 @@ const SEED = 9;
 const READING_MS = T + 3_600_000;
 const BURSTS = 6;
 const { events, planted } = plantedAlarms(SEED, T, BURSTS, 300_000);
+const DOUBTED = {
+  doubts: [{ line: 'GZ-1', kind: 'card', component: 'N1-C2', node: 'N7' }],
+  nodes: [
+    { node: 'N7', lines: 20, missing: 0.45 },
+    { node: 'N1', lines: 12, missing: 0 },
+  ],
+};
 const AXE = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
 const folder = mkdtempSync(join(tmpdir(), 'flapline-causes-page-'));
 let store: Store;
@@ -93,7 +100,7 @@ async function serving(tokens: ApiTokens | null): Promise<FastifyInstance> {
     causes: {
       causes: () => ({ provisional: [], isWorking: false }),
       onCauses: () => () => undefined,
-      doubts: () => null,
+      doubts: () => DOUBTED,
       judge: async (statement) => void (await statement(store.writer)),
     },
     tokens,
@@ -153,11 +160,12 @@ describe('causes over HTTP', () => {
 
 describe.skipIf(reason !== '')(`the causes page${reason}`, () => {
   let page: Page;
+  let address: string;
   const complaints: string[] = [];
 
   beforeAll(async () => {
     if ('reason' in launched) return;
-    const address = await (await serving(null)).listen({ host: '127.0.0.1', port: 0 });
+    address = await (await serving(null)).listen({ host: '127.0.0.1', port: 0 });
     page = await launched.browser.newPage({
       locale: 'en-US',
       viewport: { width: 1366, height: 768 },
@@ -221,4 +229,18 @@ describe.skipIf(reason !== '')(`the causes page${reason}`, () => {
     expect(await feedback.innerText()).not.toContain('times as likely');
     expect(complaints).toEqual([]);
   }, 120_000);
+
+  it('tells on the records page which component records are in doubt or missing', async () => {
+    await page.goto(`${address}/records`);
+    const doubts = page.locator('[data-test=record-doubts] tbody tr');
+    await doubts.first().waitFor();
+    expect(await doubts.allInnerTexts()).toEqual([
+      expect.stringMatching(/^GZ-1\s+\S.* N1-C2\s+N7$/),
+    ]);
+    const nodes = await page.locator('[data-test=record-nodes] tbody tr').allInnerTexts();
+    expect(nodes.map((text) => text.split(/\s+/))).toEqual([
+      ['N7', '20', '45', '%'],
+      ['N1', '12', '0', '%'],
+    ]);
+  });
 });

@@ -1,10 +1,12 @@
 // The tables of the records page.
 
+import type { CauseDoubts } from '../../../src/api/cause-contract.js';
 import type { RecordsNow } from '../../../src/api/record-contract.js';
 import { el } from '../shell/dom.js';
 import { percent, whole } from '../shell/format.js';
 import { lineHref } from '../shell/view.js';
 import { dateTime } from '../shell/zone.js';
+import { componentKind } from '../parts/component-kinds.js';
 import { KeyedTable, type TableColumn } from '../parts/table.js';
 import { t } from './words.js';
 
@@ -19,6 +21,8 @@ export interface Gap {
 type Kind = RecordsNow['kinds'][number];
 type Import = RecordsNow['imports'][number];
 type Problem = RecordsNow['problems'][number];
+type Doubt = CauseDoubts['doubts'][number];
+type NodeRecords = CauseDoubts['nodes'][number];
 
 const KINDS = [
   'lines',
@@ -124,6 +128,41 @@ export function problemTable(): KeyedTable<Problem> {
     ],
     (row) => `${row.kind} ${row.source} ${row.row} ${row.reason}`,
     { caption: t('problems'), empty: t('noProblems'), test: 'record-problems' },
+  );
+}
+
+/** Component records that the line's other ones speak against. */
+export function doubtTable(): KeyedTable<Doubt> {
+  return new KeyedTable<Doubt>(
+    [
+      { title: t('line'), text: (row) => row.line, href: (row) => lineHref(row.line) },
+      {
+        title: t('recorded'),
+        class: 'fill',
+        text: (row) => `${componentKind(row.kind)} ${row.component}`,
+      },
+      { title: t('otherRecords'), text: (row) => row.node ?? t('unnamed') },
+    ],
+    (row) => `${row.line} ${row.kind} ${row.component}`,
+    { caption: t('doubts'), empty: t('noDoubts'), test: 'record-doubts' },
+  );
+}
+
+/** How many card and cable records each node lacks. */
+export function nodeTable(): KeyedTable<NodeRecords> {
+  return new KeyedTable<NodeRecords>(
+    [
+      { title: t('node'), class: 'fill', text: (row) => row.node },
+      counted(t('linesOf'), (row) => row.lines),
+      {
+        title: t('lacking'),
+        class: 'number strong barred',
+        text: (row) => percent(row.missing),
+        bar: (row) => row.missing,
+      },
+    ],
+    (row) => row.node,
+    { caption: t('nodes'), empty: t('none'), test: 'record-nodes' },
   );
 }
 

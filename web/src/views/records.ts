@@ -1,6 +1,7 @@
-// Records: how complete they are, whose circuits have gaps, lines that only the stream or only the records
-// know, the last imports and what they left out.
+// Records: how complete they are, whose circuits have gaps, component records in doubt and how many each
+// node lacks, lines that only the stream or only the records know, the last imports and what they left out.
 
+import type { CauseDoubts } from '../../../src/api/cause-contract.js';
 import type { RecordsNow } from '../../../src/api/record-contract.js';
 import { get } from '../shell/api.js';
 import { el } from '../shell/dom.js';
@@ -12,10 +13,12 @@ import { exportLinks } from '../parts/export-links.js';
 import { type Panel, panel } from '../parts/panel.js';
 import {
   type Gap,
+  doubtTable,
   gapTable,
   importTable,
   kindTable,
   lineLinks,
+  nodeTable,
   problemTable,
   shareTable,
 } from '../records/tables.js';
@@ -23,11 +26,13 @@ import { t } from '../records/words.js';
 
 const GAP_MS = 5000;
 const MAX_AGE_MS = 60_000;
-const GAPS_MAX = 500;
+/** Rows of a list, at most. */
+const ROWS_MAX = 500;
 
 interface Answer {
   readonly now: RecordsNow;
   readonly gaps: { readonly total: number; readonly rows: Gap[] };
+  readonly doubted: CauseDoubts;
 }
 
 const box = (title: string, body: Node, controls: Node[] = []): Panel =>
@@ -41,6 +46,8 @@ function recordsView(): View {
     gaps: gapTable(),
     imports: importTable(),
     problems: problemTable(),
+    doubts: doubtTable(),
+    nodes: nodeTable(),
   };
   const [unknown, unseen] = [el('div', { class: 'inside' }), el('div', { class: 'inside' })];
   const boxes = {
@@ -49,12 +56,14 @@ function recordsView(): View {
     components: box(t('componentsOf'), tables.components.element),
     gaps: box(t('gaps'), tables.gaps.element, [exportLinks('record-gaps', () => ({}))]),
     problems: box(t('problems'), tables.problems.element),
+    nodes: box(t('nodes'), tables.nodes.element),
+    doubts: box(t('doubts'), tables.doubts.element),
     unknown: box(t('unknownLines'), unknown),
     imports: box(t('imports'), tables.imports.element),
     unseen: box(t('unseenLines'), unseen),
   };
   boxes.imports.element.classList.add('double');
-  const show = ({ now, gaps }: Answer): void => {
+  const show = ({ now, gaps, doubted }: Answer): void => {
     for (const one of Object.values(boxes)) one.ready();
     const { seen, lines, fields, components } = now.coverage;
     tables.kinds.update(now.kinds);
@@ -73,6 +82,9 @@ function recordsView(): View {
     );
     tables.gaps.update(gaps.rows);
     boxes.gaps.note(whole(gaps.total));
+    tables.nodes.update(doubted.nodes);
+    tables.doubts.update(doubted.doubts);
+    boxes.doubts.note(whole(doubted.total));
     tables.imports.update(now.imports);
     tables.problems.update(now.problems);
     boxes.problems.note(whole(now.kinds.reduce((sum, { bad }) => sum + bad, 0)));
@@ -99,11 +111,12 @@ function recordsView(): View {
     maxAgeMs: MAX_AGE_MS,
     changed: () => false,
     load: async (signal) => {
-      const [now, gaps] = await Promise.all([
+      const [now, gaps, doubted] = await Promise.all([
         get<RecordsNow>('records', {}, signal),
-        get<Answer['gaps']>('lists/record-gaps', { limit: GAPS_MAX }, signal),
+        get<Answer['gaps']>('lists/record-gaps', { limit: ROWS_MAX }, signal),
+        get<CauseDoubts>('cause-records', { limit: ROWS_MAX }, signal),
       ]);
-      return { now, gaps };
+      return { now, gaps, doubted };
     },
     apply: show,
   });
