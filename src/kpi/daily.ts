@@ -6,8 +6,8 @@ import { offsetAt } from '../config/zone.js';
 import { interruptionFacts } from '../store/facts.js';
 import { QUERY_SETTINGS, type ReadAt } from '../store/queries.js';
 import { readingClause } from '../store/reading.js';
-import { hourFacts } from '../store/rollup-facts.js';
-import { selectRows } from '../store/sql.js';
+import { type Marks, hourFacts, readMarks } from '../store/rollup-facts.js';
+import { atOneMoment, selectRows } from '../store/sql.js';
 import type { DayCounts } from './forecast.js';
 
 /** Every zone's offset since 1970 is a whole number of these, at the times we look at. */
@@ -48,8 +48,10 @@ async function countedIn(
 
 const ROWS = `select start_ms as at_ms, 1 as counted from (${interruptionFacts(QUERY_SETTINGS)})
   where not outage`;
-const HOURS = `select from_ms as at_ms, interruptions - outages as counted
-  from (${hourFacts(QUERY_SETTINGS)})`;
+const hoursText = (
+  marks: Marks,
+): string => `select from_ms as at_ms, interruptions - outages as counted
+  from (${hourFacts(QUERY_SETTINGS, marks)})`;
 
 /** True where local hours begin with those of UTC. */
 function hasWholeHours(timeZone: string, fromMs: number, toMs: number): boolean {
@@ -57,6 +59,25 @@ function hasWholeHours(timeZone: string, fromMs: number, toMs: number): boolean 
     if (offsetAt(timeZone, at) % HOUR_MS !== 0) return false;
   }
   return true;
+}
+
+/** All of [fromMs, toMs]; whole hours from their rollup where they are those of the zone. */
+async function quarters(
+  connection: DuckDBConnection,
+  read: ReadAt,
+  fromMs: number,
+  toMs: number,
+  areWhole: boolean,
+): Promise<Counted[]> {
+  const last = Math.floor(toMs / HOUR_MS) * HOUR_MS;
+  const first = Math.ceil(fromMs / HOUR_MS) * HOUR_MS;
+  if (!areWhole || first >= last) return countedIn(connection, read, ROWS, fromMs, toMs);
+  const marks = await readMarks(connection);
+  return [
+    ...(await countedIn(connection, read, ROWS, fromMs, first - 1)),
+    ...(await countedIn(connection, read, hoursText(marks), first, last - 1)),
+    ...(await countedIn(connection, read, ROWS, last, toMs)),
+  ];
 }
 
 /** The days from the one of fromMs to the one of toMs, none left out, with their counts. */
@@ -67,16 +88,9 @@ export async function dailyCounts(
   toMs: number,
   timeZone: string,
 ): Promise<DayCounts[]> {
-  const hourMs = Math.floor(toMs / HOUR_MS) * HOUR_MS;
-  const first = Math.ceil(fromMs / HOUR_MS) * HOUR_MS;
-  const rows =
-    first < hourMs && hasWholeHours(timeZone, fromMs, toMs)
-      ? [
-          ...(await countedIn(connection, read, ROWS, fromMs, first - 1)),
-          ...(await countedIn(connection, read, HOURS, first, hourMs - 1)),
-          ...(await countedIn(connection, read, ROWS, hourMs, toMs)),
-        ]
-      : await countedIn(connection, read, ROWS, fromMs, toMs);
+  const rows = await atOneMoment(connection, () =>
+    quarters(connection, read, fromMs, toMs, hasWholeHours(timeZone, fromMs, toMs)),
+  );
   const days = new Map<string, number[]>();
   const last = localDay(toMs, timeZone).day;
   for (let at = fromMs; ; at += DAY_MS / 2) {

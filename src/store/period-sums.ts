@@ -1,12 +1,20 @@
 // What findings add up to by line over a period with any edges: whole months from their rollups, the
 // rest from rows. What there is is looked up first, so that the statement has only pieces that hold
 // something: an empty table would take from DuckDB what it knows of the ids of lines, and with it the
-// fast way to sum by them. Where rows may be rolled up meanwhile: atOneMoment.
+// fast way to sum by them. Each figure is a relation of its own, so that a row pays for what it counts
+// in only. Where rows may be rolled up meanwhile: atOneMoment.
 
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { monthAround } from '../config/zone.js';
-import { type FactSettings, endedFacts, episodeFacts, openFacts, repeatFacts } from './facts.js';
-import { behindMark, belowMark, rolledUp } from './rollup-facts.js';
+import {
+  INTERRUPTION_TABLES,
+  type FactSettings,
+  endedFacts,
+  episodeFacts,
+  openFacts,
+  repeatFacts,
+} from './facts.js';
+import { type Marks, behindMark, belowMark, readMarks, rolledUp } from './rollup-facts.js';
 import { selectRows } from './sql.js';
 
 /** A period [fromMs, toMs), epoch milliseconds. */
@@ -31,20 +39,27 @@ interface Found {
   /** The first and the last effective time; null = no data. */
   readonly firstMs: number | null;
   readonly lastMs: number | null;
-  /** Interruptions that no month counts; marks of planned ones. */
+  /** Interruptions that no month counts. */
   readonly hasLong: boolean;
-  readonly hasPlanned: boolean;
+  readonly marks: Marks;
+  /** The tables of interruptions that hold any. */
+  readonly tables: typeof INTERRUPTION_TABLES;
 }
 
 async function lookUp(connection: DuckDBConnection): Promise<Found> {
-  const rows = await selectRows<{ [K in keyof Found]: Found[K] }>(
+  const marks = await readMarks(connection);
+  const filled = INTERRUPTION_TABLES.map((table) => `exists (from ${table}) as "${table}"`);
+  type Looked = Omit<Found, 'marks' | 'tables'> &
+    Record<(typeof INTERRUPTION_TABLES)[number], boolean>;
+  const [row] = await selectRows<{ [K in keyof Looked]: Looked[K] }>(
     connection,
     `select (select max(time_zone) from rollup_mark) as zone,
        (select min(first_ms) from progress) as "firstMs",
        (select max(effective_ms) from progress) as "lastMs",
-       exists (from rollup_long) as "hasLong", exists (from planned_mark) as "hasPlanned"`,
+       exists (from rollup_long) as "hasLong",
+       ${filled.join(', ')}`,
   );
-  return rows[0]!;
+  return { ...row, marks, tables: INTERRUPTION_TABLES.filter((table) => row[table]) };
 }
 
 /** A period as whole months and what is left at its edges. */
@@ -76,94 +91,63 @@ function partsOf(asked: Period, { zone, firstMs, lastMs }: Found): Parts {
 const inMonths = ({ fromMs, toMs }: Period): string =>
   `from_ms >= ${whole(fromMs)} and until_ms <= ${whole(toMs)}`;
 
-/** What is summed by line. */
-const SUMS = [
-  'interruptions',
-  'outages',
-  'down_ms',
-  'before',
-  'flap_episodes',
-  'repeat_faults',
-  'planned',
-];
-
-/** Rows of (line_id, SUMS, last_start_ms); what is not given counts nothing. */
-function counting(given: Readonly<Record<string, string>>, from: string): string {
-  const columns = SUMS.map((name) => `${given[name] ?? '0'} as ${name}`);
-  return `select line_id, ${columns.join(', ')}, ${given['last'] ?? 'null'} as last_start_ms from ${from}`;
-}
-
-/** What of the interruptions that touch a period, or start in the earlier one, counts. */
-function clipped(relation: string, period: Period, earlier: Period | null = null): string {
+/** What of the interruptions that touch a period counts: (line_id, ...STARTED, last_start_ms). */
+function clipped(relation: string, period: Period): string {
   const [from, to] = [whole(period.fromMs), whole(period.toMs)];
-  const sums = {
-    interruptions: `(start_ms >= ${from})::integer`,
-    outages: `(start_ms >= ${from} and outage)::integer`,
-    down_ms: `greatest(0, least(until_ms, ${to}) - greatest(start_ms, ${from}))`,
-    last: `if(start_ms >= ${from}, start_ms, null)`,
-    before: earlier ? `(${within('start_ms', earlier)})::integer` : '0',
-  };
-  const since = earlier
-    ? `(until_ms >= ${from} or start_ms >= ${whole(earlier.fromMs)})`
-    : `until_ms >= ${from}`;
-  return counting(sums, `(${relation}) where start_ms < ${to} and ${since}`);
+  return `select line_id, (start_ms >= ${from})::integer as interruptions,
+      (start_ms >= ${from} and outage)::integer as outages,
+      greatest(0, least(until_ms, ${to}) - greatest(start_ms, ${from})) as down_ms,
+      if(start_ms >= ${from}, start_ms, null) as last_start_ms
+    from (${relation}) where start_ms < ${to} and until_ms >= ${from}`;
 }
 
-const OF_MONTH = {
-  interruptions: 'interruptions',
-  outages: 'outages',
-  down_ms: 'down_ms',
-  last: 'last_start_ms',
-};
+const STARTED = ['interruptions', 'outages', 'down_ms'] as const;
 
 /** Interruptions of a period that are rolled up: their counts, starts and down time. */
-function interruptionTexts(period: Period, found: Found): string[] {
+function rolledTexts(period: Period, found: Found): string[] {
   const { months, edges } = partsOf(period, found);
-  const texts = edges.map((edge) => clipped(endedFacts({ rows: rolledUp }), edge));
-  if (months) texts.push(counting(OF_MONTH, `rollup_month where ${inMonths(months)}`));
+  const rows = endedFacts({ tables: found.tables, rows: rolledUp(found.marks) });
+  const texts = edges.map((edge) => clipped(rows, edge));
+  if (months) {
+    texts.push(`select line_id, ${STARTED.join(', ')}, last_start_ms from rollup_month
+      where ${inMonths(months)}`);
+  }
   if (found.hasLong) texts.push(clipped('select *, end_ms as until_ms from rollup_long', period));
   return texts;
 }
 
-/** Starts of interruptions that are rolled up, as `before`. */
-function startTexts(earlier: Period, found: Found): string[] {
-  const { months, edges } = partsOf(earlier, found);
-  const one = { before: '1' };
-  const rows = endedFacts({ rows: belowMark });
-  const texts = edges.map((edge) => counting(one, `(${rows}) where ${within('start_ms', edge)}`));
-  if (months === null) return texts;
-  texts.push(counting({ before: 'interruptions' }, `rollup_month where ${inMonths(months)}`));
-  if (found.hasLong) texts.push(counting(one, `rollup_long where ${within('start_ms', months)}`));
-  return texts;
-}
-
 /** Interruptions that are not rolled up; without a mark these are all. */
-function othersOf(settings: FactSettings, zone: string | null): string {
-  const ended = endedFacts(zone === null ? {} : { rows: behindMark });
+function othersOf(settings: FactSettings, { zone, marks, tables }: Found): string {
+  const ended = endedFacts({ tables, ...(zone === null ? {} : { rows: behindMark(marks) }) });
   return `${ended} union all ${openFacts(settings)}`;
 }
 
-function sumsText(
-  settings: FactSettings,
-  found: Found,
-  period: Period,
-  { earlier, relation }: Required<PeriodOptions>,
-): string {
-  const ones = {
-    flap_episodes: `(${episodeFacts(settings)}) where ${within('at_ms', period)}`,
-    repeat_faults: `(${repeatFacts(settings)}) where ${within('start_ms', period)}`,
-    ...(found.hasPlanned ? { planned: `planned_mark where ${within('start_ms', period)}` } : {}),
-  };
-  const rolled = relation === null;
-  const texts = [
-    clipped(relation ?? othersOf(settings, found.zone), period, earlier),
-    ...(rolled ? interruptionTexts(period, found) : []),
-    ...(rolled && earlier ? startTexts(earlier, found) : []),
-    ...Object.entries(ones).map(([name, from]) => counting({ [name]: '1' }, from)),
-  ];
-  const sums = SUMS.map((name) => `sum(${name}::double)::bigint as ${name}`);
-  return `select line_id, ${sums.join(', ')}, max(last_start_ms) as last_start_ms
+const sumOf = (name: string): string => `sum(${name}::double)::bigint as ${name}`;
+
+function startedText(texts: readonly string[]): string {
+  return `select line_id, ${STARTED.map(sumOf).join(', ')}, max(last_start_ms) as last_start_ms
     from (${texts.join(' union all ')}) group by line_id`;
+}
+
+/** Rows (line_id, name) summed by line. */
+function counted(name: string, texts: readonly string[]): string {
+  return `select line_id, ${sumOf(name)} from (${texts.join(' union all ')}) group by line_id`;
+}
+
+/** Starts in the earlier period. */
+function beforeTexts(settings: FactSettings, earlier: Period, found: Found): string[] {
+  const ones = (relation: string, part: Period): string =>
+    `select line_id, 1 as before from (${relation}) where ${within('start_ms', part)}`;
+  const { months, edges } = partsOf(earlier, found);
+  const rows = endedFacts({ tables: found.tables, rows: belowMark(found.marks) });
+  const texts = [
+    ones(othersOf(settings, found), earlier),
+    ...edges.map((edge) => ones(rows, edge)),
+  ];
+  if (months === null) return texts;
+  texts.push(`select line_id, interruptions from rollup_month where ${inMonths(months)}`);
+  if (found.hasLong) texts.push(ones('from rollup_long', months));
+  return texts;
 }
 
 function causesText(settings: FactSettings, found: Found, period: Period): string {
@@ -171,8 +155,9 @@ function causesText(settings: FactSettings, found: Found, period: Period): strin
   const ones = (relation: string, part: Period): string =>
     `select line_id, cause_id, 1 as interruptions from (${relation})
      where cause_id <> 0 and ${within('start_ms', part)}`;
-  const texts = [ones(othersOf(settings, found.zone), period)];
-  for (const edge of edges) texts.push(ones(endedFacts({ rows: belowMark }), edge));
+  const texts = [ones(othersOf(settings, found), period)];
+  for (const edge of edges)
+    texts.push(ones(endedFacts({ tables: found.tables, rows: belowMark(found.marks) }), edge));
   if (months) {
     texts.push(
       `select line_id, cause_id, interruptions from rollup_cause where ${inMonths(months)}`,
@@ -181,15 +166,19 @@ function causesText(settings: FactSettings, found: Found, period: Period): strin
   return texts.join(' union all ');
 }
 
-/** Texts of relations over a period. */
+/** Texts of relations over a period, one row a line but in `causes`. */
 export interface PeriodTexts {
   /**
-   * (line_id, interruptions, outages, down_ms, last_start_ms, flap_episodes, repeat_faults, planned,
-   * before), one row a line. Interruptions, repeat faults and planned ones count by their start,
-   * episodes by their `at`; down time is clipped to the period; before = interruptions of the earlier
-   * period, 0 without one.
+   * (line_id, interruptions, outages, down_ms, last_start_ms): interruptions count by their start, down
+   * time is clipped to the period.
    */
-  readonly sums: string;
+  readonly started: string;
+  /** (line_id, before): interruptions that start in the earlier period; null without one. */
+  readonly before: string | null;
+  /** (line_id, flap_episodes) by their `at`, (line_id, repeat_faults) and (line_id, planned) by start. */
+  readonly flapEpisodes: string;
+  readonly repeatFaults: string;
+  readonly planned: string;
   /** (line_id, cause_id, interruptions): causes of interruptions that start in it, several rows each. */
   readonly causes: string;
 }
@@ -209,8 +198,22 @@ export async function periodTexts(
   { earlier = null, relation = null }: PeriodOptions = {},
 ): Promise<PeriodTexts> {
   const found = await lookUp(connection);
+  const ones = (name: string, from: string, column: string): string =>
+    counted(name, [`select line_id, 1 as ${name} from ${from} where ${within(column, period)}`]);
+  const all = relation === null;
+  const started = all
+    ? [clipped(othersOf(settings, found), period), ...rolledTexts(period, found)]
+    : [clipped(relation, period)];
+  const before = (part: Period): string[] =>
+    all
+      ? beforeTexts(settings, part, found)
+      : [`select line_id, 1 as before from (${relation}) where ${within('start_ms', part)}`];
   return {
-    sums: sumsText(settings, found, period, { earlier, relation }),
+    started: startedText(started),
+    before: earlier && counted('before', before(earlier)),
+    flapEpisodes: ones('flap_episodes', `(${episodeFacts(settings)})`, 'at_ms'),
+    repeatFaults: ones('repeat_faults', `(${repeatFacts(settings)})`, 'start_ms'),
+    planned: ones('planned', 'planned_mark', 'start_ms'),
     causes: causesText(settings, found, period),
   };
 }

@@ -3,6 +3,7 @@
 // and day their down time goes with them, by month it is cut at the months' edges. Lines are rolled up
 // by month only: by day they would be half as many rows as there are interruptions, by hour nine tenths.
 
+import type { DuckDBConnection } from '@duckdb/node-api';
 import {
   type FactSettings,
   type ZonedSettings,
@@ -13,6 +14,7 @@ import {
   openRepeats,
 } from './facts.js';
 import { dayOf, dayStartMs, monthStart } from './local-time.js';
+import { selectRows } from './sql.js';
 
 /** The tables that are rolled up. Rows are only ever added to them. */
 export const ROLLED_TABLES = [...INTERRUPTION_TABLES, 'episode_row', 'repeat_row'] as const;
@@ -34,15 +36,41 @@ export const MEASURES = ['interruptions', 'outages', 'down_ms', 'episodes', 'rep
 /** A condition on the rows of a table. */
 export type RowsOf = (table: string) => string;
 
-const mark = (table: string): string =>
+/** How many rows of a table are rolled up, in SQL. */
+export type Marks = (table: string) => string;
+
+/** As the statement itself finds it: for views. */
+const STORED_MARKS: Marks = (table) =>
   `(select coalesce(max(rows), 0) from rollup_mark where source = '${table}')`;
+
+/**
+ * As it is now, in numbers: with them DuckDB passes over what lies on the other side of a mark, where a
+ * statement that looks them up itself reads it all. For statements that run at the same moment
+ * (atOneMoment).
+ */
+export async function readMarks(connection: DuckDBConnection): Promise<Marks> {
+  const rows = await selectRows<{ source: string; rows: number }>(
+    connection,
+    'select source, rows from rollup_mark',
+  );
+  const known = new Map(rows.map((row) => [row.source, row.rows]));
+  return (table) => String(known.get(table) ?? 0);
+}
+
 /** Rows that are not rolled up. */
-export const behindMark: RowsOf = (table) => `rowid >= ${mark(table)}`;
+export function behindMark(marks: Marks): RowsOf {
+  return (table) => `rowid >= ${marks(table)}`;
+}
+
 /** Rows that are. */
-export const belowMark: RowsOf = (table) => `rowid < ${mark(table)}`;
+export function belowMark(marks: Marks): RowsOf {
+  return (table) => `rowid < ${marks(table)}`;
+}
+
 /** Interruptions that months count. */
-export const rolledUp: RowsOf = (table) =>
-  `${belowMark(table)} and end_ms - start_ms <= ${LONG_MS}`;
+export function rolledUp(marks: Marks): RowsOf {
+  return (table) => `${belowMark(marks)(table)} and end_ms - start_ms <= ${LONG_MS}`;
+}
 
 const INTERRUPTION = `line_id, partition_id, start_ms as at_ms, until_ms, 1 as interruptions,
   outage::integer as outages, 0 as episodes, 0 as repeats, cause_id`;
@@ -57,8 +85,8 @@ export function storedOccurrences(rows: RowsOf): string {
 }
 
 /** Findings behind the marks, and those that the open state holds. */
-function newOccurrences(settings: FactSettings): string {
-  return `${storedOccurrences(behindMark)}
+function newOccurrences(settings: FactSettings, marks: Marks = STORED_MARKS): string {
+  return `${storedOccurrences(behindMark(marks))}
     union all select ${INTERRUPTION} from
       (${endedFacts({ tables: [] })} union all ${openFacts(settings)})
     union all select line_id, partition_id, episode_at_ms, episode_at_ms, 0, 0, 1, 0, null
@@ -143,9 +171,9 @@ export function byCause(occurrences: string, timeZone: string): string {
 const SUMS = MEASURES.map((name) => `sum(${name})::bigint as ${name}`).join(', ');
 
 /** By partition and UTC hour: (partition_id, from_ms, until_ms, and MEASURES). */
-export function hourFacts(settings: FactSettings): string {
+export function hourFacts(settings: FactSettings, marks?: Marks): string {
   return `select partition_id, from_ms, until_ms, ${SUMS}
-    from (from rollup_hour union all (${byHour(newOccurrences(settings))})) group by all`;
+    from (from rollup_hour union all (${byHour(newOccurrences(settings, marks))})) group by all`;
 }
 
 /** By partition and local day, with the same columns. */

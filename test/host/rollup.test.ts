@@ -182,11 +182,11 @@ async function expectPeriod(store: Store, c: number, fromMs: number, toMs: numbe
     sums.last = Math.max(sums.last ?? 0, start);
   }
   const { clause, parameters } = readingClause({ atMs: c });
-  const { sums } = await periodTexts(store.writer, QUERY_SETTINGS, { fromMs, toMs });
+  const { started } = await periodTexts(store.writer, QUERY_SETTINGS, { fromMs, toMs });
   const found = await selectRows<Record<string, string>>(
     store.writer,
     `${clause} select l.line, interruptions, outages, down_ms as "downMs", last_start_ms as last
-     from (${sums}) s join line l using (line_id)
+     from (${started}) s join line l using (line_id)
      where interruptions > 0 or down_ms > 0`,
     parameters,
   );

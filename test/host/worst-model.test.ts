@@ -49,6 +49,8 @@ const PERIODS = [
   [OCTOBER + 5 * DAY + 7, NOVEMBER + 20 * DAY],
   [NOVEMBER + 3 * DAY, NOVEMBER + 4 * DAY],
   [NOVEMBER + 20 * DAY, LAST + 1],
+  // Some lines of a group have nothing in it, but before it, or are down over it.
+  ...Array.from({ length: 8 }, (_, i) => [NOVEMBER + i * DAY, NOVEMBER + i * DAY + 20 * HOUR]),
 ] as const;
 
 let store: Awaited<ReturnType<typeof emptyStore>>;
