@@ -11,14 +11,9 @@ import { join } from 'node:path';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { DuckDBConnection } from '@duckdb/node-api';
-import { DEFAULT_RULES } from '../src/config/rules.js';
 import { askList } from '../src/lists/list.js';
 import { WORST } from '../src/lists/worst.js';
 import { writeXlsx } from '../src/lists/xlsx.js';
-import { replay } from '../src/pipeline/replay.js';
-import { aliasPairs } from '../src/records/read.js';
-import { readFiles, recordFiles } from '../src/records/import.js';
-import { simulate } from '../src/simulate/index.js';
 import { writeBackup } from '../src/store/backup.js';
 import type { Period } from '../src/store/period-sums.js';
 import { openReaders } from '../src/store/readers.js';
@@ -29,6 +24,7 @@ import { describeMachine, keepResult } from './machine.js';
 import type { BenchOptions } from './main.js';
 import { seeded } from './random.js';
 import { p95 } from './percentile.js';
+import { SEED, ZONE, monthEdge, simulatedStore } from './simulated-store.js';
 import { measureTargets } from './store-targets.js';
 
 interface Size {
@@ -47,8 +43,6 @@ const GATES = { worstMsMax: 100, targetsMsMax: 100, xlsxSecondsMax: 4, stallMsMa
 const NO_GATES = { worstMsMax: null, targetsMsMax: null, xlsxSecondsMax: null, stallMsMax: null };
 const FULL: Size = { months: 12, lines: 48_840, periods: 20, ...GATES };
 const SMOKE: Size = { months: 1, lines: 4_884, periods: 4, ...NO_GATES };
-const SEED = 2007;
-const ZONE = 'Asia/Shanghai';
 /** 2007-01-01 in the zone. */
 const FROM_MS = monthEdge(0);
 const DAY_MS = 86_400_000;
@@ -96,35 +90,14 @@ async function makeStore(
   { months, lines }: Size,
   signal: AbortSignal,
 ): Promise<{ file: string; toMs: number }> {
-  const out = join(folder, 'network');
-  const { toMs, interruptions } = await simulate({
-    out,
-    seed: SEED,
-    lines,
-    fromMs: FROM_MS,
-    months,
-    signal,
-  });
-  const names = ['lines', 'aliases', 'components', 'works'].map((name) => join(out, `${name}.csv`));
-  const records = await readFiles(recordFiles(names, null), { timeZone: ZONE });
-  const file = join(folder, 'store.duckdb');
-  await replay({
-    files: [join(out, 'events.ndjson')],
-    sort: false,
-    rules: DEFAULT_RULES,
-    starts: false,
-    zone: [],
-    aliases: aliasPairs(records),
-    records,
-    storeFile: file,
-    signal,
-  });
+  const { file, summary } = await simulatedStore(folder, { lines, months, signal });
+  const { toMs, interruptions } = summary;
   const { size } = await stat(file);
   print(
     `${lines} lines, ${months} months, ${interruptions} interruptions; ` +
       `store ${(size / 1e6).toFixed(0)} MB`,
   );
-  await rm(join(out, 'events.ndjson'));
+  await rm(join(folder, 'network', 'events.ndjson'));
   return { file, toMs };
 }
 
@@ -164,10 +137,6 @@ async function measure(store: Store, folder: string, size: Size, toMs: number) {
     ...rollup,
     hash: createHash('md5').update(fromRows.join()).digest('hex'),
   };
-}
-
-function monthEdge(month: number): number {
-  return Date.UTC(2007, month, 1) - 8 * 3_600_000;
 }
 
 /** Whole months, days, and edges at any millisecond, one after the other. */

@@ -5,17 +5,12 @@ import { join } from 'node:path';
 import { buildApi } from '../src/api/server.js';
 import type { Status } from '../src/api/contract.js';
 import { ROOT } from '../src/config/root.js';
-import { DEFAULT_RULES } from '../src/config/rules.js';
-import { replay } from '../src/pipeline/replay.js';
-import { readFiles, recordFiles } from '../src/records/import.js';
-import { simulate } from '../src/simulate/index.js';
 import { HeatModel } from '../src/store/heat.js';
 import { openReaders } from '../src/store/readers.js';
 import { openStore } from '../src/store/store.js';
+import { ZONE, monthEdge, simulatedStore } from './simulated-store.js';
 
-const SEED = 2007;
-const ZONE = 'Asia/Shanghai';
-const FROM_MS = Date.parse('2007-01-01T00:00:00+08:00');
+const FROM_MS = monthEdge(0);
 
 /** A network that is served. */
 export interface ServedNetwork {
@@ -33,23 +28,8 @@ export async function serveNetwork(
   folder: string,
   { lines, months, signal }: { lines: number; months: number; signal: AbortSignal },
 ): Promise<ServedNetwork> {
-  const out = join(folder, 'network');
-  const made = await simulate({ out, seed: SEED, lines, fromMs: FROM_MS, months, signal });
-  const names = ['lines', 'components', 'works'].map((name) => join(out, `${name}.csv`));
-  const records = await readFiles(recordFiles(names, null), { timeZone: ZONE });
-  const storeFile = join(folder, 'store.duckdb');
-  await replay({
-    files: [join(out, 'events.ndjson')],
-    sort: false,
-    rules: DEFAULT_RULES,
-    starts: false,
-    zone: [],
-    aliases: [],
-    records,
-    storeFile,
-    signal,
-  });
-  const store = await openStore(storeFile);
+  const { file, summary: made } = await simulatedStore(folder, { lines, months, signal });
+  const store = await openStore(file);
   const readers = openReaders(store);
   const heat = await readers.read((connection) => HeatModel.load(connection));
   const found = await store.writer.runAndReadAll('select partition_id, effective_ms from progress');

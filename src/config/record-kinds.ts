@@ -64,15 +64,15 @@ function needed(name: string, type: RecordType, what: string): RecordColumn {
 
 const LINE = needed('line', 'text', 'name of the line');
 
-/** All kinds by name. */
-export const RECORD_KINDS = {
+type Told = Omit<RecordKind, 'kind' | 'group'> & Partial<Pick<RecordKind, 'group'>>;
+
+/** A row without a group of its own is one. */
+const KINDS = {
   lines: {
-    kind: 'lines',
     table: 'line_row',
     view: 'line_records',
     row: 'one a line of the records',
     key: ['line'],
-    group: ['line'],
     isWhole: true,
     columns: [
       LINE,
@@ -96,7 +96,6 @@ export const RECORD_KINDS = {
     ],
   },
   aliases: {
-    kind: 'aliases',
     table: 'alias_row',
     view: 'aliases',
     row: 'one an alarmed key and line that it carries',
@@ -106,7 +105,6 @@ export const RECORD_KINDS = {
     columns: [needed('key', 'text', 'the alarmed key'), LINE],
   },
   components: {
-    kind: 'components',
     table: 'component_row',
     view: 'components',
     row: 'one a line and component that it lies on',
@@ -120,7 +118,6 @@ export const RECORD_KINDS = {
     ],
   },
   works: {
-    kind: 'works',
     table: 'work_row',
     view: 'work_components',
     row: 'one a planned work and component, or line, that it touches',
@@ -139,12 +136,10 @@ export const RECORD_KINDS = {
     ],
   },
   tickets: {
-    kind: 'tickets',
     table: 'ticket_row',
     view: 'tickets',
     row: 'one a fault report or complaint',
     key: ['ticket'],
-    group: ['ticket'],
     isWhole: false,
     columns: [
       needed('ticket', 'text', 'number of the ticket'),
@@ -157,12 +152,10 @@ export const RECORD_KINDS = {
     ],
   },
   callbacks: {
-    kind: 'callbacks',
     table: 'callback_row',
     view: 'callbacks',
     row: 'one a call-back to a customer',
     key: ['line', 'ticket', 'kind', 'at_ms'],
-    group: ['line', 'ticket', 'kind', 'at_ms'],
     isWhole: false,
     columns: [
       column('line', 'text', 'name of the line, null where only the ticket is named'),
@@ -174,12 +167,10 @@ export const RECORD_KINDS = {
     ],
   },
   satisfaction: {
-    kind: 'satisfaction',
     table: 'satisfaction_row',
     view: 'satisfaction',
     row: 'one a branch and period',
     key: ['branch', 'period'],
-    group: ['branch', 'period'],
     isWhole: false,
     columns: [
       needed('branch', 'text', 'name of the branch'),
@@ -189,12 +180,10 @@ export const RECORD_KINDS = {
     ],
   },
   customers: {
-    kind: 'customers',
     table: 'customer_row',
     view: 'customers',
     row: 'one a customer',
     key: ['customer'],
-    group: ['customer'],
     isWhole: true,
     columns: [
       needed('customer', 'text', 'name of the customer'),
@@ -204,22 +193,25 @@ export const RECORD_KINDS = {
     ],
   },
   branches: {
-    kind: 'branches',
     table: 'branch_row',
     view: 'branches',
     row: 'one a branch',
     key: ['branch'],
-    group: ['branch'],
     isWhole: true,
     columns: [
       needed('branch', 'text', 'name of the branch'),
       column('norms_since', 'time', 'since when the premises service norms are in force'),
     ],
   },
-} as const satisfies Record<string, Omit<RecordKind, 'kind'> & { kind: string }>;
+} as const satisfies Record<string, Told>;
 
 /** The name of a kind of record. */
-export type RecordKindName = keyof typeof RECORD_KINDS;
+export type RecordKindName = keyof typeof KINDS;
+
+/** All kinds by name. */
+export const RECORD_KINDS = Object.fromEntries(
+  Object.entries<Told>(KINDS).map(([kind, told]) => [kind, { group: told.key, ...told, kind }]),
+) as Readonly<Record<RecordKindName, RecordKind>>;
 
 /** The columns of lines.csv that a class of lines can be told by: all but times. */
 export const CLASS_COLUMNS: readonly string[] = RECORD_KINDS.lines.columns

@@ -1,18 +1,10 @@
 // How one line stands and what was found of it in a period, beside its timeline: state by partition,
-// episodes of all detectors, how long its interruptions lasted, at what hours of the week they start,
-// its alarms. Read at the given time; every list is bounded, the newest are kept.
+// episodes of all detectors, sums. Read at the given time; every list is bounded, the newest are kept.
 
 import type { DuckDBConnection } from '@duckdb/node-api';
-import {
-  allEpisodeFacts,
-  flappingFacts,
-  interruptionFacts,
-  lineFacts,
-  transientFacts,
-} from './facts.js';
+import { allEpisodeFacts, flappingFacts, lineFacts, transientFacts } from './facts.js';
 import { chronicFacts } from './chronic.js';
 import { exposureTexts } from './exposure.js';
-import { hourOfWeek } from './local-time.js';
 import type { Period } from './period-sums.js';
 import { plannedFacts } from './planned.js';
 import { QUERY_SETTINGS, type ReadAt } from './queries.js';
@@ -20,8 +12,6 @@ import { readingClause } from './reading.js';
 import { type Cell, type SqlParameters, selectRows } from './sql.js';
 
 const FOUND_MAX = 1_000;
-const ALARMS_MAX = 100;
-const REJECTS_MAX = 20;
 
 /** One line, read at a time. */
 export interface LineAsk {
@@ -36,7 +26,7 @@ export interface LineAsk {
 type Wanted = 'from' | 'to' | 'line';
 
 /** Runs a statement behind the reading clause; $line_id is bound, and what else is wanted. */
-function select<Row extends Record<keyof Row, Cell>>(
+export function selectOfLine<Row extends Record<keyof Row, Cell>>(
   ask: LineAsk,
   text: string,
   ...wanted: readonly Wanted[]
@@ -76,7 +66,7 @@ export interface LineStanding {
 /** The line as it stands, a row a partition. */
 export function standingOf(ask: LineAsk): Promise<LineStanding[]> {
   const { timeZone } = ask;
-  return select<LineStanding>(
+  return selectOfLine<LineStanding>(
     ask,
     `select p.partition_id as "partitionId", p.cluster, p.topic, p.partition, f.down,
        f.down_since_ms as "downSince", f.flapping, f.unknown, f.n as interruptions,
@@ -111,7 +101,7 @@ export interface LineEpisode {
 
 /** Episodes of all detectors that touch the period, the newest first. */
 export function episodesOf(ask: LineAsk): Promise<LineEpisode[]> {
-  return select<LineEpisode>(
+  return selectOfLine<LineEpisode>(
     ask,
     `select p.partition, u.detector, u.shadow, u.rule, f.at_ms as "at", f.since_ms as since,
        f.end_ms as "end", f.interruptions, x.payload->>'by' as "resetBy",
@@ -138,7 +128,7 @@ export interface LineTransient {
 
 /** Transients of the period, the newest first. */
 export function transientsOf(ask: LineAsk): Promise<LineTransient[]> {
-  return select<LineTransient>(
+  return selectOfLine<LineTransient>(
     ask,
     `select u.detector, u.shadow, f.at_ms as "at", f.interruptions,
        f.duration_ms as "durationMs"
@@ -168,7 +158,7 @@ function clipped(from: string): string {
 
 /** The sums of the period. */
 export async function sumsOf(ask: LineAsk): Promise<LineSums> {
-  const [row] = await select<LineSums>(
+  const [row] = await selectOfLine<LineSums>(
     ask,
     `select count(*) filter (starts) as interruptions,
        count(*) filter (starts and outage) as outages,
@@ -186,7 +176,7 @@ export async function sumsOf(ask: LineAsk): Promise<LineSums> {
 
 /** Known time of the line within the period, of its best partition; null before the first data. */
 export async function knownMsOf(ask: LineAsk): Promise<number | null> {
-  const [row] = await select<{ known: number | null }>(
+  const [row] = await selectOfLine<{ known: number | null }>(
     ask,
     `, ${exposureTexts(QUERY_SETTINGS)}
      select max(coalesce(e.known_ms, p.known_ms))::bigint as known
@@ -197,108 +187,4 @@ export async function knownMsOf(ask: LineAsk): Promise<number | null> {
     'to',
   );
   return row!.known;
-}
-
-const SECOND = 1_000;
-const MINUTE = 60 * SECOND;
-const HOUR = 60 * MINUTE;
-
-/** Lower edges of the bins of durations; the last is open. */
-export const DURATION_EDGES_MS: readonly number[] = [
-  0,
-  SECOND,
-  2 * SECOND,
-  5 * SECOND,
-  10 * SECOND,
-  20 * SECOND,
-  MINUTE,
-  2 * MINUTE,
-  5 * MINUTE,
-  15 * MINUTE,
-  HOUR,
-  4 * HOUR,
-  24 * HOUR,
-];
-
-/** How many interruptions of the period that have ended lasted so long (corrected), a bin an edge. */
-export async function durationsOf(ask: LineAsk): Promise<number[]> {
-  const edges = DURATION_EDGES_MS.map((edge) => `(corrected >= ${edge})::integer`).join(' + ');
-  const rows = await select<{ bin: number; n: number }>(
-    ask,
-    `select ${edges} - 1 as bin, count(*) as n from (
-       select greatest(0, end_ms - start_ms - correction_ms) as corrected
-       from (${interruptionFacts(QUERY_SETTINGS)})
-       where line_id = $line_id and start_ms >= $from and start_ms < $to and end_ms is not null)
-     group by bin`,
-    'from',
-    'to',
-  );
-  const bins = DURATION_EDGES_MS.map(() => 0);
-  for (const { bin, n } of rows) bins[bin] = n;
-  return bins;
-}
-
-/** Interruption starts of the period by the hour of the local week, from Monday 0:00 on. */
-export async function weekOf(ask: LineAsk): Promise<number[]> {
-  const rows = await select<{ hour: number; n: number }>(
-    ask,
-    `select ${hourOfWeek('start_ms', ask.timeZone)} as hour, count(*) as n
-     from (${interruptionFacts(QUERY_SETTINGS)})
-     where line_id = $line_id and start_ms >= $from and start_ms < $to group by hour`,
-    'from',
-    'to',
-  );
-  const hours = Array.from({ length: 7 * 24 }, () => 0);
-  for (const { hour, n } of rows) hours[hour] = n;
-  return hours;
-}
-
-/** An alarm that started interruptions of the period, and what is kept of its raises. */
-export interface LineAlarm {
-  alarm: string | null;
-  interruptions: number;
-  lastStart: number | null;
-  raises: number | null;
-  chatterIndex: number | null;
-}
-
-/** The alarms of the line, those with most interruptions first. */
-export function alarmsOf(ask: LineAsk): Promise<LineAlarm[]> {
-  return select<LineAlarm>(
-    ask,
-    `, started as (select coalesce(a.alarm, '') as alarm, count(*) as n, max(f.start_ms) as last
-       from (${interruptionFacts(QUERY_SETTINGS)}) f left join alarm a on a.alarm_id = f.alarm_id
-       where f.line_id = $line_id and f.start_ms >= $from and f.start_ms < $to group by 1),
-     raised as (select coalesce(a.alarm, '') as alarm, sum(f.raises)::bigint as raises,
-         max(if(f.raises > 1, f.inverse / (f.raises - 1), null)) as chatter_index
-       from chatter_row f left join alarm a on a.alarm_id = f.alarm_id
-       where f.line_id = $line_id group by 1)
-     select nullif(coalesce(s.alarm, r.alarm), '') as alarm, coalesce(s.n, 0) as interruptions,
-       s.last as "lastStart", r.raises, r.chatter_index as "chatterIndex"
-     from started s full join raised r on r.alarm = s.alarm
-     order by interruptions desc, r.raises desc nulls last, alarm limit ${ALARMS_MAX}`,
-    'from',
-    'to',
-  );
-}
-
-/** A rejected object that names the line, as far as it is kept. */
-export interface LineReject {
-  partition: number;
-  position: number;
-  reason: string;
-  sample: string;
-}
-
-/** The newest rejected objects whose kept text holds the line's name. */
-export function rejectsOf(ask: LineAsk): Promise<LineReject[]> {
-  return select<LineReject>(
-    ask,
-    `, held as (select partition_id from open_state where line_id = $line_id)
-     select p.partition, j.position, j.reason, j.sample
-     from rejected j join log_partition p on p.partition_id = j.partition_id
-     where j.partition_id in (from held) and contains(j.sample, $line)
-     order by j.log desc, j.position desc limit ${REJECTS_MAX}`,
-    'line',
-  );
 }
