@@ -3,6 +3,7 @@
 
 import { isIPv6 } from 'node:net';
 import { join } from 'node:path';
+import type { DuckDBConnection } from '@duckdb/node-api';
 import type { Status } from './api/contract.js';
 import type { RunCounters } from './api/metrics.js';
 import { buildApi } from './api/server.js';
@@ -122,10 +123,7 @@ export class ServiceCore<Options extends CoreOptions = CoreOptions> {
       readers,
       settings: options.causes ?? DEFAULT_CAUSE_SETTINGS,
       readPastMs: () => this.board.readPastMs(),
-      change: async (store) => {
-        if (!this.loop) throw notReading();
-        await this.loop.change(async () => feed.writer.order(store));
-      },
+      change: (store) => this.write(store),
       onNote,
     });
     const { idleMs } = options;
@@ -149,6 +147,7 @@ export class ServiceCore<Options extends CoreOptions = CoreOptions> {
       recompute: (month, why) => this.kpis!.recompute(month, why),
       targets: options.targets ?? null,
       bringIn: (records, how) => this.records.take(records, how),
+      write: (statements) => this.write(statements),
       onChange: (listener) => board.onChange(listener),
       counters: () => this.counters(),
       onLive: (listener) => this.live!.onLive(listener),
@@ -206,7 +205,7 @@ export class ServiceCore<Options extends CoreOptions = CoreOptions> {
 
   /** Everything that goes on once the loop runs; `log` is what it reads. */
   goLive(loop: FeedLoop, log: KafkaLog): void {
-    this.startNotices(loop);
+    this.startNotices();
     this.causes!.begin(this.outputs);
     this.every(PROBLEMS_EVERY_MS, () => this.tellProblems(loop, log));
     this.every(REFRESH_EVERY_MS, () => this.refreshHeat());
@@ -272,12 +271,18 @@ export class ServiceCore<Options extends CoreOptions = CoreOptions> {
     this.every(SPLIT_LINES_EVERY_MS, () => void watch.look());
   }
 
-  private startNotices(loop: FeedLoop): void {
-    const { options, board, readers, feed } = this;
+  /** Has statements committed by the one writer. Throws SERVICE_UNAVAILABLE. */
+  private async write(statements: (to: DuckDBConnection) => Promise<unknown>): Promise<void> {
+    if (!this.loop) throw notReading();
+    await this.loop.change(async () => this.feed!.writer.order(statements));
+  }
+
+  private startNotices(): void {
+    const { options, board, readers } = this;
     if (!options.notify) return;
     const notifier = new Notifier({
       read: readers.read,
-      write: (statements) => loop.change(async () => feed!.writer.order((to) => statements(to))),
+      write: (statements) => this.write(statements),
       readAt: () => ({ at: board.reading() }),
       now: Date.now,
       channels: channelsOf(options.notify),

@@ -257,11 +257,11 @@ export const ListParams = Type.Object({
 });
 
 /** The forms of a list. */
-const EXPORT_FORMAT = Type.Union(
+export const EXPORT_FORMAT = Type.Union(
   [Type.Literal('json'), Type.Literal('csv'), Type.Literal('xlsx')],
   { default: 'json' },
 );
-const EXPORT_LANGUAGE = Type.Union([Type.Literal('en'), Type.Literal('zh')], {
+export const EXPORT_LANGUAGE = Type.Union([Type.Literal('en'), Type.Literal('zh')], {
   default: 'en',
   description: 'of the titles in XLSX',
 });
@@ -284,6 +284,7 @@ export const SqlBody = Type.Object(
       maxLength: 65_536,
       description: 'one SELECT over the documented views',
     }),
+    at: QueryAt,
     limit: Type.Integer({ minimum: 1, maximum: 1_048_575, default: 1000 }),
     format: EXPORT_FORMAT,
     language: EXPORT_LANGUAGE,
@@ -376,6 +377,39 @@ export const Reset = Type.Object({
   ),
 });
 
+const Alarm = Type.String({ minLength: 1, maxLength: 256, description: 'this alarm of it only' });
+
+export const ShelveBody = Type.Object(
+  {
+    by: Said(100, 'who shelves it'),
+    why: Said(500, 'why'),
+    until: Type.Integer({ minimum: 0, description: 'when it ends by itself, epoch ms' }),
+    alarm: Type.Optional(Alarm),
+  },
+  { additionalProperties: false },
+);
+
+export const UnshelveBody = Type.Object(
+  { by: Said(100, 'who ends it'), alarm: Type.Optional(Alarm) },
+  { additionalProperties: false },
+);
+
+/** What is shelved of a line: no notice tells of it, everything counts. */
+export const Shelves = Type.Array(
+  Type.Object({
+    line: Type.String(),
+    alarm: Type.Union([Type.String(), Type.Null()], { description: 'null: the whole line' }),
+    by: Type.String(),
+    why: Type.String(),
+    shelved: Ms,
+    until: Ms,
+    ended: MsOrNull,
+    endedBy: TextOrNull,
+  }),
+);
+
+export const ShelvesOfLine = Type.Object({ line: Type.String(), shelves: Shelves });
+
 export const Ready = Type.Object({
   ready: Type.Boolean(),
   phase: Type.String(),
@@ -398,4 +432,5 @@ export type Heat = Static<typeof Heat>;
 export type Flapping = Static<typeof Flapping>;
 export type Worst = Static<typeof Worst>;
 export type Reset = Static<typeof Reset>;
+export type ShelvesOfLine = Static<typeof ShelvesOfLine>;
 export type Timeline = Static<typeof Timeline>;

@@ -123,6 +123,8 @@ export interface ApiDeps {
   reset(request: Pick<Reset, 'line' | 'by' | 'why'>): Promise<Reset['partitions']>;
   /** Brings records in and commits them. Throws SERVICE_UNAVAILABLE. */
   bringIn(records: ReadRecords, options: ImportOptions): Promise<ImportReport>;
+  /** Has statements committed by the one writer. Throws SERVICE_UNAVAILABLE; absent = always. */
+  write?(statements: (connection: DuckDBConnection) => Promise<unknown>): Promise<void>;
   /** Calls the listener when status() may have changed; returns how to stop that. */
   onChange(listener: () => void): () => void;
   /** Calls the listener with what has just been read, many times a second; returns how to stop that. */

@@ -1,6 +1,7 @@
 // The shapes of KPIs, targets, scorecard and plan in the API.
 
 import { Type, type Static } from 'typebox';
+import { EXPORT_FORMAT, EXPORT_LANGUAGE } from './contract.js';
 
 const NumberOrNull = Type.Union([Type.Number(), Type.Null()]);
 const TextOrNull = Type.Union([Type.String(), Type.Null()]);
@@ -132,6 +133,11 @@ const ScoreCell = Type.Object({
 });
 
 export const ScorecardQuery = Type.Object({ month: QueryMonth });
+export const ScorecardExportQuery = Type.Object({
+  month: QueryMonth,
+  format: EXPORT_FORMAT,
+  language: EXPORT_LANGUAGE,
+});
 export const Scorecard = Type.Object({
   month: MonthName,
   frozen: Type.Boolean(),

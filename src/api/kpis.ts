@@ -1,20 +1,25 @@
 // KPIs, targets, scorecard, plan and recomputation. What costs seconds is answered from the last
 // result, not older than asked for by `freshMs`; each answer tells the reading time it is of.
 
+import { Type } from 'typebox';
 import { readTargets, movedTo } from '../kpi/targets-file.js';
 import { KPIS, valueOf } from '../kpi/figures.js';
 import type { Dimension } from '../kpi/kpi.js';
 import { monthAt } from '../kpi/month.js';
 import {
   type ReportRead,
+  type ScorecardReport,
   monthFigures,
   readPlan,
   readScorecard,
   readTargetsReport,
 } from '../kpi/report.js';
+import { scorecardAnswer } from '../lists/scorecard.js';
+import { jsonOf } from '../lists/text.js';
 import { operatorOnly } from './auth.js';
 import { ApiError } from './contract.js';
 import type { ApiDeps, ApiServer } from './deps.js';
+import { type Exports, exportHeaders, madeOf } from './export.js';
 import { Fresh } from './fresh.js';
 import {
   KpiDefinitions,
@@ -24,6 +29,7 @@ import {
   RecomputeBody,
   Recomputed,
   Scorecard,
+  ScorecardExportQuery,
   ScorecardQuery,
   TargetsAnswer,
 } from './kpi-contract.js';
@@ -33,8 +39,8 @@ import { readingMsOf } from './period.js';
 const FRESH_MS = 60_000;
 const ANSWERS_MAX = 64;
 
-/** GET /kpi, /kpi/definitions, /targets, /targets/plan, /scorecard; POST /recompute. */
-export function kpiRoutes(server: ApiServer, deps: ApiDeps): void {
+/** GET /kpi, /kpi/definitions, /targets, /targets/plan, /scorecard, /scorecard/export; POST /recompute. */
+export function kpiRoutes(server: ApiServer, deps: ApiDeps, exports: Exports): void {
   const fresh = new Fresh(FRESH_MS, ANSWERS_MAX);
   const errors = { '4xx': ApiError, '5xx': ApiError };
   const readNow = (): ReportRead => {
@@ -49,6 +55,12 @@ export function kpiRoutes(server: ApiServer, deps: ApiDeps): void {
     if (deps.targets !== null) return { targets: deps.targets, example: false };
     const year = Number(monthNow().slice(0, 4));
     return { targets: movedTo(readTargets(), year), example: true };
+  };
+  const scorecardOf = (asked: string | undefined): Promise<ScorecardReport> => {
+    const month = asked ?? monthNow();
+    return fresh.get(`scorecard ${month}`, () =>
+      deps.readLong((connection) => readScorecard(connection, readNow(), month)),
+    );
   };
 
   server.get(
@@ -127,12 +139,26 @@ export function kpiRoutes(server: ApiServer, deps: ApiDeps): void {
         response: { 200: Scorecard, ...errors },
       },
     },
-    ({ query }) => {
-      const month = query.month ?? monthNow();
-      return fresh.get(`scorecard ${month}`, () =>
-        deps.readLong((connection) => readScorecard(connection, readNow(), month)),
-      );
+    ({ query }) => scorecardOf(query.month),
+  );
+
+  server.get(
+    '/scorecard/export',
+    {
+      schema: {
+        summary: 'The same as CSV, XLSX or the JSON of a list',
+        querystring: ScorecardExportQuery,
+        response: { 200: Type.Any(), ...errors },
+      },
     },
+    ({ query }, reply) =>
+      exports.answer(reply, async () => {
+        const report = await scorecardOf(query.month);
+        const answer = scorecardAnswer(report, deps.status().timeZone);
+        const made = await madeOf(reply, answer, query, jsonOf);
+        exportHeaders(reply, answer.name, query.format);
+        return made;
+      }),
   );
 
   server.post(

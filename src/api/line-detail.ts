@@ -9,20 +9,23 @@ import { classOfLine } from '../store/class-changes.js';
 import { componentsOf, recordOf, ticketsOf, worksOf } from '../store/line-records.js';
 import {
   DURATION_EDGES_MS,
+  alarmsOf,
+  durationsOf,
+  rejectsOf,
+  weekOf,
+} from '../store/line-patterns.js';
+import {
   type LineAsk,
   type LineEpisode,
   type LineSums,
-  alarmsOf,
-  durationsOf,
   episodesOf,
   knownMsOf,
-  rejectsOf,
   standingOf,
   sumsOf,
   transientsOf,
-  weekOf,
 } from '../store/line-state.js';
 import { findLine } from '../store/queries.js';
+import { shelvesOf } from '../store/shelves.js';
 import { type RulesVersion, rulesVersions } from '../store/rule-history.js';
 import { repeatCountOf } from '../store/timeline.js';
 import { ApiError, LineParams, PeriodAtQuery } from './contract.js';
@@ -81,6 +84,7 @@ async function detailOf(ask: LineAsk): Promise<Detail> {
     class: className,
     rules,
     partitions: standing,
+    shelves: await shelvesOf(connection, line, Date.now()),
     figures: figuresOf(
       {
         sums: await sumsOf(ask),

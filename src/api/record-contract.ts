@@ -1,6 +1,7 @@
 // The API's shapes of records and planned works.
 
 import { Type, type Static } from 'typebox';
+import { QueryAt } from './contract.js';
 
 const Ms = Type.Integer({ description: 'epoch milliseconds, UTC' });
 const Lines = Type.Object({
@@ -12,6 +13,8 @@ const Problem = Type.Object({
   row: Type.Integer({ description: 'number of the line in the file' }),
   reason: Type.String(),
 });
+
+export const RecordsQuery = Type.Object({ at: QueryAt });
 
 export const RecordsNow = Type.Object({
   kinds: Type.Array(

@@ -13,7 +13,13 @@ import { type WorkVerdict, checkWorks } from '../store/work-check.js';
 import { operatorOnly } from './auth.js';
 import { ApiError } from './contract.js';
 import type { ApiDeps, ApiLimits, ApiServer } from './deps.js';
-import { ImportQuery, Imported, RecordsNow, WorksChecked } from './record-contract.js';
+import {
+  ImportQuery,
+  Imported,
+  RecordsNow,
+  RecordsQuery,
+  WorksChecked,
+} from './record-contract.js';
 
 const KindParams = Type.Object({
   kind: Type.Union(RECORD_KIND_NAMES.map((kind) => Type.Literal(kind))),
@@ -32,10 +38,16 @@ export function recordRoutes(server: ApiServer, deps: ApiDeps, limits: ApiLimits
   );
   server.get(
     '/records',
-    { schema: { summary: "The operator's records", response: { 200: RecordsNow, ...ERRORS } } },
-    () =>
+    {
+      schema: {
+        summary: "The operator's records; with `at` those in force then",
+        querystring: RecordsQuery,
+        response: { 200: RecordsNow, ...ERRORS },
+      },
+    },
+    ({ query: { at } }) =>
       deps.read(async (connection) => ({
-        ...(await recordState(connection, limits.recordRowsMax)),
+        ...(await recordState(connection, limits.recordRowsMax, at === 'latest' ? null : at)),
         coverage: await recordCoverage(connection),
         imports: await recordImports(connection, limits.recordRowsMax),
       })),

@@ -28,6 +28,7 @@ import { registerPages } from './pages.js';
 import { recordRoutes } from './records.js';
 import { resetRoutes } from './reset.js';
 import { rulesRoutes } from './rules.js';
+import { shelfRoutes } from './shelves.js';
 import { sqlRoutes } from './sql.js';
 import { healthRoutes, statusRoutes } from './status.js';
 import { streamRoutes } from './stream.js';
@@ -92,8 +93,9 @@ async function registerApi(server: ApiServer, deps: ApiDeps, limits: ApiLimits):
     causeRecordRoutes(api, deps);
     listRoutes(api, deps, exports);
     sqlRoutes(api, deps, exports, limits);
-    kpiRoutes(api, deps);
+    kpiRoutes(api, deps, exports);
     resetRoutes(api, deps);
+    shelfRoutes(api, deps);
     recordRoutes(api, deps, limits);
     streamRoutes(api, deps, limits);
   };

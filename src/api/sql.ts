@@ -25,7 +25,7 @@ export function sqlRoutes(
       schema: {
         summary: 'A SELECT over the documented views',
         description:
-          'Reads a copy of the store that is at most a minute old, in a process without access to ' +
+          'Reads a copy of the store that is at most a minute old, without `at` at `latest`, in a process without access to ' +
           'anything else. The header x-flapline-truncated says whether there were more rows.',
         body: SqlBody,
         response: { 200: Type.Any(), '4xx': ApiError, '5xx': ApiError },
@@ -37,7 +37,9 @@ export function sqlRoutes(
       exports.answer(reply, () =>
         copies.use(async (file) => {
           const asked = { ...SQL_LIMITS, rowsMax: Math.min(body.limit, limits.exportRowsMax) };
-          const answer = await askSql(file, body.sql, asked, deps.status().timeZone);
+          const { timeZone } = deps.status();
+          const at = typeof body.at === 'number' ? body.at : null;
+          const answer = await askSql(file, body.sql, asked, timeZone, at);
           const made = await madeOf(reply, answer, body, sqlJsonOf);
           exportHeaders(reply, 'sql', body.format);
           void reply.header('x-flapline-truncated', String(answer.truncated()));

@@ -5,11 +5,13 @@ import { FlaplineError } from '../config/errors.js';
 import { type Rules, durationWords, ruleWords } from '../config/rules.js';
 import { readSettings, wholeNumber } from '../config/settings.js';
 import { timeText } from '../config/zone.js';
+import { BRANCH, INTERRUPTIONS, LINE, column } from '../lists/column.js';
 import type { BacktestResult } from '../pipeline/backtest.js';
 import type { Counts } from '../pipeline/tally.js';
 import {
   type Flags,
   interruptible,
+  momentFlag,
   periodFlags,
   reportZone,
   rulesFrom,
@@ -19,14 +21,17 @@ import {
   withConfig,
   withPeriod,
 } from './common.js';
-import { count, writeOut } from './output.js';
+import { destinationOf, withDestination, writeAll, writeList } from './list-output.js';
+import { count } from './output.js';
 import { startProgress, withRate } from './progress.js';
 import { type Column, textTable } from './table.js';
 
 const EXAMPLES = `
 Examples:
   flapline backtest --store nov.duckdb --rules stricter.yaml
-  flapline backtest --store nov.duckdb --rules stricter.yaml --from 2006-11 --to 2006-12 --json
+  flapline backtest --store nov.duckdb --rules stricter.yaml --from 2006-11 --to 2006-12 --format json
+
+Tables of what was and would be; as CSV and XLSX the lines that differ; as JSON all of it.
 
 A file of rules: flap: ["3 in 10m", "5 in 1h"], quiet: 30m, outage: 60s, repeat: 30d; what is not said
 keeps its default. Its classes do not apply here: all lines are judged alike.`;
@@ -43,7 +48,8 @@ export function backtestCommand(): Command {
     )
     .requiredOption('--store <file>', 'a store that no service holds')
     .option('--limit <n>', 'lines to be listed', '20')
-    .option('--json', 'the whole result as JSON');
+    .option('--at <time>', "the reading time, or 'latest': the end of the data");
+  withDestination(command);
   setting(command, 'rules', '<file>', 'the other rules (YAML)');
   withPeriod(command);
   setting(command, 'quiet', '', 'no progress');
@@ -59,6 +65,7 @@ async function runBacktest(flags: Flags): Promise<void> {
   if (flags['rules'] === undefined && sources.env['FLAPLINE_RULES'] === undefined) {
     throw new FlaplineError('USAGE', 'name the other rules with --rules FILE');
   }
+  const to = destinationOf(flags);
   // Loaded when it is needed: help and usage errors come at once.
   const { backtest } = await import('../pipeline/backtest.js');
   const progress = startProgress(settings.quiet ?? false);
@@ -68,12 +75,15 @@ async function runBacktest(flags: Flags): Promise<void> {
       storeFile: String(flags['store']),
       rules: rulesFrom(sources),
       ...periodFlags(flags, zone),
+      atMs: flags['at'] === 'latest' ? null : momentFlag(flags, 'at', zone),
       limit: usage(() => wholeNumber(1, LIMIT_MAX)(String(flags['limit']), '--limit')),
       onProgress: (rows) => progress.tell(() => withRate(rows, 'transition', beganMs)),
       signal,
     }),
   ).finally(() => progress.end());
-  await writeOut(flags['json'] === true ? `${JSON.stringify(result)}\n` : render(result, zone));
+  if (to.format === 'table') await writeAll(to.file, [render(result, zone)]);
+  else if (to.format === 'json') await writeAll(to.file, [`${JSON.stringify(result)}\n`]);
+  else await writeList(to, answerOf(result, zone));
 }
 
 function wordsOf(rules: Rules): string {
@@ -90,6 +100,35 @@ const FACTS: readonly (readonly [string, keyof Counts])[] = [
   ['flap episodes', 'flapEpisodes'],
   ['repeat faults', 'repeatFaults'],
 ];
+
+/** The lines that differ as a list: what was, and what would be. */
+function answerOf({ lines, different, fromMs, toMs, readingMs }: BacktestResult, zone: string) {
+  const told = FACTS.slice(1).map(([name, key]) => ({
+    name: name.replace(' ', '_'),
+    key,
+    title: name,
+  }));
+  const counted = told.flatMap(({ name, title }) =>
+    ['was', 'would be'].map((when) => {
+      const words = `${title}, ${when}`;
+      return column(`${name}_${when.replace(' ', '_')}`, 'count', words, words, words);
+    }),
+  );
+  const rows = lines.map(({ line, branch, stored, found }) => [
+    line,
+    branch,
+    stored.interruptions,
+    ...told.flatMap(({ key }) => [stored[key], found[key]]),
+  ]);
+  return {
+    name: 'backtest',
+    columns: [LINE, BRANCH, INTERRUPTIONS, ...counted],
+    about: { fromMs, toMs, readingMs, total: different, zone },
+    chunks: (async function* () {
+      yield rows;
+    })(),
+  };
+}
 
 function number(title: string): Column {
   return { title, isNumber: true };

@@ -4,9 +4,10 @@
 import { Command, Option } from 'commander';
 import type { Kpis, Scorecard } from '../api/kpi-contract.js';
 import { FlaplineError } from '../config/errors.js';
+import { readSettings } from '../config/settings.js';
 import type { KPIS } from '../kpi/figures.js';
-import type { Cell } from '../store/sql.js';
-import type { Flags } from './common.js';
+import { type Flags, reportZone, sourcesOf } from './common.js';
+import { destinationOf, writeAll, writeList } from './list-output.js';
 import { type Asked, ask, monthFlag, withReport, writeReport } from './report.js';
 
 const EXAMPLES = `
@@ -125,30 +126,11 @@ async function tellScorecard(flags: Flags, month: string | undefined): Promise<v
       return readScorecard(connection, read, month ?? running);
     },
   });
-  const names = Object.keys(answer.rows[0]?.cells ?? {});
-  await writeReport(flags, answer, {
-    name: 'scorecard',
-    months: [answer.month, answer.month],
-    head: `${answer.month}${answer.frozen ? ', frozen' : ''}: branches by the mean of their ranks`,
-    columns: [
-      'place',
-      'branch',
-      'satisfaction',
-      ...names.flatMap((name) => [name, `${name}_rank`, `${name}_change`]),
-      'coverage',
-    ],
-    rows: answer.rows.map((row) => scoreCells(row, names)),
-  });
-}
-
-function scoreCells(row: Scorecard['rows'][number], names: readonly string[]): Cell[] {
-  const cells: Cell[] = [row.place, row.branch, row.satisfaction];
-  for (const name of names) {
-    const { value, rank, change } = row.cells[name]!;
-    cells.push(value, rank, change);
-  }
-  cells.push(row.coverage);
-  return cells;
+  const to = destinationOf(flags);
+  if (to.format === 'json') return writeAll(to.file, [`${JSON.stringify(answer)}\n`]);
+  const { scorecardAnswer } = await import('../lists/scorecard.js');
+  const { timeZone } = readSettings(['timeZone'], sourcesOf(flags));
+  return writeList(to, scorecardAnswer(answer, reportZone(timeZone)));
 }
 
 async function tellRows(flags: Flags, month: string | undefined): Promise<void> {

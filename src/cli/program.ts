@@ -18,6 +18,7 @@ import { replayCommand } from './replay.js';
 import { resetCommand } from './reset.js';
 import { runCommand } from './run.js';
 import { serveCommand } from './serve.js';
+import { shelveCommands } from './shelve.js';
 import { simulateCommand } from './simulate.js';
 import { sqlCommand } from './sql.js';
 import { targetsCommand } from './targets.js';
@@ -69,6 +70,7 @@ function makeProgram(exit: (code: number) => void): Command {
     backupCommand(),
     restoreCommand(),
     resetCommand(),
+    ...shelveCommands(),
     rekeyCommand(),
     doctorCommand(exit),
     simulateCommand(),

@@ -4,9 +4,10 @@ import { Command } from 'commander';
 import { FlaplineError } from '../config/errors.js';
 import { readSecret, readSettings } from '../config/settings.js';
 import type { Restated } from '../kpi/frozen.js';
-import { type Flags, reportZone, setting, sourcesOf, withConfig } from './common.js';
-import { countOf, writeOut } from './output.js';
-import { monthFlag } from './report.js';
+import type { ReadingTime } from '../store/reading.js';
+import { type Flags, momentFlag, reportZone, setting, sourcesOf, withConfig } from './common.js';
+import { withDestination } from './list-output.js';
+import { monthFlag, writeReport } from './report.js';
 import { addressOf, askService } from './service.js';
 
 const EXAMPLES = `
@@ -27,7 +28,9 @@ export function recomputeCommand(): Command {
     .description('Computes the KPIs of closed months again; what changed is kept with a date.')
     .option('--store <file>', 'a store that no service holds')
     .option('--month <month>', 'a calendar month such as 2007-03; all closed ones without it')
-    .option('--why <text>', 'the reason that stays with what changes', 'recomputed');
+    .option('--why <text>', 'the reason that stays with what changes', 'recomputed')
+    .option('--at <time>', "the reading time of a store, or 'latest': the end of the data");
+  withDestination(command);
   setting(command, 'timeZone', '<name>', 'zone that months are cut in (default: Asia/Shanghai)');
   setting(command, 'url', '<address>', 'a running service, asked instead of a store');
   setting(command, 'operatorToken', '<token>', "the service's token of operators");
@@ -46,14 +49,22 @@ async function runRecompute(flags: Flags): Promise<void> {
   if ((store === undefined) === (settings.url === undefined)) {
     throw new FlaplineError('USAGE', 'name a --store FILE, or the --url of a running service');
   }
+  const zone = reportZone(settings.timeZone);
+  const atMs = flags['at'] === 'latest' ? null : momentFlag(flags, 'at', zone);
+  const at = atMs === null ? ('latest' as const) : { atMs };
+  if (store === undefined && atMs !== null) {
+    throw new FlaplineError('USAGE', '--at: a service recomputes at its own reading time');
+  }
   const done =
     store === undefined
       ? [await askForIt(settings.url!, month, why, readSecret('operatorToken', sources))]
-      : await recomputeStore(store, reportZone(settings.timeZone), month, why);
-  const texts = done.map(({ month: of, frozen, changed }) =>
-    frozen ? `${of}: frozen` : `${of}: ${countOf(changed, 'figure')} restated`,
-  );
-  await writeOut(`${texts.length === 0 ? 'no month is closed yet' : texts.join('\n')}\n`);
+      : await recomputeStore(store, zone, { month, why, at });
+  await writeReport(flags, done, {
+    name: 'recompute',
+    head: done.length === 0 ? 'no month is closed yet' : 'figures of closed months, computed again',
+    columns: ['month', 'was', 'figures restated'],
+    rows: done.map(({ month: of, frozen, changed }) => [of, frozen ? 'open' : 'frozen', changed]),
+  });
 }
 
 async function askForIt(
@@ -70,8 +81,7 @@ async function askForIt(
 async function recomputeStore(
   file: string,
   timeZone: string,
-  month: string | undefined,
-  why: string,
+  { month, why, at }: { month: string | undefined; why: string; at: ReadingTime },
 ): Promise<Restated[]> {
   const { openStore } = await import('../store/store.js');
   const { closedMonths, recomputeMonth } = await import('../kpi/frozen.js');
@@ -84,11 +94,11 @@ async function recomputeStore(
   try {
     const months =
       month === undefined
-        ? await closedMonths(store.writer, 'latest', timeZone)
+        ? await closedMonths(store.writer, at, timeZone)
         : [monthOf(month, timeZone)];
     const done: Restated[] = [];
     for (const one of months) {
-      done.push(await recomputeMonth(store.writer, one, 'latest', why));
+      done.push(await recomputeMonth(store.writer, one, at, why));
     }
     await store.writer.run('checkpoint');
     return done;

@@ -53,6 +53,7 @@ export function recordsCommand(): Command {
     .option('--json', 'what was done, as JSON');
   const status = new Command('status')
     .description('How many records there are, and how they go with the stream.')
+    .option('--at <time>', "the records in force then, or 'latest': now")
     .option('--json', 'as JSON');
   for (const one of [bring, status]) {
     withConfig(withSource(one, one === bring ? 'operator' : 'viewer'));
@@ -162,15 +163,19 @@ function linesText(what: string, { total, lines }: RecordState['unseen']): strin
 
 async function stateOf(flags: Flags, sources: Sources): Promise<RecordState> {
   const from = sourceOf(flags, sources);
+  const zone = reportZone(readSettings(['timeZone'], sources).timeZone);
+  const atMs = flags['at'] === 'latest' ? null : momentFlag(flags, 'at', zone);
   if (from.store === undefined) {
     const token = readSecret('viewerToken', sources);
-    return (await askService(addressOf(from.url, 'api/records'), token, 'viewer')) as RecordState;
+    const address = addressOf(from.url, 'api/records');
+    if (atMs !== null) address.searchParams.set('at', String(atMs));
+    return (await askService(address, token, 'viewer')) as RecordState;
   }
   const { openReadStore } = await import('../store/read-store.js');
   const { recordState } = await import('../store/record-queries.js');
   const { connection, close } = await openReadStore(from.store, STORE_LIMITS);
   try {
-    return await recordState(connection, SHOWN);
+    return await recordState(connection, SHOWN, atMs);
   } finally {
     close();
   }

@@ -8,7 +8,15 @@ import type { ListColumn, ListRow } from '../lists/column.js';
 import { SQL_LIMITS, type SqlAnswer, askSql } from '../sql/sandbox.js';
 import { sqlJsonOf } from '../sql/json.js';
 import { VIEW_DOCS } from '../store/view-docs.js';
-import { type Flags, reportZone, setting, sourcesOf, usage, withConfig } from './common.js';
+import {
+  type Flags,
+  momentFlag,
+  reportZone,
+  setting,
+  sourcesOf,
+  usage,
+  withConfig,
+} from './common.js';
 import {
   type Destination,
   destinationOf,
@@ -36,6 +44,7 @@ export function sqlCommand(): Command {
     .description('Asks the documented views by SQL (of DuckDB).')
     .argument('[statement]', 'the SELECT')
     .option('--views', 'say which views there are and what their columns hold')
+    .option('--at <time>', "the time at which the views read, or 'latest': the end of the data")
     .option('--limit <n>', 'rows at most', '10000')
     .option('--timeout <duration>', 'time at most, of a store file', '30s');
   withSource(command, 'operator');
@@ -53,11 +62,15 @@ async function run(sql: string | undefined, flags: Flags): Promise<void> {
   const to = destinationOf(flags);
   const zone = reportZone(readSettings(['timeZone'], sources).timeZone);
   const limit = usage(() => wholeNumber(1, SQL_LIMITS.rowsMax)(String(flags['limit']), '--limit'));
-  if (from.store === undefined) return fromService(from.url, sources, { sql, limit }, to, zone);
+  const atMs = flags['at'] === 'latest' ? null : momentFlag(flags, 'at', zone);
+  const at = atMs === null ? {} : { at: atMs };
+  if (from.store === undefined) {
+    return fromService(from.url, sources, { sql, limit, ...at }, to, zone);
+  }
   await checkStore(from.store);
   const queryMsMax = usage(() => parseDuration(String(flags['timeout']), '--timeout'));
   const limits = { ...SQL_LIMITS, rowsMax: limit, queryMsMax };
-  await write(to, await askSql(from.store, sql, limits, zone));
+  await write(to, await askSql(from.store, sql, limits, zone, atMs));
 }
 
 /** Says in the words of every command what is wrong with a store file. */
@@ -75,7 +88,7 @@ async function write(to: Destination, answer: SqlAnswer): Promise<void> {
 async function fromService(
   url: string,
   sources: Sources,
-  asked: { sql: string; limit: number },
+  asked: { sql: string; limit: number; at?: number },
   to: Destination,
   zone: string,
 ): Promise<void> {

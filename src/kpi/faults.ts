@@ -15,7 +15,7 @@ const WHERE = {
 } as const;
 
 /**
- * kpi_fault: faults that start in the month, (branch, product, customer, variant, start_ms,
+ * kpi_fault: faults that start in the month, (branch, product, customer, line, variant, start_ms,
  * repeats, same_cause, cause_id). cause_id = that of its first outage that has one.
  */
 export function faultRelation({ fromMs, endMs }: MonthRead): string {
@@ -40,7 +40,7 @@ export function faultRelation({ fromMs, endMs }: MonthRead): string {
     judged as (
       select *, coalesce(start_ms - before_ms <= ${REPEAT_MS}, false) as repeats,
         lag(cause_id) over (${line} order by start_ms) as previous_cause_id from fault)
-    select s.branch, s.product, s.customer, f.variant, f.start_ms, f.repeats, f.cause_id,
+    select s.branch, s.product, s.customer, s.line, f.variant, f.start_ms, f.repeats, f.cause_id,
       coalesce(f.repeats and f.cause_id = f.previous_cause_id, false) as same_cause
     from judged f join kpi_span s on s.line_id = f.line_id
       and f.start_ms >= s.from_ms and f.start_ms < s.to_ms

@@ -12,6 +12,7 @@ import { type Dimension, FIGURES, type Kpi, type Variant, addFigures, makeFigure
 import { MOMENTARY_KPIS } from './momentary.js';
 import type { Month } from './month.js';
 import { OUTAGE_KPIS } from './outages.js';
+import { PROACTIVE_KPI } from './proactive.js';
 import { reportKpis } from './reports.js';
 import { type MonthRead, dropRelations, makeRelations } from './relations.js';
 import { workKpis } from './works.js';
@@ -25,6 +26,7 @@ export function kpisOf(read: MonthRead): Kpi[] {
     ...OUTAGE_KPIS,
     ...reportKpis(read),
     ...workKpis(read),
+    PROACTIVE_KPI,
     ...callbackKpis(read),
     ...customerKpis(read),
   ];

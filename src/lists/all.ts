@@ -5,6 +5,7 @@ import { CHRONIC_LINES, FLAPPING, REPEAT_FAULTS } from './faults.js';
 import type { List } from './list.js';
 import { INSPECT, RECORD_GAPS } from './premises.js';
 import { REPAIRS } from './repairs.js';
+import { SHELVES } from './shelves.js';
 import { WORST } from './worst.js';
 
 /** The lists that commands and API give. */
@@ -17,4 +18,5 @@ export const LISTS: readonly List[] = [
   REPAIRS,
   INSPECT,
   RECORD_GAPS,
+  SHELVES,
 ];

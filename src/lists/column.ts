@@ -62,6 +62,8 @@ export const CUSTOMER = column(
   '客户',
   'customer, from the records',
 );
+/** Name and belonging of a line, as most lists begin. */
+export const LINE_NAMES: readonly ListColumn[] = [LINE, BRANCH, PRODUCT, CUSTOMER];
 export const OUTAGES = column('outages', 'count', 'Outages', '中断', 'of them outages');
 export const INTERRUPTIONS = column(
   'interruptions',

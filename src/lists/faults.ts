@@ -4,7 +4,7 @@ import { chronicFacts } from '../store/chronic.js';
 import { flappingFacts, interruptionFacts, repeatFacts } from '../store/facts.js';
 import { GROUP_CONDITION, QUERY_SETTINGS, groupParameters } from '../store/queries.js';
 import { readingClause } from '../store/reading.js';
-import { BRANCH, CUSTOMER, LINE, PRODUCT, column } from './column.js';
+import { LINE_NAMES, column } from './column.js';
 import type { List } from './list.js';
 
 const NAMES = 'l.line, r.branch, r.product, r.customer';
@@ -17,10 +17,7 @@ export const FLAPPING: List = {
   row: 'one a line and partition that is flapping at the reading time',
   by: ['line'],
   columns: () => [
-    LINE,
-    BRANCH,
-    PRODUCT,
-    CUSTOMER,
+    ...LINE_NAMES,
     column('rule', 'text', 'Rule', '规则', 'rule that started the episode'),
     column('since', 'time', 'Since', '起始', 'first start that counted towards it'),
     column('at', 'time', 'Found', '发现时间', 'when flapping was found'),
@@ -51,10 +48,7 @@ export const REPEAT_FAULTS: List = {
   row: 'one an outage of the period that started at most 30 days after the previous one of its line',
   by: ['line'],
   columns: () => [
-    LINE,
-    BRANCH,
-    PRODUCT,
-    CUSTOMER,
+    ...LINE_NAMES,
     column('start', 'time', 'Start', '开始', 'start of the outage'),
     column('end', 'time', 'End', '结束', 'its end, null while open'),
     column(
@@ -95,10 +89,7 @@ export const CHRONIC_LINES: List = {
   row: 'one a line that is chronic at the reading time, over the 30 days before it',
   by: ['line'],
   columns: () => [
-    LINE,
-    BRANCH,
-    PRODUCT,
-    CUSTOMER,
+    ...LINE_NAMES,
     column('reasons', 'text', 'Reasons', '原因', 'what held: down, flapping, momentary, outages'),
     column(
       'held',

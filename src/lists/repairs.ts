@@ -4,7 +4,7 @@
 import { interruptionFacts } from '../store/facts.js';
 import { GROUP_CONDITION, QUERY_SETTINGS, groupParameters } from '../store/queries.js';
 import { readingClause } from '../store/reading.js';
-import { BRANCH, CUSTOMER, LINE, PRODUCT, column } from './column.js';
+import { LINE_NAMES, column } from './column.js';
 import type { List } from './list.js';
 
 /** A line is watched for so long after its ticket closed. */
@@ -17,10 +17,7 @@ export const REPAIRS: List = {
   by: ['line'],
   columns: () => [
     column('ticket', 'text', 'Ticket', '工单', 'number of the ticket'),
-    LINE,
-    BRANCH,
-    PRODUCT,
-    CUSTOMER,
+    ...LINE_NAMES,
     column(
       'state',
       'text',

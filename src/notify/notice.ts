@@ -1,15 +1,19 @@
-// What a notice says, and what its identity is: kind, line, start of the fault or episode, step.
+// What a notice says, and what its identity is: kind, line, start of what it is about, step.
 
 /** Steps: one start, digests while it goes on, one end. */
 export type Step = 'start' | 'end' | `digest-${number}`;
 
-/** A fault (outages with gaps of at most 4 h) or a flapping episode of an enrolled customer's line. */
+/**
+ * A fault (outages with gaps of at most 4 h) or a flapping episode of an enrolled customer's line, or a
+ * ticket whose repair did not hold.
+ */
 export interface Trouble {
-  readonly kind: 'fault' | 'flap';
+  readonly kind: 'fault' | 'flap' | 'reopened';
   readonly line: string;
   readonly customer: string;
   readonly branch: string | null;
   readonly product: string | null;
+  /** Of a ticket: when it was closed. */
   readonly startMs: number;
   /** When its condition held; the KPI's clock begins there. */
   readonly detectedMs: number;
@@ -19,6 +23,11 @@ export interface Trouble {
   readonly count: number;
   /** Down at the reading time. */
   readonly down: boolean;
+  /** Until when an operator has, or had, shelved it; null = not since it began. */
+  readonly shelvedMs: number | null;
+  /** The ticket that reopens, and the cause it had that came back; null where that is not known. */
+  readonly ticket: string | null;
+  readonly cause: string | null;
 }
 
 /** A notice that is to be sent. */
@@ -34,9 +43,15 @@ export function noticeOf(trouble: Trouble, step: Step): Notice {
 }
 
 /** A notice in a sentence. */
-export function sentenceOf({ kind, step, line, customer, count, down }: Notice): string {
-  const what = kind === 'fault' ? 'fault' : 'flapping';
+export function sentenceOf(notice: Notice): string {
+  const { kind, step, line, customer, count, down, ticket, cause } = notice;
+  const where = customer === '' ? `line ${line}` : `${customer}, line ${line}`;
+  const state = down ? 'down' : 'up';
+  if (kind === 'reopened') {
+    const as = cause === null ? 'its cause not known yet' : `the same cause, ${cause}`;
+    return `${where}: ticket ${ticket} reopens (${as}, ${state} now)`;
+  }
   const said = step === 'start' ? 'begins' : step === 'end' ? 'has ended' : 'goes on';
   const counted = `${count} ${kind === 'fault' ? 'outage' : 'interruption'}${count === 1 ? '' : 's'}`;
-  return `${customer}, line ${line}: ${what} ${said} (${counted}, ${down ? 'down' : 'up'} now)`;
+  return `${where}: ${kind === 'fault' ? 'fault' : 'flapping'} ${said} (${counted}, ${state} now)`;
 }

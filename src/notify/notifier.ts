@@ -82,14 +82,19 @@ export class Notifier {
     await parts.write((connection) => recordNotices(connection, due, names));
   }
 
+  /** What is shelved waits, but for the end of what was told; then it is news again, if it goes on. */
   private dueOf(trouble: Trouble, told: ReadonlyMap<string, Told>, nowMs: number): Notice | null {
-    const { kind, line, startMs, endMs, detectedMs, count, down } = trouble;
+    const { kind, line, startMs, endMs, detectedMs, count, down, shelvedMs } = trouble;
+    const isShelved = shelvedMs !== null && shelvedMs > nowMs;
     const last = told.get(troubleKey(kind, line, startMs));
     if (last === undefined) {
-      return nowMs - detectedMs <= NEWS_MS ? noticeOf(trouble, 'start') : null;
+      const passed = endMs !== null && shelvedMs !== null && shelvedMs > detectedMs;
+      const isNews = nowMs - Math.max(detectedMs, shelvedMs ?? 0) <= NEWS_MS;
+      return isNews && !isShelved && !passed ? noticeOf(trouble, 'start') : null;
     }
-    if (last.ended) return null;
+    if (last.ended || kind === 'reopened') return null;
     if (endMs !== null) return noticeOf(trouble, 'end');
+    if (isShelved) return null;
     const changed = last.count !== count || last.down !== down;
     if (!changed || nowMs - last.recordedMs < this.parts.digestEveryMs) return null;
     return noticeOf(trouble, `digest-${last.digests + 1}`);

@@ -86,12 +86,18 @@ function cloudEvents(notices: readonly Notice[]): object[] {
   }));
 }
 
+const ALERT_NAMES = {
+  fault: 'LineFault',
+  flap: 'LineFlapping',
+  reopened: 'TicketReopened',
+} as const;
+
 function alerts(notices: readonly Notice[]): object {
   const { customer } = notices[0]!;
   const made = notices.map((notice) => ({
     status: notice.step === 'end' ? 'resolved' : 'firing',
     labels: {
-      alertname: notice.kind === 'fault' ? 'LineFault' : 'LineFlapping',
+      alertname: ALERT_NAMES[notice.kind],
       line: notice.line,
       customer,
       branch: notice.branch ?? '',

@@ -12,7 +12,7 @@ import { START_FACTS, episodeFacts, interruptionFacts, repeatFacts } from '../st
 import { QUERY_SETTINGS, latestReadingMs } from '../store/queries.js';
 import { openReadStore } from '../store/read-store.js';
 import { RuleBook } from '../store/rule-book.js';
-import { readingClause } from '../store/reading.js';
+import { READING, readingClause } from '../store/reading.js';
 import { selectRows } from '../store/sql.js';
 import { Fold } from './fold.js';
 import { type Counts, Tally } from './tally.js';
@@ -24,6 +24,8 @@ export interface BacktestOptions {
   /** The period [fromMs, toMs); null = from the first, to the last stored interruption. */
   readonly fromMs: number | null;
   readonly toMs: number | null;
+  /** The reading time; null = the end of the data. */
+  readonly atMs: number | null;
   /** Lines to be listed. */
   readonly limit: number;
   readonly onProgress?: (rows: number) => void;
@@ -101,7 +103,7 @@ async function periodOf(
   connection: DuckDBConnection,
   options: BacktestOptions,
 ): Promise<TestPeriod> {
-  const readingMs = (await latestReadingMs(connection)) ?? 0;
+  const readingMs = options.atMs ?? (await latestReadingMs(connection)) ?? 0;
   const rows = await selectRows<{ first: number | null }>(
     connection,
     `select min(start_ms) as first from (${START_FACTS})`,
@@ -134,10 +136,11 @@ async function foldAgain(
       throw new RangeError(`a stored interruption was rejected: ${reject?.reason}`);
     },
   });
-  const { clause } = readingClause('latest');
   const facts = interruptionFacts(QUERY_SETTINGS);
   const relation = {
-    sql: `${clause} select concat(partition_id, ':', line_id) as line, start_ms as start,
+    // A relation takes no parameters: the number stands in its text.
+    sql: `with ${READING} as (select partition_id, ${readingMs}::bigint as c from log_partition)
+      select concat(partition_id, ':', line_id) as line, start_ms as start,
       end_ms as "end" from (${facts}) where start_ms < ${toMs} order by line_id, partition_id, n`,
     name: 'the store',
     zone: [],
@@ -160,10 +163,10 @@ async function foldAgain(
 
 async function storedCounts(
   connection: DuckDBConnection,
-  { fromMs, toMs }: TestPeriod,
+  { fromMs, toMs, readingMs }: TestPeriod,
 ): Promise<Map<number, Counts>> {
   const settings = QUERY_SETTINGS;
-  const { clause, parameters } = readingClause('latest');
+  const { clause, parameters } = readingClause({ atMs: readingMs });
   const rows = await selectRows<{ lineId: number } & Counts>(
     connection,
     `${clause},

@@ -7,6 +7,8 @@ import type { Cell } from '../store/sql.js';
 export interface SqlRequest {
   readonly file: string;
   readonly sql: string;
+  /** The time at which the views read, and the zone of their days; null = latest. */
+  readonly reading: { readonly atMs: number; readonly timeZone: string } | null;
   readonly rowsMax: number;
   readonly memoryBytesMax: number;
 }

@@ -36,14 +36,19 @@ export interface SqlAnswer extends ListAnswer {
   truncated(): boolean;
 }
 
-/** The rows of a statement over a store file that nobody writes. Throws BAD_REQUEST, QUERY_TIMEOUT. */
+/**
+ * The rows of a statement over a store file that nobody writes, whose views read at atMs (null =
+ * latest). Throws BAD_REQUEST, QUERY_TIMEOUT.
+ */
 export async function askSql(
   file: string,
   sql: string,
   limits: SqlLimits,
   zone: string,
+  atMs: number | null = null,
 ): Promise<SqlAnswer> {
-  const process = new SqlProcess({ file, sql, ...limits }, limits);
+  const reading = atMs === null ? null : { atMs, timeZone: zone };
+  const process = new SqlProcess({ file, sql, reading, ...limits }, limits);
   const lines = process.lines();
   const first = await lines.next();
   if (first.done || !('columns' in first.value)) {

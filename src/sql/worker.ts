@@ -6,6 +6,7 @@ import { once } from 'node:events';
 import { DuckDBInstance, type DuckDBValue } from '@duckdb/node-api';
 import { FlaplineError, messageOf } from '../config/errors.js';
 import type { Cell } from '../store/sql.js';
+import { createViewsAt } from '../store/views.js';
 import type { SqlLine, SqlRequest } from './protocol.js';
 import { checkStatement } from './statement.js';
 
@@ -25,7 +26,7 @@ function cellOf(value: DuckDBValue): Cell {
   return Number.isSafeInteger(number) ? number : String(value);
 }
 
-async function answer({ file, sql, rowsMax, memoryBytesMax }: SqlRequest): Promise<void> {
+async function answer({ file, sql, reading, rowsMax, memoryBytesMax }: SqlRequest): Promise<void> {
   const instance = await DuckDBInstance.create(file, {
     access_mode: 'READ_ONLY',
     memory_limit: `${Math.floor(memoryBytesMax / 1024)}KiB`,
@@ -38,6 +39,7 @@ async function answer({ file, sql, rowsMax, memoryBytesMax }: SqlRequest): Promi
   const connection = await instance.connect();
   await connection.run("set timezone = 'UTC'");
   await checkStatement(connection, sql);
+  if (reading) await createViewsAt(connection, reading.atMs, reading.timeZone);
   await connection.run('set enable_external_access = false');
   await connection.run('set lock_configuration = true');
   const result = await connection.stream(sql);

@@ -3,6 +3,7 @@
 
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { RECORD_KINDS, type RecordKind, type RecordKindName } from '../config/record-kinds.js';
+import { holdsAt } from './record-views.js';
 import { selectRows } from './sql.js';
 
 /** The aliases in force, in the order in which an event is fanned out. */
@@ -26,18 +27,26 @@ export interface RecordState {
   readonly problems: { kind: string; source: string; row: number; reason: string }[];
 }
 
-/** The state of the records, at most `limit` rows of each list. */
+/** A time that no record ends after: what holds then is in force now. */
+const NOW_MS = Number.MAX_SAFE_INTEGER - 1;
+
+/**
+ * The state of the records in force at a time (null = now), at most `limit` rows of each list. The
+ * lines of the stream are all that were seen so far.
+ */
 export async function recordState(
   connection: DuckDBConnection,
   limit: number,
+  atMs: number | null = null,
 ): Promise<RecordState> {
   const kinds: RecordState['kinds'] = [];
+  const at = atMs ?? NOW_MS;
   for (const { kind, table } of Object.values(RECORD_KINDS) as RecordKind[]) {
     const [counted] = await selectRows<{ rows: number; bad: number }>(
       connection,
-      `select (select count(*) from ${table} where valid_to_ms is null) as "rows",
+      `select (select count(*) from ${table} t where ${holdsAt('t', '$at')}) as "rows",
          (select count(*) from record_problem where kind = $kind) as bad`,
-      { kind },
+      { kind, at },
     );
     kinds.push({ kind, ...counted! });
   }
@@ -48,22 +57,27 @@ export async function recordState(
   );
   return {
     kinds,
-    unrecorded: await linesOf(connection, 'unrecorded_lines', limit),
-    unseen: await linesOf(connection, 'unseen_lines', limit),
+    unrecorded: await linesOf(connection, UNRECORDED, at, limit),
+    unseen: await linesOf(connection, UNSEEN, at, limit),
     problems,
   };
 }
 
+const NAMED = `(select * from line_row r where ${holdsAt('r', '$at')})`;
+const UNRECORDED = `select distinct l.line from open_state o join line l on l.line_id = o.line_id
+  anti join ${NAMED} r on r.line = l.line`;
+const UNSEEN = `select r.line from ${NAMED} r anti join line l on l.line = r.line`;
+
 async function linesOf(
   connection: DuckDBConnection,
-  view: 'unrecorded_lines' | 'unseen_lines',
+  lines: string,
+  at: number,
   limit: number,
 ): Promise<{ total: number; lines: string[] }> {
   const rows = await selectRows<{ line: string; total: number }>(
     connection,
-    `select line, count(*) over () as total from (select distinct line from ${view})
-       order by line limit $limit`,
-    { limit },
+    `select line, count(*) over () as total from (${lines}) order by line limit $limit`,
+    { at, limit },
   );
   return { total: rows[0]?.total ?? 0, lines: rows.map(({ line }) => line) };
 }

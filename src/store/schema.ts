@@ -15,6 +15,7 @@ import { SILENCES } from './migrations/10-silences.js';
 import { MEMBERS } from './migrations/11-members.js';
 import { FINDINGS_OUT } from './migrations/12-findings-out.js';
 import { FINDINGS_READ } from './migrations/13-findings-read.js';
+import { SHELVES } from './migrations/14-shelves.js';
 
 /**
  * Migrations in order: the statements that lead from version i to version i + 1.
@@ -35,6 +36,7 @@ export const MIGRATIONS: readonly (readonly string[])[] = [
   MEMBERS,
   FINDINGS_OUT,
   FINDINGS_READ,
+  SHELVES,
 ];
 
 /** The version of the tables that this code writes. */

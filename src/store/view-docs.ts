@@ -6,6 +6,7 @@ import { CAUSE_VIEW_DOCS } from './cause-views.js';
 import { NOTICES_DOC } from './notices-view.js';
 import { PLANNED_VIEW_DOCS } from './planned.js';
 import { RECORD_VIEW_DOCS } from './record-views.js';
+import { SHELVES_DOC } from './shelves.js';
 import { SPLIT_LINES_DOC } from './split-lines.js';
 
 /** A documented view: what a row is, and what each column holds. */
@@ -224,6 +225,7 @@ export const VIEW_DOCS: Readonly<Record<string, ViewDoc>> = {
     },
   },
   notices: NOTICES_DOC,
+  shelves: SHELVES_DOC,
   ...CAUSE_VIEW_DOCS,
   cause_feedback: FEEDBACK_DOC,
   ...PLANNED_VIEW_DOCS,

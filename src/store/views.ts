@@ -21,9 +21,10 @@ import {
 } from './facts.js';
 import { plannedViewTexts } from './planned.js';
 import { NOTICES_VIEW } from './notices-view.js';
-import { LATEST_READING } from './reading.js';
+import { LATEST_READING, READING } from './reading.js';
 import { recordViewTexts } from './record-views.js';
 import { dayFacts, hourFacts, monthFacts } from './rollup-facts.js';
+import { SHELVES_VIEW } from './shelves.js';
 import { SPLIT_LINES_VIEW } from './split-lines.js';
 import { selectRows } from './sql.js';
 
@@ -149,6 +150,7 @@ export function viewTexts(settings: ZonedSettings): Readonly<Record<string, stri
     progress_now: progressView(settings),
     rules: `select detector, rule, shadow from rule`,
     notices: NOTICES_VIEW,
+    shelves: SHELVES_VIEW,
     ...causeViewTexts(settings),
     cause_feedback: FEEDBACK_VIEW,
     ...plannedViewTexts(settings),
@@ -163,6 +165,29 @@ function viewStatements(timeZone: string): string[] {
     `create or replace view ${DATABASE_READING} as ${LATEST_READING}`,
     ...Object.entries(texts).map(([name, text]) => `create or replace view ${name} as ${text}`),
   ];
+}
+
+/**
+ * Makes the documented views of a connection read at another time than `latest`, in front of the
+ * store's own. Days and months are cut in the zone in which they are rolled up, else in that given.
+ */
+export async function createViewsAt(
+  connection: DuckDBConnection,
+  atMs: number,
+  timeZone: string,
+): Promise<void> {
+  const [rolled] = await selectRows<{ zone: string | null }>(
+    connection,
+    'select max(time_zone) as zone from rollup_mark',
+  );
+  const settings = { reading: READING, timeZone: rolled.zone ?? timeZone };
+  const c = `${BigInt(atMs)}::bigint`;
+  await connection.run(
+    `create temp view ${READING} as select partition_id, ${c} as c from log_partition`,
+  );
+  for (const [name, text] of Object.entries(viewTexts(settings))) {
+    await connection.run(`create temp view ${name} as ${text}`);
+  }
 }
 
 /** A short name of a text: FNV-1a, 32 bits. */

@@ -149,6 +149,33 @@ describe.skipIf(reason !== '')(`the pages${reason}`, () => {
     });
   });
 
+  it('have links that give what they show as CSV and XLSX', async () => {
+    const pages = [
+      [`worst?by=branch&${MONTH}`, '[data-test=worst] tbody tr', 'worst'],
+      ['records', '[data-test=record-kinds] tbody tr', 'record-gaps'],
+      ['flapping', '[data-test=export-flapping-csv]', 'flapping'],
+      ['targets', '[data-test=scorecard] tbody tr', 'scorecard'],
+    ] as const;
+    for (const [path, whole, list] of pages) {
+      await on(path, whole, { language: 'zh-CN' }, async (page) => {
+        const take = async (format: 'csv' | 'xlsx') => {
+          const link = page.locator(`a[data-test=export-${list}-${format}]`);
+          const [file] = await Promise.all([page.waitForEvent('download'), link.click()]);
+          expect(file.suggestedFilename()).toBe(`${list}.${format}`);
+          return readFileSync(await file.path());
+        };
+        const csv = (await take('csv')).toString();
+        expect(csv.startsWith('\uFEFF'), list).toBe(true);
+        const xlsx = await take('xlsx');
+        expect(xlsx.subarray(0, 2).toString(), list).toBe('PK');
+        if (list === 'worst') {
+          const rows = await page.locator('[data-test=worst] tbody tr').count();
+          expect(csv.trimEnd().split('\r\n')).toHaveLength(1 + rows);
+        }
+      });
+    }
+  });
+
   it('are accessible in both languages and themes, on a wall, a laptop and a phone', async () => {
     const looks: readonly Required<PageLook>[] = [
       { language: 'en-US', colours: 'dark', width: 1920, height: 1080 },

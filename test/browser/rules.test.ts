@@ -67,7 +67,7 @@ describe.skipIf(reason !== '')(`the Rules page${reason}`, () => {
       { seed: 11, lines: 1_000, fromMs: FROM_MS, months: 2 },
       async (storeFile) => {
         for (const one of CASES) {
-          const options = { storeFile, rules: rulesIn(one), toMs: null, limit: LINES };
+          const options = { storeFile, rules: rulesIn(one), toMs: null, atMs: null, limit: LINES };
           judged.push(await backtest({ ...options, fromMs: one.from }));
         }
       },

@@ -214,7 +214,8 @@ describe('worst', () => {
 /** The result of a back-test of the small store. */
 async function test(rules: string, ...more: string[]): Promise<Fields> {
   writeFileSync(file('rules.yaml'), rules);
-  const args = ['backtest', '--store', store, '--rules', file('rules.yaml'), '--json', ...more];
+  const args = ['backtest', '--store', store, '--rules', file('rules.yaml'), '--format', 'json'];
+  args.push(...more);
   const { code, stdout } = await flapline(args);
   expect(code).toBe(0);
   return JSON.parse(stdout) as Fields;
@@ -256,6 +257,25 @@ describe('backtest', () => {
     });
   });
 
+  it('reads at a time: an outage that is open then is judged by then', async () => {
+    const at = ['--at', String(BEGIN_MS + 7 * MINUTE_MS)];
+    const to = ['--to', String(BEGIN_MS + 7 * MINUTE_MS)];
+    const told = await test('', ...at);
+    expect(told).toMatchObject({ readingMs: BEGIN_MS + 7 * MINUTE_MS, different: 0 });
+    expect(told['stored']).toEqual((await test('', ...to, ...at))['stored']);
+  });
+
+  it('gives the lines that differ as CSV', async () => {
+    writeFileSync(file('rules.yaml'), 'flap: ["3 in 1h"]');
+    const args = ['backtest', '--store', store, '--rules', file('rules.yaml'), '--format', 'csv'];
+    const [head, ...rows] = (await flapline(args)).stdout.split('\r\n');
+    expect(head).toBe(
+      '\uFEFFline,branch,interruptions,outages_was,outages_would_be,flap_episodes_was,' +
+        'flap_episodes_would_be,repeat_faults_was,repeat_faults_would_be',
+    );
+    expect(rows).toContain('SZ-1,深圳,3,3,3,0,1,2,2');
+  });
+
   it('prints tables', async () => {
     writeFileSync(file('rules.yaml'), 'flap: ["3 in 1h"]');
     const args = ['backtest', '--store', store, '--rules', file('rules.yaml')];
@@ -278,7 +298,7 @@ describeShared('backtest of 18Vlag', () => {
     const events = sharedPath('data', 'expected', '18Vlag.events.ndjson.gz');
     await flapline(['replay', events, '--store', large, '--quiet']);
     writeFileSync(file('same.yaml'), '');
-    const args = ['backtest', '--store', large, '--rules', file('same.yaml'), '--json'];
+    const args = ['backtest', '--store', large, '--rules', file('same.yaml'), '--format', 'json'];
     const result = JSON.parse((await flapline(args)).stdout) as Fields;
     expect(result['different']).toBe(0);
     expect(result['found']).toMatchObject({

@@ -11,7 +11,7 @@ import { SMTPServer } from 'smtp-server';
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
 import { ROOT } from '../../src/config/root.js';
 import { mailChannel } from '../../src/notify/mail.js';
-import { type Notice, noticeOf } from '../../src/notify/notice.js';
+import { type Notice, noticeOf, sentenceOf } from '../../src/notify/notice.js';
 import { Notifier } from '../../src/notify/notifier.js';
 import { type Channel, webhookChannel } from '../../src/notify/webhook.js';
 import { selectRows } from '../../src/store/sql.js';
@@ -160,6 +160,44 @@ describe('a notifier', () => {
     });
   });
 
+  it('tells once that a ticket reopens, unless the outage has another cause or was planned', async () => {
+    // alpha's outage (n = 3) started at T - 2 h + 1 min, with no cause known yet.
+    const closed_ms = T - 3 * HOUR;
+    const row = { ticket: 'G-1', line: 'alpha', kind: 'report', opened_ms: closed_ms - HOUR };
+    await insert(store.connection, 'ticket_row', { ...row, closed_ms, cause: 'dig' });
+    const at = { ms: T };
+    const one = notifier(at);
+    const causeIs = (id: string): Promise<unknown> =>
+      store.connection.run(
+        `update interruption_row set cause_id = ${id} where line_id = 0 and n = 3`,
+      );
+    await insert(store.connection, 'cause', { cause_id: 1, cause: 'power' });
+    await causeIs('1');
+    await one.pass();
+    expect(told()).toEqual([]);
+    await causeIs('0');
+    const mark = { line_id: 0, partition_id: 0, n: 3, start_ms: T - 2 * HOUR, planned_until_ms: T };
+    await insert(store.connection, 'planned_mark', mark);
+    await one.pass();
+    expect(told()).toEqual([]);
+    await store.connection.run('delete from planned_mark');
+    await one.pass();
+    await one.pass();
+    expect(told()).toEqual(['alpha reopened start']);
+    const notice = sent.flat()[0]!;
+    expect(notice).toMatchObject({ ticket: 'G-1', cause: 'dig', startMs: closed_ms, count: 1 });
+    expect(notice).toMatchObject({ detectedMs: T - 2 * HOUR + 2 * MINUTE, customer: 'Bank' });
+    expect(sentenceOf(notice)).toBe(
+      'Bank, line alpha: ticket G-1 reopens (the same cause, dig, up now)',
+    );
+    // 30 days later, or an outage that is a day old: history.
+    await store.connection.run('delete from notice');
+    at.ms = T + 2 * DAY;
+    sent = [];
+    await one.pass();
+    expect(told()).toEqual([]);
+  });
+
   it('tries again with a growing pause, by the same identity, and gives up after a day', async () => {
     await enrol('Post', 0);
     const at = { ms: T };
@@ -228,6 +266,9 @@ const notice = noticeOf(
     endMs: null,
     count: 1,
     down: true,
+    shelvedMs: null,
+    ticket: null,
+    cause: null,
   },
   'start',
 );

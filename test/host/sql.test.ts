@@ -11,7 +11,7 @@ import { checkStatement } from '../../src/sql/statement.js';
 import { openStore } from '../../src/store/store.js';
 import { flapline } from '../cli/command.js';
 import { api, usesApi } from './api-fixture.js';
-import { fillStore } from './store-fixture.js';
+import { T, fillStore } from './store-fixture.js';
 
 usesApi();
 const folder = mkdtempSync(join(tmpdir(), 'flapline-sql-test-'));
@@ -42,6 +42,22 @@ describe('a statement', () => {
       from worst w join lines l using (line), range(1) where line in (select line from episodes)
       order by c desc, line`;
     expect((await ask(sql)).slice(0, 1)).toEqual([['alpha', 4, 4 + 1, 3]]);
+  });
+
+  it('reads at another time than the end of the data', async () => {
+    const sql = `select down, flapping, (select count(*) from lines where flapping) as flapping,
+      (select reading_ms from progress_now limit 1) as "at" from lines where line = 'beta'`;
+    const at = async (ms: number | null): Promise<unknown[]> => {
+      const answer = await askSql(file, sql, SQL_LIMITS, 'UTC', ms);
+      for await (const [row] of answer.chunks) return [...row!];
+      return [];
+    };
+    expect(await at(null)).toEqual([true, false, 1, T]);
+    expect(await at(T + 1)).toEqual([true, false, 0, T + 1]);
+    const body = { sql, at: T + 1 };
+    const server = await api({ tokens: null });
+    const answer = await server.inject({ method: 'POST', url: '/api/sql', payload: body });
+    expect(answer.json()).toMatchObject({ rows: [[true, false, 0, T + 1]] });
   });
 
   it('gives whole numbers beyond 2^53, dates and lists as text', async () => {

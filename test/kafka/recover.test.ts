@@ -62,6 +62,7 @@ const EMPTY_HERE = new Set([
   ...Object.keys({ ...CAUSE_VIEW_DOCS, ...PLANNED_VIEW_DOCS, ...RECORD_VIEW_DOCS }),
   'cause_feedback',
   'notices',
+  'shelves',
 ]);
 
 usesTopics();

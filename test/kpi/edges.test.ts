@@ -173,6 +173,49 @@ it('takes planned down time only up to the end of the window', async () => {
   expect(await of('repeat_fault_rate', 'net')).toEqual([0, 1]);
 });
 
+const stamp = (ms: number): string => new Date(ms).toISOString().replace('Z', '');
+
+it('counts as notified what was told with proof, in time and before the first report', async () => {
+  const zone = 'Asia/Shanghai';
+  const first = at('2007-02-01T00:00:00+08:00');
+  await lines(['a', 'b'], first - DAY, at('2007-03-05T00:00:00+08:00'));
+  await insert(store.writer, 'line_row', { line: 'a', customer: 'Bank', branch: '广州' });
+  await insert(store.writer, 'line_row', { line: 'b', customer: 'Shop', branch: '广州' });
+  const enrolled_ms = first + DAY;
+  await insert(store.writer, 'customer_row', { customer: 'Bank', key: true, enrolled_ms });
+  await insert(store.writer, 'customer_row', { customer: 'Shop', key: false, enrolled_ms: 0 });
+  const MINUTES = 60_000;
+  // Before it was enrolled, then on days 2 to 7; the notice is acknowledged so long after detection.
+  const sent = [1, 1, 15, 16, 1, 1, null];
+  for (const [n, minutes] of sent.entries()) {
+    const start_ms = first + HOUR + n * DAY;
+    await down(0, n + 1, start_ms, start_ms + HOUR);
+    await down(1, n + 1, start_ms, start_ms + HOUR);
+    const named = { notice_id: `fault/a/${n}/start`, kind: 'fault', line: 'a', customer: 'Bank' };
+    const detected_ms = start_ms + MINUTES;
+    const notice = { ...named, start_ms, step: 'start', detected_ms, body: '{}' };
+    const notice_recorded_at = stamp(detected_ms);
+    await insert(store.writer, 'notice', { ...notice, notice_recorded_at });
+    const state = minutes === null ? 'given up' : 'sent';
+    const delivery_recorded_at = stamp(detected_ms + (minutes ?? 1) * MINUTES);
+    const delivery = { notice_id: named.notice_id, channel: 'desk', state, delivery_recorded_at };
+    await insert(store.writer, 'notice_delivery', delivery);
+  }
+  // Day 4 is reported before it is told, day 5 after; day 6 was given up.
+  for (const [n, minutes] of [
+    [4, 1.5],
+    [5, 3],
+  ] as const) {
+    const opened_ms = first + HOUR + n * DAY + minutes * MINUTES;
+    const ticket = { ticket: `G-${n}`, kind: 'report', line: 'a', opened_ms };
+    await insert(store.writer, 'ticket_row', ticket);
+  }
+  expect(await figure('2007-02', zone, 'proactive_notification')).toEqual([3, 6]);
+  const mark = { line_id: 0, partition_id: 0, n: 7, start_ms: first + HOUR + 6 * DAY };
+  await insert(store.writer, 'planned_mark', { ...mark, planned_until_ms: mark.start_ms + HOUR });
+  expect(await figure('2007-02', zone, 'proactive_notification', '广州')).toEqual([3, 5]);
+});
+
 describe('a closed month', () => {
   const zone = 'Asia/Shanghai';
   const first = at('2007-01-01T00:00:00+08:00');

@@ -56,6 +56,12 @@ export function windowsOf(world: World): Map<string, [number, number][]> {
   return windows;
 }
 
+/** Since when key customers are enrolled for notices. */
+export function enrolmentsOf(world: World): Map<string, number> {
+  const enrolled = world.customers.filter((one) => one['key'] === 'true' && one['enrolled_at']);
+  return new Map(enrolled.map((one) => [one['customer']!, Date.parse(one['enrolled_at']!)]));
+}
+
 /** All KPIs of one line's interruptions, in the order of their starts. */
 export function countLine(
   figures: Figures,
@@ -63,6 +69,7 @@ export function countLine(
   months: readonly Month[],
   line: Row,
   own: readonly Interruption[],
+  enrolledMs: number | undefined,
 ): void {
   const groups = groupsOf(line);
   const untilOf = (one: Interruption): number => one.end ?? world.lastMs;
@@ -105,7 +112,12 @@ export function countLine(
   for (const variant of VARIANTS) {
     countSeconds(figures, months, groups, variant, periodsOf(own, variant, untilOf));
     const outages = own.filter((one) => isOutage(one) && isIn(one, variant));
-    countFaults(figures, months, groups, variant, outages, untilOf);
+    const faults = countFaults(figures, months, groups, variant, outages, untilOf);
+    if (variant !== 'net' || enrolledMs === undefined) continue;
+    // No notice was sent of a simulated year.
+    for (const { month, start } of faults) {
+      if (start >= enrolledMs) figures.add('proactive_notification', month, groups, 0, 1);
+    }
   }
 }
 
@@ -172,7 +184,8 @@ function countFaults(
   variant: Variant,
   outages: readonly Interruption[],
   untilOf: (one: Interruption) => number,
-): void {
+): { month: Month; start: number }[] {
+  const counted: { month: Month; start: number }[] = [];
   const faults: { start: number; end: number; cause: string | null }[] = [];
   for (const one of outages) {
     const last = faults.at(-1);
@@ -184,6 +197,7 @@ function countFaults(
   faults.forEach((fault, i) => {
     const month = months.find(({ from, end }) => fault.start >= from && fault.start < end);
     if (!month) return;
+    counted.push({ month, start: fault.start });
     const before = faults[i - 1];
     const repeats = before !== undefined && fault.start - before.end <= WINDOW;
     const same = repeats && fault.cause !== null && fault.cause === before.cause;
@@ -193,6 +207,7 @@ function countFaults(
     put('repeat_fault_rate_same_cause', same);
     put('unknown_cause_share', fault.cause === null);
   });
+  return counted;
 }
 
 /** Episodes of 4 in 10m, then 5 in 1h, that end 30 minutes after the last transition. */

@@ -2,7 +2,7 @@
 // simulated period, without SQL and without anything of src.
 
 import { readWorld } from './naive-files.js';
-import { countLine, windowsOf } from './naive-lines.js';
+import { countLine, enrolmentsOf, windowsOf } from './naive-lines.js';
 import { countRecords } from './naive-records.js';
 import { Figures, monthsOf } from './naive-tally.js';
 
@@ -11,6 +11,7 @@ export async function naiveFigures(folder: string): Promise<Map<string, [number,
   const world = await readWorld(folder);
   const months = monthsOf(world.fromMs, world.toMs, world.lastMs);
   const windows = windowsOf(world);
+  const enrolments = enrolmentsOf(world);
   const figures = new Figures();
   for (const line of world.lines) {
     const own = world.interruptions.get(line['line']!) ?? [];
@@ -20,7 +21,7 @@ export async function naiveFigures(folder: string): Promise<Map<string, [number,
       );
       one.plannedUntil = window?.[1] ?? null;
     }
-    countLine(figures, world, months, line, own);
+    countLine(figures, world, months, line, own, enrolments.get(line['customer']!));
   }
   countRecords(figures, world, months);
   return figures.all;

@@ -4,6 +4,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import ExcelJS from 'exceljs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { buildApi } from '../../src/api/server.js';
 import { openReaders } from '../../src/store/readers.js';
@@ -182,7 +183,13 @@ goals:
     expect([none.code, none.stderr]).toEqual([64, expect.stringContaining('nothing was read')]);
     expect((await json('kpi', '--reasons', '--month', '2007-02')).length).toBeGreaterThan(0);
     expect((await json('kpi', '--missing')).length).toBeGreaterThan(0);
-    expect((await json('kpi', '--scorecard', '--month', '2007-02')).rows).toHaveLength(21);
+    const score = ['kpi', '--scorecard', '--month', '2007-02'];
+    const { rows } = await json(...score);
+    expect(rows).toHaveLength(21);
+    const scoreCsv = await flapline([...score, '--store', store, '--format', 'csv']);
+    const [head, first] = scoreCsv.stdout.split('\r\n');
+    expect(head).toMatch(/^\uFEFFplace,branch,satisfaction,momentary_per_line_month,/);
+    expect(first!.split(',').slice(0, 2)).toEqual(['1', rows[0].branch]);
   }, 300_000);
 
   it('tell targets, goals and the repairs that reach the next step', async () => {
@@ -213,10 +220,13 @@ goals:
   }, 300_000);
 
   it('freeze and restate', async () => {
-    const first = await flapline(['recompute', '--store', store]);
-    expect(first.stdout).toBe('2007-01: frozen\n2007-02: frozen\n');
+    const early = ['--at', '2007-03-03', '--format', 'json'];
+    const first = await flapline(['recompute', '--store', store, ...early]);
+    expect(JSON.parse(first.stdout)).toEqual([{ month: '2007-01', frozen: true, changed: 0 }]);
+    const then = await flapline(['recompute', '--store', store, '--format', 'csv']);
+    expect(then.stdout).toContain('2007-01,frozen,0\r\n2007-02,open,0\r\n');
     const again = await flapline(['recompute', '--store', store, '--month', '2007-02']);
-    expect(again.stdout).toBe('2007-02: 0 figures restated\n');
+    expect(again.stdout).toMatch(/^2007-02 +frozen +0$/m);
     const open = await flapline(['recompute', '--store', store, '--month', '2007-03']);
     expect([open.code, open.stderr]).toEqual([64, expect.stringContaining('is not closed')]);
     expect((await json('kpi', '--month', '2007-01')).frozen).toBe(true);
@@ -259,7 +269,22 @@ goals:
       const targets = await get('/api/targets');
       expect(targets.body.ladder.month).toBe('2007-03');
       expect(targets.body.goals).toHaveLength(2);
-      expect((await get('/api/scorecard?month=2007-02')).body.rows).toHaveLength(21);
+      const told = (await get('/api/scorecard?month=2007-02')).body.rows;
+      expect(told).toHaveLength(21);
+      const path = '/api/scorecard/export?month=2007-02';
+      const list = (await get(path)).body.rows;
+      expect(list.map(({ branch }: { branch: string }) => branch)).toEqual(
+        told.map(({ branch }: { branch: string }) => branch),
+      );
+      expect(list[0].mttrMs).toBeCloseTo(told[0].cells.mttr.value, 5);
+      const bytes = await server.inject({
+        url: `${path}&format=xlsx&language=zh`,
+        headers: { authorization: 'Bearer v' },
+      });
+      const book = new ExcelJS.Workbook();
+      await book.xlsx.load(bytes.rawPayload as never);
+      expect(book.worksheets[0]!.getRow(1).getCell(3).value).toBe('满意度');
+      expect(book.worksheets[0]!.rowCount).toBe(22);
       expect((await get('/api/targets/plan')).body.plan.reaches).toBe(true);
       expect((await get('/api/kpi/definitions')).body.kpis.length).toBeGreaterThan(30);
       const post = (token: string) =>

@@ -59,8 +59,12 @@ export class LineHead {
     );
   }
 
-  show({ record, partitions, class: className }: LineDetail): void {
+  show({ record, partitions, shelves, class: className }: LineDetail): void {
     const states = partitions.flatMap(statesOf);
+    for (const { alarm, by, why, until } of shelves) {
+      const words = { what: alarm ?? '', by, why, time: near(until) };
+      states.push(badge(t(alarm === null ? 'shelved' : 'shelvedAlarm', words), ''));
+    }
     if (partitions.length === 0) states.push(badge(t('neverSeen'), 'is-unknown'));
     this.badges.replaceChildren(...states);
     const named = (key: 'customer' | 'branch' | 'product'): HTMLElement[] => {

@@ -55,6 +55,11 @@ export const t = words({
   c_momentary: ['momentary interruptions', '瞬断'],
   c_flapping: ['flapping', '抖动'],
   rulesVersion: ['rules v{n}', '规则第 {n} 版'],
+  shelved: ['no notices until {time}: {why} ({by})', '至 {time} 不发通知：{why}（{by}）'],
+  shelvedAlarm: [
+    'no notices of {what} until {time}: {why} ({by})',
+    '至 {time} 不通知告警 {what}：{why}（{by}）',
+  ],
   downSince: ['down since {time}', '自 {time} 中断'],
   flappingUntil: [
     'flapping since {since}, until {until} at the earliest · {rule} · {n} starts',

@@ -11,12 +11,16 @@ const FORMATS = ['csv', 'xlsx'] as const;
 const LIMIT = 1_048_575;
 
 /** The links; `query` is asked when one is followed. */
-export function exportLinks(list: string, query: () => QueryParts): HTMLElement {
+export function exportLinks(
+  list: string,
+  query: () => QueryParts,
+  path = `api/lists/${list}`,
+): HTMLElement {
   const links = FORMATS.map((format) => {
     const link = el('a', { class: 'button', text: format.toUpperCase(), attrs: { download: '' } });
     const address = (): string => {
       const parts = { ...query(), limit: LIMIT, format, language: language() };
-      return hrefOf(`api/lists/${list}`, '', parts);
+      return hrefOf(path, '', parts);
     };
     link.href = address();
     link.dataset['test'] = `export-${list}-${format}`;

@@ -11,6 +11,7 @@ import { t } from '../shell/words.js';
 import { kpiName, word } from '../targets/kpi-words.js';
 import { LadderPlot } from '../targets/ladder-plot.js';
 import { LiveQuery } from '../shell/live-query.js';
+import { exportLinks } from '../parts/export-links.js';
 import { panel } from '../parts/panel.js';
 import { KeyedTable, type TableColumn } from '../parts/table.js';
 
@@ -151,7 +152,12 @@ function targetsView(): View {
     body: [plot.element, legend()],
   });
   const goalBox = panel(word('goals'), { class: 'list-panel', body: [goals.element] });
-  const scoreBox = panel(word('scorecard'), { class: 'list-panel', body: [scores.element] });
+  const takeAway = exportLinks('scorecard', () => ({}), 'api/scorecard/export');
+  const scoreBox = panel(word('scorecard'), {
+    class: 'list-panel',
+    body: [scores.element],
+    controls: [takeAway],
+  });
   const targets = new LiveQuery<TargetsAnswer>({
     panel: ladderBox.element,
     gapMs: GAP_MS,
