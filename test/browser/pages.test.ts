@@ -220,7 +220,9 @@ describe.skipIf(reason !== '')(`the pages${reason}`, () => {
       await leader.click();
       await page.waitForSelector('[data-test=by-line][aria-current]');
       await expect
-        .poll(async () => (await texts(page, '[data-test=worst] tbody .sub'))[0])
+        .poll(async () => (await texts(page, '[data-test=worst] tbody .sub'))[0], {
+          timeout: 30_000,
+        })
         .toMatch(new RegExp(`^${branch}`));
       // Which line? The first again.
       expect(await leader.innerText()).toBe(line);
