@@ -43,7 +43,7 @@ export class KeyedTable<Row> {
     const caption = el('caption', { class: 'unseen', text: texts.caption });
     this.table = el('table', {}, caption, el('thead', {}, el('tr', {}, ...heads)), this.body);
     this.empty = el('p', { class: 'empty', text: texts.empty });
-    const attrs = { tabindex: '0', role: 'region', 'aria-label': texts.caption };
+    const attrs = { tabindex: '0', role: 'group', 'aria-label': texts.caption };
     this.element = el('div', { class: 'scroll', attrs }, this.table, this.empty);
     if (texts.test !== undefined) this.element.dataset['test'] = texts.test;
     this.table.hidden = true;
