@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Cluster, startCluster } from '../test/kafka/broker/cluster.js';
 import { kafkaProblem } from '../test/kafka/broker/installed.js';
-import { MeasuredService } from './kafka-service.js';
+import { type MeasuredCommand, MeasuredService } from './kafka-service.js';
 import { describeMachine, keepResult } from './machine.js';
 import type { BenchOptions } from './main.js';
 
@@ -77,8 +77,9 @@ export async function withService<T>(
   args: readonly string[],
   signal: AbortSignal,
   body: (service: MeasuredService) => Promise<T>,
+  command: MeasuredCommand = 'run',
 ): Promise<T> {
-  const service = new MeasuredService(args, signal);
+  const service = new MeasuredService(args, signal, command);
   try {
     const made = await body(service);
     await service.stop();

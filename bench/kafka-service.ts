@@ -19,6 +19,9 @@ const STOP_TIMEOUT_MS = 60_000;
 /** Of /proc: clock ticks a second on every Linux that Node runs on. */
 const TICKS = 100;
 
+/** The service of one process, or either part of the scaled form. */
+export type MeasuredCommand = 'run' | 'detect' | 'serve';
+
 /** A service under measurement. */
 export class MeasuredService {
   private readonly child: ChildProcess;
@@ -27,9 +30,8 @@ export class MeasuredService {
   readyS = 0;
   address = '';
 
-  /** `command` = the service of one process, or a worker of the scaled form. */
-  constructor(args: readonly string[], signal: AbortSignal, command: 'run' | 'detect' = 'run') {
-    const port = command === 'run' ? ['--port', '0'] : [];
+  constructor(args: readonly string[], signal: AbortSignal, command: MeasuredCommand = 'run') {
+    const port = command === 'detect' ? [] : ['--port', '0'];
     this.child = spawn(process.execPath, [MAIN, command, ...port, ...args], {
       stdio: ['ignore', 'pipe', 'pipe'],
       signal,

@@ -1,7 +1,7 @@
 // Bench: workers of the scaled form (`flapline detect`) on a real Kafka. Goals: events a second through one
 // and two workers, committed in Kafka's transactions, and their cost of the cores beside `flapline run`,
-// which commits into DuckDB, over the same topic; what a commit writes; how long a partition of many lines
-// takes to be restored. Non-goals: the broker's speed, serve. The broker runs on the same cores.
+// which commits into DuckDB, over the same topic; how fast serve stores what they found; how long a partition
+// of many lines takes to be restored. Non-goals: the broker's speed. The broker runs on the same cores.
 
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -11,7 +11,7 @@ import { openLog } from '../src/source/kafka.js';
 import { committedOf } from '../src/source/transactions.js';
 import { PARTITIONS, fill } from './kafka-fill.js';
 import { type Gates, type Place, onKafka, print, serviceArgs, withService } from './kafka-frame.js';
-import { MeasuredService } from './kafka-service.js';
+import { type MeasuredCommand, MeasuredService } from './kafka-service.js';
 import { median } from './machine.js';
 import type { BenchOptions } from './main.js';
 
@@ -69,6 +69,9 @@ export async function runScaleBench(options: BenchOptions): Promise<void> {
           `2 workers ${told(taken.two.at(-1)!)}`,
       );
     }
+    const serve = await byServe(place, 'one-0', records, events);
+    print(`serve, the findings of 1 worker: ${told(serve)}`);
+    const found = await bytesOf(place.cluster.brokers, 'one-0.findings', PARTITIONS);
     const [run, one, two] = [taken.run, taken.one, taken.two].map(middle) as [Rate, Rate, Rate];
     return {
       scaling: two.perS / one.perS,
@@ -77,6 +80,8 @@ export async function runScaleBench(options: BenchOptions): Promise<void> {
       run_events_per_s: run.perS,
       one_events_per_s: one.perS,
       two_events_per_s: two.perS,
+      serve_events_per_s: serve.perS,
+      findings_bytes_per_event: found / events,
       ...(await restored(place, size.restoredLines)),
     };
   });
@@ -99,14 +104,36 @@ function middle(rates: readonly Rate[]): Rate {
 }
 
 /** The service of one process, until everything is in its store. */
-async function byRun(place: Place, name: string, records: number, events: number): Promise<Rate> {
+function byRun(place: Place, name: string, records: number, events: number): Promise<Rate> {
   const args = serviceArgs(place, 'events', join(place.folder, name));
-  return withService(args, place.signal, async (service) => {
+  return untilStored(place, args, { records, events, command: 'run' });
+}
+
+/** The findings of a worker that has ended, into a new store. */
+function byServe(place: Place, app: string, records: number, events: number): Promise<Rate> {
+  const args = [...serviceArgs(place, 'events', join(place.folder, `serve-${app}`)), '--app', app];
+  return untilStored(place, args, { records, events, command: 'serve' });
+}
+
+/** What a service is to read. */
+interface Read {
+  readonly records: number;
+  readonly events: number;
+  readonly command: MeasuredCommand;
+}
+
+async function untilStored(
+  { signal }: Place,
+  args: readonly string[],
+  { records, events, command }: Read,
+): Promise<Rate> {
+  const body = async (service: MeasuredService): Promise<Rate> => {
     await service.listening();
     const { seconds, cpuS } = await service.reading(records);
     await service.stored();
     return { perS: events / seconds, cpuUs: ((service.cpuS() - cpuS) / events) * 1e6 };
-  });
+  };
+  return withService(args, signal, body, command);
 }
 
 async function makeTopics({ cluster }: Place, app: string, partitions: number): Promise<void> {
@@ -194,7 +221,7 @@ async function restored(place: Place, lines: number): Promise<Record<string, num
   } finally {
     await first.stop();
   }
-  const bytes = await bytesOf(cluster.brokers, `${app}.state`);
+  const bytes = await bytesOf(cluster.brokers, `${app}.state`, 1);
   const second = workerOf(place, topic, app);
   try {
     const [, seconds, seen] = await second.untilSaid(/restored in (\S+) s: (\d+) lines/);
@@ -206,16 +233,18 @@ async function restored(place: Place, lines: number): Promise<Record<string, num
   }
 }
 
-/** Bytes of the values of a topic's first partition. */
-async function bytesOf(brokers: string, topic: string): Promise<number> {
+/** Bytes of the values of a topic of so many partitions. */
+async function bytesOf(brokers: string, topic: string, partitions: number): Promise<number> {
   const log = await openLog({ brokers, topic });
   try {
-    const { low, high } = await log.watermarks(0);
-    await log.assign([{ partition: 0, offset: low }]);
     let bytes = 0;
-    while ((log.positions().get(0) ?? low) < high) {
-      const records = await log.consume(500, 200);
-      bytes += records.reduce((sum, { value }) => sum + (value?.length ?? 0), 0);
+    for (let partition = 0; partition < partitions; partition++) {
+      const { low, high } = await log.watermarks(partition);
+      await log.assign([{ partition, offset: low }]);
+      while ((log.positions().get(partition) ?? low) < high) {
+        const records = await log.consume(500, 200);
+        bytes += records.reduce((sum, { value }) => sum + (value?.length ?? 0), 0);
+      }
     }
     return bytes;
   } finally {

@@ -12,6 +12,7 @@ import { Committer, type CommitterOptions } from './committer.js';
 import type { FeedCounters, FeedLoop } from './feed.js';
 import type { LiveNews, LiveTarget } from './live.js';
 import type { Pipeline, ResetPlace, ResetRequest } from './pipeline.js';
+import { raiseToStore } from './recover.js';
 import type { TakeUpParts } from './take-up.js';
 import { Upkeep } from './upkeep.js';
 
@@ -66,8 +67,16 @@ export class RunLoop implements FeedLoop {
     this.log = log;
     this.options = options;
     const { onNote, madeAgain } = options;
-    const commitAll = (): Promise<void> => this.commitAll();
-    this.upkeep = new Upkeep({ pipeline, log, onNote, madeAgain, commitAll });
+    this.upkeep = new Upkeep({
+      partitions: pipeline.partitions,
+      log,
+      onNote,
+      madeAgain,
+      raise: (run) => raiseToStore(run, pipeline.store.writer),
+      addPartition: (name) => pipeline.addPartition(name),
+      commitAll: () => this.commitAll(),
+      keep: () => pipeline.snapshots.all(pipeline.partitions.values()),
+    });
     this.committer = new Committer(pipeline.writer, options);
   }
 

@@ -9,19 +9,23 @@ import { isOfBroker } from './committer.js';
 import { NewPartitions } from './new-partitions.js';
 import type { PartitionRun } from './partition.js';
 import { SameLog } from './same-log.js';
-import type { Pipeline } from './pipeline.js';
-import { raiseToStore } from './recover.js';
 import { TakeUp, type TakeUpParts } from './take-up.js';
+import type { PartitionName } from '../store/progress.js';
 
 /** How long until a broker that is away is met once more, ms. */
 const AWAY_PAUSE_MS = 50;
 
 /** What the upkeep works with. */
-export interface UpkeepParts extends Pick<TakeUpParts, 'onNote' | 'madeAgain'> {
-  readonly pipeline: Pipeline;
+export interface UpkeepParts extends Pick<TakeUpParts, 'onNote' | 'madeAgain' | 'raise'> {
+  /** By their numbers; a live view. */
+  readonly partitions: ReadonlyMap<number, PartitionRun>;
   readonly log: KafkaLog;
+  /** Begins a partition that the topic has got; absent = new ones are another's to give. */
+  readonly addPartition?: (name: PartitionName) => Promise<PartitionRun>;
   /** Commits everything that was folded. */
   readonly commitAll: () => Promise<void>;
+  /** These go on elsewhere in their logs: what is before may not be read again. */
+  readonly keep: (moved: readonly PartitionRun[]) => Promise<void>;
 }
 
 /** Looks after the partitions of a topic. */
@@ -35,22 +39,26 @@ export class Upkeep {
 
   constructor(parts: UpkeepParts) {
     this.parts = parts;
-    const raise = (run: PartitionRun) => raiseToStore(run, parts.pipeline.store.writer);
-    this.takeUp = new TakeUp({ raise, ...parts });
+    this.takeUp = new TakeUp(parts);
     this.newPartitions = new NewPartitions(parts.log);
     this.sameLog = new SameLog(parts.log);
   }
 
   /** Takes all partitions up where they stand and has them fetched. Throws BROKER_UNAVAILABLE. */
   async begin(): Promise<void> {
-    await this.takeUp.beginAll([...this.parts.pipeline.partitions.values()]);
+    await this.takeUp.beginAll([...this.parts.partitions.values()]);
     await this.assignAll();
+  }
+
+  /** Takes some up where they stand. Throws BROKER_UNAVAILABLE. */
+  async takeUpSome(runs: readonly PartitionRun[]): Promise<void> {
+    await this.takeUp.beginAll(runs);
   }
 
   /** Whether there is anything to be done; asks the broker now and then, and does not wait. */
   isNeeded(): boolean {
-    const { partitions } = this.parts.pipeline;
-    this.added = this.newPartitions.take(partitions);
+    const { partitions, addPartition } = this.parts;
+    if (addPartition) this.added = this.newPartitions.take(partitions);
     this.sameLog.look(partitions);
     if (this.added.length > 0 || this.sameLog.isOther) return true;
     const { lost, doubted, partitionErrors } = this.parts.log.problems;
@@ -64,17 +72,19 @@ export class Upkeep {
   }
 
   private async assignAll(): Promise<void> {
-    const runs = [...this.parts.pipeline.partitions.values()];
+    const runs = [...this.parts.partitions.values()];
     await this.parts.log.assign(
       runs.map((run) => ({ partition: run.log.partition, offset: Math.max(0, run.log.position) })),
     );
   }
 
   private async handleProblems(): Promise<void> {
-    const { pipeline, log } = this.parts;
+    const { partitions, log } = this.parts;
     const { lost, doubted, partitionErrors, connected } = log.problems;
-    for (const run of pipeline.partitions.values()) {
-      const { partition } = run.log;
+    for (const partition of this.unreadable) {
+      if (!partitions.has(partition)) this.unreadable.delete(partition);
+    }
+    for (const [partition, run] of partitions) {
       const bad = partitionErrors.has(partition) && !lost.has(partition);
       if (bad === this.unreadable.has(partition)) continue;
       if (bad) this.unreadable.add(partition);
@@ -82,22 +92,22 @@ export class Upkeep {
       run.noteUnreadable(bad, Date.now());
     }
     const uncertain = new Set(
-      this.sameLog.isOther ? pipeline.partitions.keys() : [...lost.keys(), ...doubted],
+      this.sameLog.isOther ? partitions.keys() : [...lost.keys(), ...doubted],
     );
     if (uncertain.size > 0 && connected) await this.takeUpAgain(uncertain);
   }
 
   /** The topic has more partitions: they are read from their start. */
   private async addPartitions(added: readonly number[]): Promise<void> {
-    const { pipeline, log, commitAll, onNote } = this.parts;
-    const [{ log: known }] = pipeline.partitions.values();
+    const { partitions, addPartition, log, commitAll, onNote } = this.parts;
+    const [{ log: known }] = partitions.values();
     await commitAll();
     for (const partition of added) {
       const { cluster, topic } = known;
       const marks = await log.watermarks(partition).catch(() => null);
       // The broker is away: it is met once more when it is back.
       if (!marks) break;
-      await this.takeUp.begin(await pipeline.addPartition({ cluster, topic, partition }), marks);
+      await this.takeUp.begin(await addPartition!({ cluster, topic, partition }), marks);
       onNote(
         `partition ${partition} is new and is read from its start; lines whose key it takes from ` +
           'another partition have a state in each: "flapline rekey" gives each line one again',
@@ -109,14 +119,14 @@ export class Upkeep {
 
   /** Partitions whose position the log does not hold, or whose log may be another one. */
   private async takeUpAgain(partitions: Iterable<number>): Promise<void> {
-    const { pipeline, log, commitAll } = this.parts;
+    const { partitions: runs, log, commitAll, keep } = this.parts;
     // What is raised to the store finds there all that was folded.
     await commitAll();
     const { isOther } = this.sameLog;
+    const found = new Map<PartitionRun, Watermarks>();
     try {
-      const found = new Map<PartitionRun, Watermarks>();
       for (const partition of partitions) {
-        const run = pipeline.partitions.get(partition);
+        const run = runs.get(partition);
         if (run) found.set(run, await log.watermarks(partition));
       }
       for (const [run, marks] of found) {
@@ -132,6 +142,6 @@ export class Upkeep {
     this.sameLog.forget();
     await this.assignAll();
     await commitAll();
-    await pipeline.snapshots.all(pipeline.partitions.values());
+    await keep([...found.keys()]);
   }
 }

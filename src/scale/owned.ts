@@ -142,11 +142,6 @@ export class Owned {
     return new Owned(run, parts, { requests: progress?.requests ?? 0, snapshot: last });
   }
 
-  /** The next commit holds a snapshot: what is before the position may not be read again. */
-  snapshotNext(): void {
-    this.snapshot = { ...this.snapshot, atMs: -Infinity };
-  }
-
   /** Bytes that were found since the last commit. */
   get bytes(): number {
     return this.parts.collector.bytes;
@@ -159,7 +154,10 @@ export class Owned {
   async seal(readTo: number, withSnapshot: boolean): Promise<SealedPartition | null> {
     const { run, sealed, parts } = this;
     if (run.silent) return null;
-    const isSnapshotWanted = run.changedSinceSnapshot && (withSnapshot || this.isSnapshotDue);
+    // Where positions were lost, what is before may not be read again.
+    const isBehindLoss = run.readSinceMs === null;
+    const isSnapshotWanted =
+      run.changedSinceSnapshot && (withSnapshot || isBehindLoss || this.isSnapshotDue);
     if (!run.changed && !isSnapshotWanted && readTo <= sealed.readTo) return null;
     await run.fold.drain();
     const part = run.commitPart();

@@ -2,12 +2,9 @@
 // at intervals while it reads on, and given back whole, with a snapshot. It ends when it is told to stop,
 // or with Fenced when the group went on without it; then everything it holds is forgotten.
 
-import { setTimeout as delay } from 'node:timers/promises';
 import * as L from '../../assembly/layout.js';
-import { FlaplineError } from '../config/errors.js';
 import type { ResetChange } from '../store/control.js';
-import { SameLog } from '../pipeline/same-log.js';
-import { TakeUp } from '../pipeline/take-up.js';
+import { Upkeep } from '../pipeline/upkeep.js';
 import { type GroupLog, type Rebalance } from '../source/group.js';
 import type { KafkaLog } from '../source/kafka.js';
 import { type LogRecord, runEnd } from '../source/log.js';
@@ -45,24 +42,28 @@ export class Session {
   private readonly parts: SessionParts;
   private readonly owned = new Map<number, Owned>();
   private readonly runs = new Map<number, Owned['run']>();
-  private readonly takeUp: TakeUp;
-  private readonly sameLog: SameLog;
+  private readonly upkeep: Upkeep;
   private readonly giveUp = new AbortController();
   private committing: Promise<void> | null = null;
   private failure: unknown = null;
   private lastCommitMs = 0;
   private requestsAtMs = 0;
-  private readonly unreadable = new Set<number>();
   /** The records that are being fetched. */
   private next: Promise<readonly LogRecord[]> | null = null;
   records = 0;
 
   constructor(parts: SessionParts) {
     this.parts = parts;
-    const { log } = parts.group;
-    const { onNote } = parts;
-    this.takeUp = new TakeUp({ log, raise: refuse, onNote, madeAgain: null });
-    this.sameLog = new SameLog(log);
+    this.upkeep = new Upkeep({
+      partitions: this.runs,
+      log: parts.group.log,
+      onNote: parts.onNote,
+      madeAgain: null,
+      raise: refuse,
+      commitAll: () => this.commitAll(new Set()),
+      // The commit that says where they go on holds their snapshots.
+      keep: () => Promise.resolve(),
+    });
   }
 
   /** Partitions that it has. */
@@ -73,8 +74,7 @@ export class Session {
   /** Works until `stop` is aborted. Throws Fenced, and what no further session mends. */
   async run(stop: AbortSignal): Promise<void> {
     while (!stop.aborted) {
-      this.sameLog.look(this.runs);
-      if (this.needsPause) {
+      if (this.upkeep.isNeeded() || this.isInterrupted) {
         if (this.next) await this.feed(await this.fetched());
         await this.pause(stop);
       }
@@ -104,11 +104,8 @@ export class Session {
     this.giveUp.abort();
   }
 
-  private get needsPause(): boolean {
+  private get isInterrupted(): boolean {
     if (this.parts.group.next() !== null || this.failure !== null) return true;
-    const { lost, doubted, partitionErrors } = this.parts.group.log.problems;
-    if (this.sameLog.isOther || lost.size + doubted.size > 0) return true;
-    if (partitionErrors.size > 0 || this.unreadable.size > 0) return true;
     return performance.now() >= this.requestsAtMs;
   }
 
@@ -119,7 +116,7 @@ export class Session {
     for (let rebalance = group.next(); rebalance !== null; rebalance = group.next()) {
       await this.answer(rebalance, stop);
     }
-    await this.handleProblems();
+    await this.upkeep.work();
     await this.takeRequests();
   }
 
@@ -151,8 +148,7 @@ export class Session {
     const name = { cluster, topic: topics.input, partition };
     const owned = await Owned.restore(name, state, config);
     const { run } = owned;
-    await this.takeUp.beginAll([run]);
-    if (run.log.position !== run.committed && !run.silent) owned.snapshotNext();
+    await this.upkeep.takeUpSome([run]);
     this.owned.set(partition, owned);
     this.runs.set(partition, run);
     const lines = run.fold.linesSeen;
@@ -164,7 +160,6 @@ export class Session {
   private forget(partition: number): void {
     this.owned.delete(partition);
     this.runs.delete(partition);
-    this.unreadable.delete(partition);
   }
 
   private positions() {
@@ -182,50 +177,6 @@ export class Session {
       await this.runs.get(records[from]!.partition)?.feed(records, from, until);
       from = until;
     }
-  }
-
-  private async handleProblems(): Promise<void> {
-    const { lost, doubted, partitionErrors, connected } = this.parts.group.log.problems;
-    for (const [partition, run] of this.runs) {
-      const bad = partitionErrors.has(partition) && !lost.has(partition);
-      if (bad === this.unreadable.has(partition)) continue;
-      if (bad) this.unreadable.add(partition);
-      else this.unreadable.delete(partition);
-      run.noteUnreadable(bad, Date.now());
-    }
-    const uncertain = this.sameLog.isOther ? [...this.runs.keys()] : [...lost.keys(), ...doubted];
-    if (uncertain.length > 0 && connected) await this.takeUpAgain(uncertain);
-  }
-
-  /** Partitions whose position the log does not hold, or whose log may be another one. */
-  private async takeUpAgain(partitions: readonly number[]): Promise<void> {
-    const { log } = this.parts.group;
-    await this.commitAll(new Set());
-    const { isOther } = this.sameLog;
-    const moved = new Map<number, number>();
-    try {
-      for (const partition of partitions) {
-        const owned = this.owned.get(partition);
-        if (!owned) continue;
-        const marks = await log.watermarks(partition);
-        if (isOther) await this.takeUp.beginNewLog(owned.run, marks.low);
-        else await this.takeUp.again(owned.run, marks);
-        moved.set(partition, Math.max(0, owned.run.log.position));
-        owned.snapshotNext();
-      }
-    } catch (error) {
-      if (!isAway(error)) throw error;
-      // Broker or topic is away: it is met once more when it is back.
-      await delay(CONSUME.timeoutMs);
-      return;
-    }
-    this.sameLog.forget();
-    await log.assign(
-      this.positions().map(({ partition, offset }) => ({
-        partition,
-        offset: moved.get(partition) ?? offset,
-      })),
-    );
   }
 
   private async assignRequests(): Promise<void> {
@@ -333,9 +284,4 @@ function resetOf(value: Buffer): ResetChange | null {
   } catch {
     return null;
   }
-}
-
-function isAway(error: unknown): boolean {
-  if (!(error instanceof FlaplineError)) return false;
-  return error.code === 'BROKER_UNAVAILABLE' || error.code === 'TOPIC_ABSENT';
 }

@@ -1,4 +1,4 @@
-// The storm and the soak on a real Kafka at smoke size: they run to their end within their gates, which
+// The storm, the soak and the scaled form on a real Kafka at smoke size: they run to their end within their gates, which
 // lie far from what is reached, since other test files run beside this one. The kafka bench itself is run
 // in .ci/run.
 
@@ -11,7 +11,7 @@ import { bench, resultOf } from './bench.js';
 const SMOKE_MS = 240_000;
 const problem = kafkaProblem();
 
-describe(`npm run bench -- kafka-...${problem === null ? '' : ` (skipped: ${problem})`}`, () => {
+describe(`npm run bench -- kafka-..., scale${problem === null ? '' : ` (skipped: ${problem})`}`, () => {
   it.skipIf(problem !== null)(
     'storm: read without a long stall beside readers, the lag drains, the stream stays live',
     () => {
@@ -38,6 +38,21 @@ describe(`npm run bench -- kafka-...${problem === null ? '' : ` (skipped: ${prob
         expect(result[figure], figure).toBeGreaterThan(0);
       }
       expect(result['lines']).toBeGreaterThan(30_000);
+    },
+    SMOKE_MS,
+  );
+
+  it.skipIf(problem !== null)(
+    'scale: workers of a group beside one process, and a state restored',
+    () => {
+      const outcome = bench('scale', '--smoke');
+      const result = resultOf(outcome);
+      expect(outcome.status, outcome.stderr).toBe(EXIT.ok);
+      expect(result).toMatchObject({ bench: 'scale', smoke: true });
+      for (const figure of ['scaling', 'worker_vs_run', 'restore_s', 'state_mb']) {
+        expect(result[figure], figure).toBeGreaterThan(0);
+      }
+      expect(result['restored_lines']).toBeGreaterThan(15_000);
     },
     SMOKE_MS,
   );
