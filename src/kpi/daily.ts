@@ -2,7 +2,7 @@
 // the rollup by hour where the zone's hours are those of UTC, else from rows; the hour at hand from rows.
 
 import type { DuckDBConnection } from '@duckdb/node-api';
-import { offsetAt } from '../config/zone.js';
+import { offsetsOf } from '../config/zone.js';
 import { interruptionFacts } from '../store/facts.js';
 import { QUERY_SETTINGS, type ReadAt } from '../store/queries.js';
 import { readingClause } from '../store/reading.js';
@@ -15,9 +15,17 @@ const QUARTER_MS = 900_000;
 const HOUR_MS = 3_600_000;
 const DAY_MS = 86_400_000;
 
+/** The zone that was asked for last, its offsets kept: a year has 8,760 hours. */
+let asked = { timeZone: 'UTC', offsetMs: offsetsOf('UTC') };
+
+function offsetIn(timeZone: string, atMs: number): number {
+  if (asked.timeZone !== timeZone) asked = { timeZone, offsetMs: offsetsOf(timeZone) };
+  return asked.offsetMs(atMs);
+}
+
 /** The local day of an instant, such as 2007-03-31, and its hour with fractions. */
 export function localDay(atMs: number, timeZone: string): { day: string; hour: number } {
-  const local = atMs + offsetAt(timeZone, atMs);
+  const local = atMs + offsetIn(timeZone, atMs);
   const day = new Date(local).toISOString().slice(0, 10);
   return { day, hour: (((local % DAY_MS) + DAY_MS) % DAY_MS) / 3_600_000 };
 }
@@ -56,7 +64,7 @@ const hoursText = (
 /** True where local hours begin with those of UTC. */
 function hasWholeHours(timeZone: string, fromMs: number, toMs: number): boolean {
   for (let at = fromMs; at < toMs + DAY_MS; at += DAY_MS) {
-    if (offsetAt(timeZone, at) % HOUR_MS !== 0) return false;
+    if (offsetIn(timeZone, at) % HOUR_MS !== 0) return false;
   }
   return true;
 }
