@@ -7,7 +7,7 @@ import { messageOf } from './config/errors.js';
 import { DEFAULT_LIMITS, OBJECT_BYTES_MAX } from './config/limits.js';
 import { cleanError } from './config/secrets.js';
 import { Demo } from './demo.js';
-import { DEFAULT_CAPACITIES } from './kernel/kernel.js';
+import { partitionCapacities } from './kernel/kernel.js';
 import { Outputs } from './outputs.js';
 import { Pipeline } from './pipeline/pipeline.js';
 import { RunLoop } from './pipeline/run.js';
@@ -116,12 +116,7 @@ class RunService {
       snapshotEveryMs: options.snapshotEveryMs,
       onNote: options.onNote,
       kernelOptions: {
-        capacities: {
-          ...DEFAULT_CAPACITIES,
-          lines: 16_384,
-          keyBytes: 16_384 * 48,
-          inboxBytes: options.objectBytesMax ?? OBJECT_BYTES_MAX,
-        },
+        capacities: partitionCapacities(options.objectBytesMax ?? OBJECT_BYTES_MAX),
         limits: options.limits ?? DEFAULT_LIMITS,
         emitStarts: true,
         zone: options.zone,

@@ -95,7 +95,7 @@ async function runDetect(flags: Flags, stop: AbortSignal): Promise<void> {
 }
 
 async function configOf(settings: Settings, sources: Sources) {
-  const { DEFAULT_CAPACITIES } = await import('../kernel/kernel.js');
+  const { partitionCapacities } = await import('../kernel/kernel.js');
   const lines = settings.lines === undefined ? [] : recordFiles([settings.lines], 'lines');
   const read = await readRecordFiles(lines, { timeZone: reportZone(settings.timeZone) }, say);
   const { limits, objectBytesMax, zone, rules, mapping } = readingFrom(settings, sources);
@@ -106,12 +106,7 @@ async function configOf(settings: Settings, sources: Sources) {
     lineRows: read.flatMap(({ rows }) => rows),
     snapshotEveryMs: settings.snapshotEvery ?? 60_000,
     kernelOptions: {
-      capacities: {
-        ...DEFAULT_CAPACITIES,
-        lines: 16_384,
-        keyBytes: 16_384 * 48,
-        inboxBytes: objectBytesMax,
-      },
+      capacities: partitionCapacities(objectBytesMax),
       limits,
       emitStarts: true,
       zone,

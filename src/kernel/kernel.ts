@@ -70,6 +70,11 @@ export const DEFAULT_CAPACITIES: Capacities = {
   findings: 4_120,
 };
 
+/** Sizes to start with of one kernel of several, whose records have at most so many bytes. */
+export function partitionCapacities(inboxBytes: number): Capacities {
+  return { ...DEFAULT_CAPACITIES, lines: 16_384, keyBytes: 16_384 * 48, inboxBytes };
+}
+
 /** A kernel instance and its memory. */
 export class Kernel {
   options: KernelOptions;

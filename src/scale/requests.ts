@@ -1,6 +1,7 @@
 // What operators ask of workers through serve: sent to the partition that has the line, taken there at the
 // position that the worker has read to, and answered when the control record of it is stored here.
 
+import * as L from '../../assembly/layout.js';
 import { FlaplineError } from '../config/errors.js';
 import { type ResetPlace, type ResetRequest, nothingToReset } from '../pipeline/pipeline.js';
 import { type ConnectedProducer, produceTo } from '../source/producer.js';
@@ -112,4 +113,18 @@ function notAnswered(partition: number): FlaplineError {
     `no worker has answered for partition ${partition} within ${ANSWER_MS_MAX / 1000} s: the request ` +
       'stands, and is taken as soon as one reads the partition; look for it in control_records',
   );
+}
+
+/** A reset as serve asks for it, null when it is none. */
+export function resetOf(value: Buffer): ResetChange | null {
+  try {
+    const change = JSON.parse(value.toString()) as Partial<ResetChange> | null;
+    const isReset =
+      change?.kind === 'reset' &&
+      typeof change.line === 'string' &&
+      Buffer.byteLength(change.line) <= L.NAME_BYTES_MAX;
+    return isReset ? (change as ResetChange) : null;
+  } catch {
+    return null;
+  }
 }

@@ -57,7 +57,9 @@ export class ServeLoop implements FeedLoop {
 
   /** Takes up every partition where the store stands, and begins. Throws BROKER_UNAVAILABLE. */
   async start(onError: (error: unknown) => void): Promise<void> {
-    for (const partition of await this.log.partitions()) await this.add(partition);
+    for (const partition of await this.log.partitions()) {
+      await this.add(partition, (await this.log.watermarks(partition)).low);
+    }
     await this.assign();
     this.running = this.loop()
       .catch((error: unknown) => {
@@ -124,10 +126,7 @@ export class ServeLoop implements FeedLoop {
     while (!this.stopping) {
       if (this.changes.waiting) await this.changes.make(() => this.commitAll());
       const added = this.newPartitions.take(this.served.partitions);
-      if (added.length > 0) {
-        for (const partition of added) await this.add(partition);
-        await this.assign();
-      }
+      if (added.length > 0) await this.addSome(added);
       this.refuseLoss();
       const records = await this.log.consume(CONSUME.recordsMax, CONSUME.timeoutMs);
       this.isBusy = records.length > 0;
@@ -140,18 +139,28 @@ export class ServeLoop implements FeedLoop {
     await this.commitAll();
   }
 
-  private async add(partition: number): Promise<void> {
-    await this.served.addPartition({ ...this.options.input, partition });
+  /** A broker that is away is met once more when it is back. */
+  private async addSome(added: readonly number[]): Promise<void> {
+    for (const partition of added) {
+      const marks = await this.log.watermarks(partition).catch(() => null);
+      if (!marks) break;
+      await this.add(partition, marks.low);
+    }
+    await this.assign();
   }
 
-  private async assign(): Promise<void> {
-    const positions = [];
-    for (const [partition, { next }] of this.served.partitions) {
-      const low = next === null ? (await this.log.watermarks(partition)).low : 0;
-      const offset = this.log.positions().get(partition) ?? next ?? low;
-      positions.push({ partition, offset });
-    }
-    await this.log.assign(positions);
+  /** `low` = where its findings begin. */
+  private async add(partition: number, low: number): Promise<void> {
+    const served = await this.served.addPartition({ ...this.options.input, partition });
+    served.next ??= low;
+  }
+
+  private assign(): Promise<void> {
+    const positions = [...this.served.partitions].map(([partition, { next }]) => ({
+      partition,
+      offset: this.log.positions().get(partition) ?? next!,
+    }));
+    return this.log.assign(positions);
   }
 
   private async take({ partition, offset, value }: LogRecord): Promise<void> {

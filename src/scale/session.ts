@@ -2,15 +2,18 @@
 // at intervals while it reads on, and given back whole, with a snapshot. It ends when it is told to stop,
 // or with Fenced when the group went on without it; then everything it holds is forgotten.
 
-import * as L from '../../assembly/layout.js';
-import type { ResetChange } from '../store/control.js';
+import { setTimeout as delay } from 'node:timers/promises';
+import { messageOf } from '../config/errors.js';
+import { isOfBroker } from '../pipeline/committer.js';
 import { Upkeep } from '../pipeline/upkeep.js';
-import { type GroupLog, type Rebalance } from '../source/group.js';
+import { KafkaFault } from '../source/client.js';
+import type { GroupLog, Rebalance } from '../source/group.js';
 import type { KafkaLog } from '../source/kafka.js';
 import { type LogRecord, runEnd } from '../source/log.js';
 import { committedOf } from '../source/transactions.js';
 import type { KafkaCommits } from './commits.js';
 import { Owned, type SealedPartition, type WorkerConfig, stateLost } from './owned.js';
+import { resetOf } from './requests.js';
 import { type StateReader, readState } from './state.js';
 import type { ScaleTopics } from './topics.js';
 
@@ -34,6 +37,8 @@ const REQUESTS = { recordsMax: 100, everyMs: 200 } as const;
 const WAITING_BYTES_MAX = 64 << 20;
 /** As of the store's commits (run.ts): larger ones where they take long. */
 const COMMIT_PAUSE = { times: 4, msMax: 5_000 } as const;
+/** Tries to restore a partition: below the time that the group gives a member (max.poll.interval.ms). */
+const RESTORE = { againMs: 500, msMax: 200_000 } as const;
 /** How long a stop waits for the group to take the partitions. */
 const LEAVE_MS_MAX = 10_000;
 
@@ -124,7 +129,7 @@ export class Session {
     const { onNote, group } = this.parts;
     const { isAssignment, partitions } = rebalance;
     if (isAssignment) {
-      for (const partition of partitions) await this.restore(partition, stop);
+      for (const partition of partitions) await this.untilRestored(partition, stop);
     } else {
       await this.commitAll(new Set(partitions));
       for (const partition of partitions) this.forget(partition);
@@ -136,6 +141,22 @@ export class Session {
       `partitions ${isAssignment ? 'taken' : 'given back'}: ${partitions.join(', ')}; ` +
         `now ${this.partitions.join(', ') || 'none'}`,
     );
+  }
+
+  /** Restores a partition, also while brokers come and go. */
+  private async untilRestored(partition: number, stop: AbortSignal): Promise<void> {
+    const endMs = performance.now() + RESTORE.msMax;
+    for (let told = false; ; told = true) {
+      try {
+        await this.restore(partition, stop);
+        return;
+      } catch (error) {
+        const isAway = isOfBroker(error) || error instanceof KafkaFault;
+        if (!isAway || stop.aborted || performance.now() > endMs) throw error;
+        if (!told) this.parts.onNote(`partition ${partition}: ${messageOf(error)}; tried again`);
+      }
+      await delay(RESTORE.againMs);
+    }
   }
 
   /** Its state, once no transaction of another worker can change it any more. */
@@ -270,18 +291,4 @@ export class Session {
 /** There is no store to raise lines from. */
 function refuse({ log }: Owned['run']): Promise<never> {
   return Promise.reject(stateLost(log, 'its state is older than what is committed'));
-}
-
-/** A reset as serve asks for it, null when it is none. */
-function resetOf(value: Buffer): ResetChange | null {
-  try {
-    const change = JSON.parse(value.toString()) as Partial<ResetChange> | null;
-    const isReset =
-      change?.kind === 'reset' &&
-      typeof change.line === 'string' &&
-      Buffer.byteLength(change.line) <= L.NAME_BYTES_MAX;
-    return isReset ? (change as ResetChange) : null;
-  } catch {
-    return null;
-  }
 }

@@ -4,6 +4,9 @@
 
 import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
+import { setTimeout as delay } from 'node:timers/promises';
+import { FlaplineError, messageOf } from '../config/errors.js';
+import { isOfBroker } from '../pipeline/committer.js';
 import { endsWithin, type Settings } from '../source/client.js';
 import { joinGroup } from '../source/group.js';
 import { type KafkaLog, openLog } from '../source/kafka.js';
@@ -39,6 +42,8 @@ const PRODUCER_DEFAULTS: Settings = {
   'transaction.timeout.ms': 30_000,
 };
 
+/** How long until it joins again when brokers are away. */
+const AGAIN_MS = 1_000;
 /** How long a stop may take to commit what was found. */
 const STOP_MS_MAX = 30_000;
 
@@ -50,13 +55,23 @@ export async function runWorker(options: WorkerOptions, stop: AbortSignal): Prom
     try {
       await oneMembership(options, topics, stop, () => joined || options.onJoined());
     } catch (error) {
-      if (!(error instanceof Fenced)) throw error;
-      options.onNote(
-        `the group went on without this worker (${error.message}): what was not committed is ` +
-          'forgotten, it joins again',
-      );
+      if (stop.aborted && isInterruption(error)) return;
+      if (error instanceof Fenced) {
+        options.onNote(
+          `the group went on without this worker (${error.message}): what was not committed is ` +
+            'forgotten, it joins again',
+        );
+      } else if (joined && isOfBroker(error)) {
+        options.onNote(`${messageOf(error)}; it joins again`);
+        await delay(AGAIN_MS);
+      } else throw error;
     }
   }
+}
+
+/** What was not committed when a stop came is read again by whoever has the partition next. */
+function isInterruption(error: unknown): boolean {
+  return error instanceof FlaplineError && error.code === 'INTERRUPTED';
 }
 
 async function oneMembership(
