@@ -2,6 +2,7 @@
 // zero-length interruption touches one. UAS begins with ten consecutive SES and ends with ten that are
 // not. Seconds are counted on either side of a month's edge; what is told of them is clipped to spans.
 // Interruptions of a line follow one another: what was touched before one ends with the one before it.
+// Most are alone, with ten seconds on either side: only the others are joined to runs and chains.
 
 import type { MonthRead } from './relations.js';
 
@@ -30,12 +31,16 @@ export function secondRelation({ fromMs }: MonthRead): string {
     touched as (
       select line_id, partition_id, variant, start_ms // 1000 as from_s,
         greatest(start_ms // 1000 + 1, (until_ms + 999) // 1000) as to_s from period),
-    after as (
-      select *, lag(to_s) over by_line as before_s from touched
-      window by_line as (partition by line_id, partition_id, variant order by from_s, to_s)),
+    near as (
+      select *, lag(to_s) over by_line as before_s,
+        coalesce(from_s - lag(to_s) over by_line >= ${RUN}, true)
+          and coalesce(lead(from_s) over by_line - to_s >= ${RUN}, true) as is_alone
+      from touched window by_line as (partition by line_id, partition_id, variant
+        order by from_s, to_s)),
     numbered as (
       select *, count(*) filter (from_s > before_s) over by_line as run,
-        count(*) filter (from_s - before_s >= ${RUN}) over by_line as chain from after
+        count(*) filter (from_s - before_s >= ${RUN}) over by_line as chain from near
+      where not is_alone
       window by_line as (partition by line_id, partition_id, variant order by from_s, to_s
         rows unbounded preceding)),
     run as (
@@ -48,7 +53,10 @@ export function secondRelation({ fromMs }: MonthRead): string {
     told as (
       select line_id, variant, from_s, to_s, true as is_es from run
       union all select line_id, variant, from_s, to_s, false from unavailable
-      where from_s is not null),
+      where from_s is not null
+      union all select line_id, variant, from_s, to_s, true from near where is_alone
+      union all select line_id, variant, from_s, to_s, false from near
+      where is_alone and to_s - from_s >= ${RUN}),
     clipped as (
       select s.span_id, t.variant, t.is_es,
         least(t.to_s, s.to_ms // 1000) - greatest(t.from_s, s.from_ms // 1000) as seconds

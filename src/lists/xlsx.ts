@@ -67,10 +67,15 @@ function valueIn(kind: ColumnKind, zone: string): (cell: Cell) => Value {
   return (cell) => (typeof cell === 'string' ? cell.slice(0, CELL_CHARACTERS_MAX) : cell);
 }
 
-/** Appends a row whose cells have these styles; shared style objects keep exceljs fast. */
+/**
+ * Appends a row whose cells have these styles; shared style objects keep exceljs fast. What is null has
+ * no cell at all.
+ */
 function addRow(sheet: ExcelJS.Worksheet, cells: readonly Value[], styles: readonly Style[]): void {
-  const row = sheet.addRow(cells);
-  for (let i = 0; i < cells.length; i++) row.getCell(i + 1).style = styles[i]!;
+  const row = sheet.addRow(cells.map((cell) => cell ?? undefined));
+  for (let i = 0; i < cells.length; i++) {
+    if (cells[i] !== null) row.getCell(i + 1).style = styles[i]!;
+  }
   row.commit();
 }
 
