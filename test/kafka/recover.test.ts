@@ -63,6 +63,7 @@ const EMPTY_HERE = new Set([
   'cause_feedback',
   'notices',
   'shelves',
+  'lines_on_several_partitions',
 ]);
 
 usesTopics();
