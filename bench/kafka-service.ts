@@ -7,11 +7,14 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Status } from '../src/api/contract.js';
 import { ROOT } from '../src/config/root.js';
+import { ROLLUP_ROWS } from '../src/store/rollup.js';
 
 const MAIN = join(ROOT, 'dist', 'src', 'bin.cjs');
 const LISTENS = /page and API at (http:\S+) /;
 const LIVE = /reading topic .*: open http:/;
 const LOOK_MS = 100;
+/** Metrics cost it something: they are looked at less often. */
+const METRICS_LOOK_MS = 500;
 /** How often what it said is looked at: a start is measured by it. */
 const SAID_LOOK_MS = 5;
 const START_TIMEOUT_MS = 120_000;
@@ -72,17 +75,23 @@ export class MeasuredService {
     return (await (await fetch(`${this.address}api/status`)).json()) as Status;
   }
 
-  /** A figure of its own (GET /metrics), in the metric's unit. */
-  async metric(name: string): Promise<number> {
+  /** A figure of its own (GET /metrics), in the metric's unit; null when it is not known now. */
+  async metric(name: string): Promise<number | null> {
     const text = await (await fetch(`${this.address}metrics`)).text();
     const found = new RegExp(`^${name} (\\S+)$`, 'm').exec(text);
-    if (!found) throw new Error(`/metrics has no ${name}`);
-    return Number(found[1]);
+    return found ? Number(found[1]) : null;
   }
 
-  /** Waits until everything that was found is stored. */
+  /** Waits until everything that was found is stored, and rolled up. */
   async stored(): Promise<void> {
-    while ((await this.metric('flapline_waiting_bytes')) > 0) await delay(LOOK_MS);
+    const isAtMost = async (name: string, most: number): Promise<boolean> => {
+      const value = await this.metric(name);
+      return value !== null && value <= most;
+    };
+    while (!(await isAtMost('flapline_waiting_bytes', 0))) await delay(METRICS_LOOK_MS);
+    while (!(await isAtMost('flapline_rows_to_roll_up', ROLLUP_ROWS.least))) {
+      await delay(METRICS_LOOK_MS);
+    }
   }
 
   /** Bytes of memory that the process holds (VmRSS). */

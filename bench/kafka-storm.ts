@@ -96,7 +96,7 @@ async function measure(place: Place, size: Size): Promise<Figures> {
     const watched = await watch(service, storm, size);
     const { answers, exports, slowestMs } = await readers.end();
     const { stormRate } = await storm.done;
-    const stallMs = (await service.metric('flapline_reading_stall_seconds_max')) * 1_000;
+    const stallMs = (await service.metric('flapline_reading_stall_seconds_max'))! * 1_000;
     print(
       `storm of ${Math.round(stormRate)}/s for ${size.stormSeconds} s beside ${READERS} readers: ` +
         `reading stood still for ${stallMs.toFixed(0)} ms at most; lag ${watched.lagMax} at most, ` +

@@ -30,6 +30,7 @@ import { Directory } from './store/directory.js';
 import { HeatModel } from './store/heat.js';
 import { NightlyBackup } from './store/nightly.js';
 import { type Readers, openReaders } from './store/readers.js';
+import { Rested } from './store/rested.js';
 import { openOrRebuild } from './store/rebuild.js';
 import { STORE_FILE, type Store } from './store/store.js';
 
@@ -37,6 +38,8 @@ const PROBLEMS_EVERY_MS = 500;
 const STORE_MEMORY = '2GB';
 const BACKUP_EVERY_MS = 60_000;
 const REFRESH_EVERY_MS = 5_000;
+/** Between two refreshes of the heat map, by what one takes: commits ask for it. */
+const REFRESH_MS = { least: 1_000, most: 2_000 } as const;
 const NOTICES_EVERY_MS = 2_000;
 const RECORDS_EVERY_MS = 5_000;
 const SPLIT_LINES_EVERY_MS = 10_000;
@@ -72,6 +75,7 @@ export class ServiceCore<Options extends CoreOptions = CoreOptions> {
   private api: { close(): Promise<unknown> } | null = null;
   private notifier: Notifier | null = null;
   private readonly timers: NodeJS.Timeout[] = [];
+  private readonly refreshing = new Rested(() => this.refreshHeat(), REFRESH_MS);
   private isStopping = false;
 
   constructor(options: Options) {
@@ -186,7 +190,7 @@ export class ServiceCore<Options extends CoreOptions = CoreOptions> {
       },
       onStored: () => {
         this.outputs?.afterStored();
-        this.refreshHeat();
+        this.refreshing.ask();
         this.board.noteCommit();
       },
       onNote: this.options.onNote,
@@ -208,7 +212,7 @@ export class ServiceCore<Options extends CoreOptions = CoreOptions> {
     this.startNotices();
     this.causes!.begin(this.outputs);
     this.every(PROBLEMS_EVERY_MS, () => this.tellProblems(loop, log));
-    this.every(REFRESH_EVERY_MS, () => this.refreshHeat());
+    this.every(REFRESH_EVERY_MS, () => this.refreshing.ask());
     this.every(RECORDS_EVERY_MS, () => void this.records.look());
     this.watchSplitLines();
     this.every(BACKUP_EVERY_MS, () => void this.backup?.look());
@@ -255,12 +259,12 @@ export class ServiceCore<Options extends CoreOptions = CoreOptions> {
     });
   }
 
-  private refreshHeat(): void {
-    this.readers
-      .read((connection) => this.heat.refresh(connection))
-      .catch((error: unknown) => {
-        if (!this.isStopping) this.options.onNote(`heat map: ${messageOf(error)}`);
-      });
+  private async refreshHeat(): Promise<void> {
+    try {
+      await this.readers.read((connection) => this.heat.refresh(connection));
+    } catch (error) {
+      if (!this.isStopping) this.options.onNote(`heat map: ${messageOf(error)}`);
+    }
   }
 
   private watchSplitLines(): void {
@@ -307,7 +311,9 @@ export class ServiceCore<Options extends CoreOptions = CoreOptions> {
   private counters(): RunCounters | null {
     const { loop, outputs, causes } = this;
     const counts = outputs?.counts ?? { deadLetters: 0, findingsPublished: 0 };
-    return loop ? { ...loop.counters(), ...counts, ...causes!.counts } : null;
+    if (!loop) return null;
+    const { rowsToRollUp } = loop.committer;
+    return { ...loop.counters(), rowsToRollUp, ...counts, ...causes!.counts };
   }
 
   private every(ms: number, action: () => void): void {

@@ -8,6 +8,7 @@ import type { LiveNews } from './pipeline/live.js';
 
 import { type StatusCounts, statusCounts } from './store/queries.js';
 import type { Readers } from './store/readers.js';
+import { Rested } from './store/rested.js';
 
 /** What the status is made of. */
 export interface StatusSources {
@@ -18,7 +19,8 @@ export interface StatusSources {
   readonly timeZone: string;
 }
 
-const COUNTS_EVERY_MS = 1_000;
+/** Between two counts, by what one takes: they are asked for far more often. */
+const COUNTS_MS = { least: 1_000, most: 5_000 } as const;
 /** A change is told for this long, so that a stream that skips a status still learns of it. */
 const CHANGES_TOLD_MS = 5_000;
 const CHANGES_STEP_MS = 100;
@@ -40,8 +42,7 @@ export class StatusBoard {
   splitLines: () => number = () => 0;
   private readonly sources: StatusSources;
   private counts: StatusCounts | null = null;
-  private countedAtMs = 0;
-  private counting = false;
+  private readonly counting = new Rested(() => this.count(), COUNTS_MS);
   private changes: { readonly atMs: number; fromMs: number }[] = [];
   private readonly listeners = new Set<() => void>();
   private rateFrom = { atMs: 0, records: 0 };
@@ -77,7 +78,6 @@ export class StatusBoard {
 
   /** Something was stored. */
   noteCommit(): void {
-    void this.count();
     this.notify();
   }
 
@@ -128,7 +128,7 @@ export class StatusBoard {
     }));
     const readingMs = reading.size > 0 ? Math.max(...reading.values()) : null;
     const oldest = reading.size > 0 ? Math.min(...reading.values()) : null;
-    if (now - this.countedAtMs > COUNTS_EVERY_MS) void this.count();
+    this.counting.ask();
     this.changes = this.changes.filter((change) => now - change.atMs < CHANGES_TOLD_MS);
     const changed = this.changes.map((change) => change.fromMs);
     return {
@@ -158,23 +158,16 @@ export class StatusBoard {
     };
   }
 
-  /** Counts again, unless that was less than a second ago or is under way. */
-  async count(): Promise<void> {
-    if (this.counting || Date.now() - this.countedAtMs < COUNTS_EVERY_MS) return;
-    this.counting = true;
+  private async count(): Promise<void> {
     try {
       const { readers, timeZone } = this.sources;
       const read = { at: this.reading() };
       this.counts = await readers.read((connection) =>
         statusCounts(connection, read, midnightBefore(Date.now(), timeZone)),
       );
-      this.countedAtMs = Date.now();
       this.notify();
     } catch {
-      // Busy or closing: the last counts stand, the next second tries again.
-      this.countedAtMs = Date.now();
-    } finally {
-      this.counting = false;
+      // Busy or closing: the last counts stand, the next time tries again.
     }
   }
 

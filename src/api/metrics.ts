@@ -19,6 +19,8 @@ export interface RunCounters {
   readonly lastCommitMs: number;
   readonly longestCommitMs: number;
   readonly waitingBytes: number;
+  /** Rows of findings that are read as rows, not as rollups; null: not known now. */
+  readonly rowsToRollUp: number | null;
   readonly longestStallMs: number;
   readonly snapshots: number;
   readonly snapshotBytes: number;
@@ -103,6 +105,7 @@ const GAUGES_OF_RUN: Table<RunCounters> = [
   ['flapline_commit_seconds_last', 'how long the last commit took', (c) => seconds(c.lastCommitMs)],
   ['flapline_commit_seconds_max', 'the longest one took', (c) => seconds(c.longestCommitMs)],
   ['flapline_waiting_bytes', 'bytes of findings that wait for the store', (c) => c.waitingBytes],
+  ['flapline_rows_to_roll_up', 'stored rows that wait to be rolled up', (c) => c.rowsToRollUp],
   [
     'flapline_reading_stall_seconds_max',
     'the longest that reading stood still',

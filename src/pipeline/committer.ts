@@ -38,8 +38,17 @@ const CHECKPOINT_BYTES = 32 << 20;
 /** How long until a checkpoint that failed is tried again, ms. */
 const CHECKPOINT_AGAIN_MS = 30_000;
 
-/** How often it is looked whether rows wait to be rolled up, ms; more often while many do. */
-const ROLL_UP_EVERY_MS = 30_000;
+/**
+ * Rows of findings are rolled up some at a time: fewer and larger steps cost less a row. It is looked
+ * whether some wait after so many ms, and a step rests so many times what it took, but for rows so many
+ * that lists would feel them.
+ */
+const ROLL_UP = {
+  everyMs: 10_000,
+  stepRows: 200_000,
+  restTimes: 9,
+  urgentRows: 1_000_000,
+} as const;
 
 /** True for a broker that does not answer, which may pass: what needs it waits. */
 export function isOfBroker(error: unknown): boolean {
@@ -54,6 +63,8 @@ export class Committer {
   private running: Promise<void> | null = null;
   private checkpointFromMs = 0;
   private rollUpFromMs = 0;
+  /** Rows that wait to be rolled up; null = more have been stored since that was known. */
+  rowsToRollUp: number | null = null;
   /** Why what was found is not taken; null = it is. */
   problem: string | null = null;
   /** Who does not take it: the store, or the topic that is written before it. */
@@ -85,7 +96,19 @@ export class Committer {
   begin(sealed: Sealed): void {
     if (this.running) throw new Error('a batch is still being written');
     this.bytes = sealed.batch.pieces.bytes;
-    this.running = this.untilStored(sealed)
+    this.hold(this.untilStored(sealed));
+  }
+
+  /** While nothing is to be written: rolls up what waits, without rests. Does not wait. */
+  tidy(): void {
+    if (this.running || this.problem !== null) return;
+    const isKnown = (this.rowsToRollUp ?? 0) >= ROLLUP_ROWS.least;
+    if (!isKnown && performance.now() < this.rollUpFromMs) return;
+    this.hold(this.rollUp().then(() => this.takesAgain()));
+  }
+
+  private hold(work: Promise<void>): void {
+    this.running = work
       .catch((error: unknown) => {
         this.failure ??= error;
       })
@@ -127,13 +150,18 @@ export class Committer {
       }
     }
     this.commits++;
+    this.rowsToRollUp = null;
     stored();
-    await this.rollUpIfDue();
+    if (performance.now() >= this.rollUpFromMs) await this.rollUp();
     await this.checkpointIfLarge();
+    this.takesAgain();
+    this.options.onStored();
+  }
+
+  private takesAgain(): void {
     if (this.problem !== null) this.options.onNote('what is found is taken again');
     this.problem = null;
     this.problemOf = null;
-    this.options.onStored();
   }
 
   /** Says why, once; throws what no waiting mends. */
@@ -166,16 +194,20 @@ export class Committer {
   }
 
   /** Until it is done rows are read in its place. */
-  private async rollUpIfDue(): Promise<void> {
-    if (Date.now() < this.rollUpFromMs) return;
+  private async rollUp(): Promise<void> {
+    const { everyMs, stepRows, restTimes, urgentRows } = ROLL_UP;
+    const beganMs = performance.now();
     try {
-      const waiting = await this.writer.rollUp();
-      if (waiting >= ROLLUP_ROWS.least) return;
+      const { waiting, isRolled } = await this.writer.rollUp(stepRows);
+      this.rowsToRollUp = waiting;
+      const endMs = performance.now();
+      const restMs = waiting >= urgentRows ? 0 : restTimes * (endMs - beganMs);
+      this.rollUpFromMs = endMs + (isRolled ? restMs : everyMs);
     } catch (error) {
+      this.rollUpFromMs = performance.now() + everyMs;
       this.fail(error);
       await this.untilRecovered();
     }
-    this.rollUpFromMs = Date.now() + ROLL_UP_EVERY_MS;
   }
 
   /** One that fails is tried again later: what was committed stands in the log. */

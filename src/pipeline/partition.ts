@@ -43,6 +43,8 @@ export class PartitionRun {
   changedSinceSnapshot = false;
   /** Wall clock when the first record after a loss was read; closes the gap. */
   readSinceMs: number | null = null;
+  /** A gap of lost positions may be open in the store: of this run, or of one before. */
+  private isGapOpen = true;
   private last: LogFrame | null = null;
   /** Not yet applied, in order of their offsets. */
   private pending: PendingControl[] = [];
@@ -207,6 +209,7 @@ export class PartitionRun {
     const fromMs = this.effectiveMs;
     this.taker.change({ kind: 'open-gap', partitionId, fromMs, reason: 'positions lost' });
     this.readSinceMs = null;
+    this.isGapOpen = true;
     this.changed = true;
   }
 
@@ -226,7 +229,8 @@ export class PartitionRun {
   commitPart(): CommitPart {
     const { readSinceMs: untilMs, fold } = this;
     const { partitionId } = this.log;
-    if (untilMs !== null) {
+    if (untilMs !== null && this.isGapOpen) {
+      this.isGapOpen = false;
       this.taker.change({ kind: 'close-gap', partitionId, untilMs, reason: 'positions lost' });
     }
     return { kernel: fold.kernel, log: this.describe() };

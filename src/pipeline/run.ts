@@ -36,9 +36,10 @@ const WAITING_BYTES_MAX = 64 << 20;
 const STOP_PATIENCE_MS = 5_000;
 /**
  * Between the beginnings of two commits lies at least so many times what the last one took, and no more
- * than so many ms: in a storm larger batches are written, each line's state once, not many times.
+ * than so many ms; while records come in full fetches, at least `behindMs`: in a storm larger batches are
+ * written, each line's state once, not many times.
  */
-const COMMIT_PAUSE = { times: 4, msMax: 5_000 } as const;
+const COMMIT_PAUSE = { times: 4, msMax: 5_000, behindMs: 2_000 } as const;
 
 /** Reads a topic until it is stopped. */
 export class RunLoop implements FeedLoop {
@@ -54,6 +55,8 @@ export class RunLoop implements FeedLoop {
   private next: Promise<readonly LogRecord[]> | null = null;
   /** Records that were fetched and are not folded yet. */
   private unfolded = 0;
+  /** The last fetch was full: more is there. */
+  private isBehind = false;
   readonly committer: Committer;
   /** Records read since the start, and the bytes of their values. */
   records = 0;
@@ -159,6 +162,7 @@ export class RunLoop implements FeedLoop {
       // What comes next is fetched while these are folded.
       if (records.length > 0) this.next ??= this.fetch();
       await this.feed(records);
+      this.isBehind = records.length >= this.options.recordsMax;
       await this.commitIfDue();
       this.stallMs = Math.max(this.stallMs, performance.now() - readMs);
     }
@@ -209,15 +213,17 @@ export class RunLoop implements FeedLoop {
     const isFull = pipeline.writer.bytes >= WAITING_BYTES_MAX;
     if (committer.busy && (isFull || committer.problem !== null)) await this.whileWaiting();
     const isTime = performance.now() - this.lastCommitMs >= this.commitPauseMs;
-    if (committer.busy || !(isTime || isFull) || !pipeline.isDue) return;
+    if (committer.busy) return;
+    if (!pipeline.isDue) committer.tidy();
+    if (!(isTime || isFull) || !pipeline.isDue) return;
     await this.beginCommit();
     pipeline.snapshots.begin(pipeline.partitions.values());
   }
 
   private get commitPauseMs(): number {
-    const { times, msMax } = COMMIT_PAUSE;
+    const { times, msMax, behindMs } = COMMIT_PAUSE;
     const pauseMs = Math.min(msMax, times * this.committer.lastCommitMs);
-    return Math.max(this.options.commitEveryMs, pauseMs);
+    return Math.max(this.options.commitEveryMs, pauseMs, this.isBehind ? behindMs : 0);
   }
 
   private async beginCommit(): Promise<void> {

@@ -1,6 +1,7 @@
 // Columns of the kernel's memory into a table: whole columns are copied into DuckDB's vectors, 2,048
 // rows at a time, no JavaScript value a row. A column of one value for all rows is a constant.
 
+import { setImmediate } from 'node:timers/promises';
 import {
   BIGINT,
   BOOLEAN,
@@ -51,6 +52,7 @@ export class TableAppender {
   private readonly appender: DuckDBAppender;
   private readonly chunk: DuckDBDataChunk;
   private readonly kinds: readonly ColumnKind[];
+  private isFilled = false;
   private readonly constants = new Map<number, Int32Array<ArrayBuffer>>();
 
   private constructor(appender: DuckDBAppender, kinds: readonly ColumnKind[]) {
@@ -74,6 +76,7 @@ export class TableAppender {
 
   /** Appends `rows` rows whose columns lie in `memory` at `sources`. Integer constants only. */
   append(memory: ArrayBuffer, rows: number, sources: readonly ColumnSource[]): void {
+    this.isFilled = true;
     for (let from = 0; from < rows; from += CHUNK_ROWS) {
       const count = Math.min(CHUNK_ROWS, rows - from);
       duckdb.data_chunk_reset(this.chunk.chunk);
@@ -102,6 +105,7 @@ export class TableAppender {
 
   /** Appends (id, name) rows: ids count up from `firstId`, `nameAt(i)` gives the i-th name's bytes. */
   appendNames(firstId: number, count: number, nameAt: (i: number) => Uint8Array): void {
+    this.isFilled = true;
     const ids = new Int32Array(CHUNK_ROWS);
     for (let from = 0; from < count; from += CHUNK_ROWS) {
       const rows = Math.min(CHUNK_ROWS, count - from);
@@ -118,9 +122,12 @@ export class TableAppender {
     }
   }
 
-  /** Hands what was appended to the transaction. */
-  flush(): void {
+  /** Hands what was appended to the transaction; whether there was anything. */
+  flush(): boolean {
+    if (!this.isFilled) return false;
+    this.isFilled = false;
     this.appender.flushSync();
+    return true;
   }
 
   /** Forgets what was appended since the last flush. */
@@ -174,9 +181,11 @@ export class TableAppenders<Table extends string> implements RowSink<Table> {
     return this.tables.get(table)!;
   }
 
-  /** Hands what was appended to the transaction. */
-  flush(): void {
-    for (const table of this.tables.values()) table.flush();
+  /** Hands what was appended to the transaction: a table a turn, so that other work goes on. */
+  async flush(): Promise<void> {
+    for (const table of this.tables.values()) {
+      if (table.flush()) await setImmediate();
+    }
   }
 
   /** Forgets what was not flushed, and lets go of the tables. Never throws. */

@@ -180,7 +180,7 @@ export class StoreWriter implements FindingTaker {
       }
       batch.pieces.passOn(this.tables);
       const newLines = this.directory.append(this.tables, batch.names);
-      this.tables.flush();
+      await this.tables.flush();
       if (newLines.count > 0) await nameMembers(writer, newLines.above);
       if (batch.hasOpen) await writeOpen(writer);
       await markPlanned(writer, batch.starts, batch.hasOpen);
@@ -247,12 +247,13 @@ export class StoreWriter implements FindingTaker {
     }
   }
 
-  /** Rolls up the next rows when enough wait, between two batches; returns how many still do. */
-  async rollUp(): Promise<number> {
+  /** Rolls up the next rows of each table, when enough wait, between two batches; says how many still do. */
+  async rollUp(rowsMax: number): Promise<{ waiting: number; isRolled: boolean }> {
     const { writer, timeZone, file } = this.store;
     try {
       const waiting = await rowsWaiting(writer);
-      return waiting < ROLLUP_ROWS.least ? waiting : await rollUp(writer, timeZone);
+      if (waiting < ROLLUP_ROWS.least) return { waiting, isRolled: false };
+      return { waiting: await rollUp(writer, timeZone, rowsMax), isRolled: true };
     } catch (error) {
       throw storeError(error, file);
     }

@@ -6,6 +6,7 @@ import * as L from '../../assembly/layout.js';
 import type { DuckDBConnection } from '@duckdb/node-api';
 import type { Kernel } from '../kernel/kernel.js';
 import type { ColumnKind, ColumnSource, RowSink } from './chunks.js';
+import { selectRows } from './sql.js';
 
 /** When a column of a staged row means something; where it does not, it becomes null. */
 const MEANING = {
@@ -66,13 +67,17 @@ const EPISODE_COLUMNS: readonly (readonly [string, ColumnKind, number])[] = [
 const KEY = 'line_id integer, partition_id integer';
 const SAME = 'o.line_id = s.line_id and o.partition_id = s.partition_id';
 /** In the table's own order, or DuckDB merges every updated row into its vectors: 100 times the cost. */
-const STAGED = `select line_id, partition_id,
+const inOrder = (from: string): string => `select line_id, partition_id,
   ${COLUMNS.map(([name, , , when]) => `${MEANING[when](name)} as ${name}`).join(', ')}
-  from open_stage order by line_id, partition_id`;
+  from ${from} order by line_id, partition_id`;
 const UPDATE = `update open_state o set ${NAMES.map((name) => `${name} = s.${name}`).join(', ')}
-  from (${STAGED}) s where ${SAME}`;
+  from (${inOrder('open_stage')}) s where ${SAME}`;
+/** Only what is new is put in order: seldom anything. */
 const INSERT = `insert into open_state (line_id, partition_id, ${NAMES.join(', ')})
-  select s.* from (${STAGED}) s anti join open_state o on ${SAME}`;
+  ${inOrder(`(select s.* from open_stage s anti join open_state o on ${SAME})`)}`;
+/** Rows that are staged, and episodes that are open. */
+const COUNTS = `select (select count(*) from open_stage) as lines,
+  (select count(*) from open_episode_stage) as episodes, (select count(*) from open_episode) as open`;
 const DELETE_EPISODES = `delete from open_episode o using open_stage s where ${SAME}`;
 
 function tableText(
@@ -137,10 +142,14 @@ export function stageOpen(
 
 /** Writes what was staged in the place of what was known of the same lines, and empties the stages. */
 export async function writeOpen(connection: DuckDBConnection): Promise<void> {
-  await connection.run(UPDATE);
-  await connection.run(INSERT);
-  await connection.run(DELETE_EPISODES);
-  await connection.run('insert into open_episode select * from open_episode_stage');
-  await connection.run('delete from open_episode_stage');
+  const [{ lines, episodes, open }] = await selectRows<Record<string, number>>(connection, COUNTS);
+  const { rowsChanged } = await connection.run(UPDATE);
+  // Lines that are new are seldom: what looks for them, and for episodes, costs as much as all the rest.
+  if (rowsChanged < lines) await connection.run(INSERT);
+  if (open > 0) await connection.run(DELETE_EPISODES);
+  if (episodes > 0) {
+    await connection.run('insert into open_episode select * from open_episode_stage');
+    await connection.run('delete from open_episode_stage');
+  }
   await connection.run('delete from open_stage');
 }

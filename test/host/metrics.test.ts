@@ -14,6 +14,7 @@ const COUNTERS = {
   lastCommitMs: 4,
   longestCommitMs: 310,
   waitingBytes: 99,
+  rowsToRollUp: null,
   longestStallMs: 20,
   snapshots: 2,
   snapshotBytes: 1_000,
