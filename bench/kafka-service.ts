@@ -82,14 +82,20 @@ export class MeasuredService {
     return found ? Number(found[1]) : null;
   }
 
-  /** Waits until everything that was found is stored, and rolled up. */
-  async stored(): Promise<void> {
-    const isAtMost = async (name: string, most: number): Promise<boolean> => {
+  /** Waits until everything that was found is stored. */
+  stored(): Promise<void> {
+    return this.untilAtMost('flapline_waiting_bytes', 0);
+  }
+
+  /** Waits until what is stored is rolled up, which it is in the pauses of the reading. */
+  rolledUp(): Promise<void> {
+    return this.untilAtMost('flapline_rows_to_roll_up', ROLLUP_ROWS.least);
+  }
+
+  private async untilAtMost(name: string, most: number): Promise<void> {
+    for (;;) {
       const value = await this.metric(name);
-      return value !== null && value <= most;
-    };
-    while (!(await isAtMost('flapline_waiting_bytes', 0))) await delay(METRICS_LOOK_MS);
-    while (!(await isAtMost('flapline_rows_to_roll_up', ROLLUP_ROWS.least))) {
+      if (value !== null && value <= most) return;
       await delay(METRICS_LOOK_MS);
     }
   }

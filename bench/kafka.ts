@@ -140,8 +140,9 @@ async function readTopic(
   return withService(serviceArgs(bench, topic, data), bench.signal, async (service) => {
     await service.listening();
     const { seconds, cpuS } = await service.reading(records);
-    // Storing what was read last is paid for as well.
+    // Storing what was read last is paid for as well, and so are the rollups.
     await service.stored();
+    await service.rolledUp();
     const rate = { perS: events / seconds, cpuS: (service.cpuS() - cpuS) / events };
     const { events: folded, rejected } = await service.status();
     if (rejected > 0) throw new Error(`${rejected} events of ${folded} were rejected`);
