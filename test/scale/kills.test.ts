@@ -23,6 +23,8 @@ const SCENARIO_MS = 1_800_000;
 /** Past a session of 6 s. */
 const FROZEN_MS = 9_000;
 const BETWEEN_MS_MAX = 2_500;
+/** Dice of the first faults: a worker, serve, a broker. */
+const FIRST = [0, 5, 8];
 
 usesServices();
 usesLives();
@@ -61,10 +63,10 @@ class Scenario {
     return this.scaled.serve(this.folder, ['--commit-every', pick(this.choose, ['5ms', '200ms'])]);
   }
 
-  /** One fault, after a while of its own. */
+  /** One fault, after a while of its own; the first three are one of each. */
   async fault(): Promise<void> {
     await delay(this.choose(BETWEEN_MS_MAX));
-    const dice = this.choose(10);
+    const dice = this.kills < FIRST.length ? FIRST[this.kills]! : this.choose(10);
     if (dice < 5) await this.killWorker();
     else if (dice < 8) await this.killServe();
     else await this.killBroker();
@@ -105,7 +107,7 @@ class Scenario {
   }
 
   async leave(): Promise<void> {
-    await this.workers.shift()!.stop();
+    await this.ended(this.workers.shift()!);
     this.done.left++;
   }
 
@@ -129,8 +131,14 @@ class Scenario {
   /** Everything is read; everything ends cleanly. */
   async end(): Promise<void> {
     await this.serve.untilRead(this.filled.ends);
-    for (const worker of this.workers) await worker.stop();
+    for (const worker of this.workers) await this.ended(worker);
     await this.serve.stop();
+  }
+
+  /** Before it is one it has no say in how it ends. */
+  private async ended(worker: Life): Promise<void> {
+    await worker.joined();
+    await worker.stop();
   }
 }
 
