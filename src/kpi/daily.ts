@@ -3,10 +3,10 @@
 
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { offsetsOf } from '../config/zone.js';
-import { interruptionFacts } from '../store/facts.js';
+import { endedFacts, openFacts } from '../store/facts.js';
 import { QUERY_SETTINGS, type ReadAt } from '../store/queries.js';
 import { readingClause } from '../store/reading.js';
-import { type Marks, hourFacts, readMarks } from '../store/rollup-facts.js';
+import { behindMark, belowMark, readMarks } from '../store/rollup-facts.js';
 import { atOneMoment, selectRows } from '../store/sql.js';
 import type { DayCounts } from './forecast.js';
 
@@ -36,30 +36,38 @@ interface Counted {
   counted: number;
 }
 
-/** Those of [fromMs, toMs], by what a relation says of each `at_ms`. */
+/** Momentary ones of a relation that start in [fromMs, toMs): (at_ms, counted). */
+function starts(relation: string, fromMs: number, toMs: number): string {
+  return `select start_ms as at_ms, 1 as counted from (${relation})
+    where not outage and start_ms >= ${fromMs} and start_ms < ${toMs}`;
+}
+
+/**
+ * All of [fromMs, toMs): whole hours (from firstMs to lastMs) from their rollup, what is cut at either
+ * end and what is not rolled up from rows.
+ */
 async function countedIn(
   connection: DuckDBConnection,
   { at }: ReadAt,
-  relation: string,
-  fromMs: number,
-  toMs: number,
+  [fromMs, firstMs, lastMs, toMs]: readonly [number, number, number, number],
 ): Promise<Counted[]> {
   const { clause, parameters } = readingClause(at);
+  const marks = await readMarks(connection);
+  const rolled = endedFacts({ rows: belowMark(marks) });
+  const others = `${endedFacts({ rows: behindMark(marks) })} union all ${openFacts(QUERY_SETTINGS)}`;
   return selectRows<Counted>(
     connection,
     `${clause}
      select at_ms // ${QUARTER_MS} as quarter, sum(counted)::bigint as counted
-     from (${relation}) where at_ms >= $from and at_ms <= $to group by quarter`,
-    { ...parameters, from: fromMs, to: toMs },
+     from (select from_ms as at_ms, interruptions - outages as counted from rollup_hour
+         where from_ms >= ${firstMs} and from_ms < ${lastMs}
+       union all ${starts(rolled, fromMs, firstMs)}
+       union all ${starts(rolled, lastMs, toMs)}
+       union all ${starts(others, fromMs, toMs)})
+     group by quarter`,
+    parameters,
   );
 }
-
-const ROWS = `select start_ms as at_ms, 1 as counted from (${interruptionFacts(QUERY_SETTINGS)})
-  where not outage`;
-const hoursText = (
-  marks: Marks,
-): string => `select from_ms as at_ms, interruptions - outages as counted
-  from (${hourFacts(QUERY_SETTINGS, marks)})`;
 
 /** True where local hours begin with those of UTC. */
 function hasWholeHours(timeZone: string, fromMs: number, toMs: number): boolean {
@@ -67,25 +75,6 @@ function hasWholeHours(timeZone: string, fromMs: number, toMs: number): boolean 
     if (offsetIn(timeZone, at) % HOUR_MS !== 0) return false;
   }
   return true;
-}
-
-/** All of [fromMs, toMs]; whole hours from their rollup where they are those of the zone. */
-async function quarters(
-  connection: DuckDBConnection,
-  read: ReadAt,
-  fromMs: number,
-  toMs: number,
-  areWhole: boolean,
-): Promise<Counted[]> {
-  const last = Math.floor(toMs / HOUR_MS) * HOUR_MS;
-  const first = Math.ceil(fromMs / HOUR_MS) * HOUR_MS;
-  if (!areWhole || first >= last) return countedIn(connection, read, ROWS, fromMs, toMs);
-  const marks = await readMarks(connection);
-  return [
-    ...(await countedIn(connection, read, ROWS, fromMs, first - 1)),
-    ...(await countedIn(connection, read, hoursText(marks), first, last - 1)),
-    ...(await countedIn(connection, read, ROWS, last, toMs)),
-  ];
 }
 
 /** The days from the one of fromMs to the one of toMs, none left out, with their counts. */
@@ -96,8 +85,13 @@ export async function dailyCounts(
   toMs: number,
   timeZone: string,
 ): Promise<DayCounts[]> {
+  const endMs = toMs + 1;
+  const firstMs = Math.ceil(fromMs / HOUR_MS) * HOUR_MS;
+  const lastMs = Math.floor(endMs / HOUR_MS) * HOUR_MS;
+  const isWhole = firstMs < lastMs && hasWholeHours(timeZone, fromMs, toMs);
+  const edges = isWhole ? ([firstMs, lastMs] as const) : ([endMs, endMs] as const);
   const rows = await atOneMoment(connection, () =>
-    quarters(connection, read, fromMs, toMs, hasWholeHours(timeZone, fromMs, toMs)),
+    countedIn(connection, read, [fromMs, ...edges, endMs]),
   );
   const days = new Map<string, number[]>();
   const last = localDay(toMs, timeZone).day;

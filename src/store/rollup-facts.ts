@@ -85,8 +85,8 @@ export function storedOccurrences(rows: RowsOf): string {
 }
 
 /** Findings behind the marks, and those that the open state holds. */
-function newOccurrences(settings: FactSettings, marks: Marks = STORED_MARKS): string {
-  return `${storedOccurrences(behindMark(marks))}
+function newOccurrences(settings: FactSettings): string {
+  return `${storedOccurrences(behindMark(STORED_MARKS))}
     union all select ${INTERRUPTION} from
       (${endedFacts({ tables: [] })} union all ${openFacts(settings)})
     union all select line_id, partition_id, episode_at_ms, episode_at_ms, 0, 0, 1, 0, null
@@ -171,9 +171,9 @@ export function byCause(occurrences: string, timeZone: string): string {
 const SUMS = MEASURES.map((name) => `sum(${name})::bigint as ${name}`).join(', ');
 
 /** By partition and UTC hour: (partition_id, from_ms, until_ms, and MEASURES). */
-export function hourFacts(settings: FactSettings, marks?: Marks): string {
+export function hourFacts(settings: FactSettings): string {
   return `select partition_id, from_ms, until_ms, ${SUMS}
-    from (from rollup_hour union all (${byHour(newOccurrences(settings, marks))})) group by all`;
+    from (from rollup_hour union all (${byHour(newOccurrences(settings))})) group by all`;
 }
 
 /** By partition and local day, with the same columns. */
