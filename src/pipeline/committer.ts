@@ -44,7 +44,7 @@ const CHECKPOINT_AGAIN_MS = 30_000;
  * that lists would feel them.
  */
 const ROLL_UP = {
-  everyMs: 10_000,
+  everyMs: 2_000,
   stepRows: 200_000,
   restTimes: 9,
   urgentRows: 1_000_000,
