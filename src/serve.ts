@@ -116,12 +116,13 @@ class ServeService {
 
   private async goLive(): Promise<void> {
     const { core, served, topics, findings, input } = this;
-    const { kafka, commitEveryMs, onFailure } = core.options;
+    const { kafka, commitEveryMs, startTimeoutMs, onFailure } = core.options;
     const ends = new InputEnds(input!, () => served.partitions.keys());
     this.ends = ends;
     const loop = new ServeLoop(served, findings!, {
       ...core.listeners,
       commitEveryMs,
+      startTimeoutMs,
       input: { cluster: kafka.cluster, topic: kafka.topic },
       ends,
       requests: new Requests(this.out!, topics.requests, served),

@@ -21,6 +21,8 @@ export interface ServeLoopOptions extends Pick<
   'live' | 'onNews' | 'onStored' | 'onNote'
 > {
   readonly commitEveryMs: number;
+  /** A partition without a leader is waited for so long at the start. */
+  readonly startTimeoutMs: number;
   readonly input: Omit<PartitionName, 'partition'>;
   readonly ends: InputEnds;
   readonly requests: Requests;
@@ -58,7 +60,8 @@ export class ServeLoop implements FeedLoop {
   /** Takes up every partition where the store stands, and begins. Throws BROKER_UNAVAILABLE. */
   async start(onError: (error: unknown) => void): Promise<void> {
     for (const partition of await this.log.partitions()) {
-      await this.add(partition, (await this.log.watermarks(partition)).low);
+      const { low } = await this.log.watermarks(partition, this.options.startTimeoutMs);
+      await this.add(partition, low);
     }
     await this.assign();
     this.running = this.loop()
