@@ -12,7 +12,7 @@ const APP_DEFAULT = 'flapline';
 export const SCALE_HELP = `
 Beside the input there are three topics, named after --app (flapline.findings, .state, .requests), with as
 many partitions as the input; none is made by flapline: a start without them says the commands. Any number
-of detect, one serve, all with the same --app, --topic and --cluster: docs/scale.md.`;
+of detect, one serve, all with the same --app, --topic and --cluster: src/scale/README.md.`;
 
 /** Adds --app. */
 export function withApp(command: Command): void {
