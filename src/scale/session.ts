@@ -10,6 +10,7 @@ import { KafkaFault } from '../source/client.js';
 import type { GroupLog, Rebalance } from '../source/group.js';
 import type { KafkaLog } from '../source/kafka.js';
 import { type LogRecord, runEnd } from '../source/log.js';
+import { isAbsence } from '../source/questions.js';
 import { committedOf } from '../source/transactions.js';
 import type { KafkaCommits } from './commits.js';
 import { Owned, type SealedPartition, type WorkerConfig, stateLost } from './owned.js';
@@ -151,7 +152,8 @@ export class Session {
         await this.restore(partition, stop);
         return;
       } catch (error) {
-        const isAway = isOfBroker(error) || error instanceof KafkaFault;
+        // While a broker is away the others may not know its partitions.
+        const isAway = isOfBroker(error) || isAbsence(error) || error instanceof KafkaFault;
         if (!isAway || stop.aborted || performance.now() > endMs) throw error;
         if (!told) this.parts.onNote(`partition ${partition}: ${messageOf(error)}; tried again`);
       }

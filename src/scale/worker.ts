@@ -10,6 +10,7 @@ import { isOfBroker } from '../pipeline/committer.js';
 import { endsWithin, type Settings } from '../source/client.js';
 import { joinGroup } from '../source/group.js';
 import { type KafkaLog, openLog } from '../source/kafka.js';
+import { isAbsence } from '../source/questions.js';
 import { openTransactional } from '../source/transactions.js';
 import { Fenced, KafkaCommits } from './commits.js';
 import type { WorkerConfig } from './owned.js';
@@ -51,9 +52,14 @@ const STOP_MS_MAX = 30_000;
 export async function runWorker(options: WorkerOptions, stop: AbortSignal): Promise<void> {
   const topics = scaleTopics(options.topic, options.app);
   await checkTopics(topics, options);
-  for (let joined = false; !stop.aborted; joined = true) {
+  let joined = false;
+  const onJoined = (): void => {
+    if (!joined) options.onJoined();
+    joined = true;
+  };
+  while (!stop.aborted) {
     try {
-      await oneMembership(options, topics, stop, () => joined || options.onJoined());
+      await oneMembership(options, topics, stop, onJoined);
     } catch (error) {
       if (stop.aborted && isInterruption(error)) return;
       if (error instanceof Fenced) {
@@ -61,7 +67,7 @@ export async function runWorker(options: WorkerOptions, stop: AbortSignal): Prom
           `the group went on without this worker (${error.message}): what was not committed is ` +
             'forgotten, it joins again',
         );
-      } else if (joined && isOfBroker(error)) {
+      } else if (joined && (isOfBroker(error) || isAbsence(error))) {
         options.onNote(`${messageOf(error)}; it joins again`);
         await delay(AGAIN_MS);
       } else throw error;

@@ -68,6 +68,7 @@ class Scenario {
   /** One fault, after a while of its own; the first three are one of each. */
   async fault(): Promise<void> {
     await delay(this.choose(BETWEEN_MS_MAX));
+    this.revive();
     const dice = this.kills < FIRST.length ? FIRST[this.kills]! : this.choose(10);
     if (dice < 5) await this.killWorker();
     else if (dice < 8) await this.killServe();
@@ -87,8 +88,17 @@ class Scenario {
     this.done.serve++;
   }
 
+  /** As a supervisor does: what ended at its start, no broker answering it, is begun again. */
+  private revive(): void {
+    this.workers = this.workers.map((worker) =>
+      endedAtStart(worker) ? this.beginWorker() : worker,
+    );
+    if (endedAtStart(this.serve)) this.serve = this.beginServe();
+  }
+
   private async killed(life: Life): Promise<void> {
-    expect([await life.kill(), life.said]).toEqual([true, life.said]);
+    const wasKilled = await life.kill();
+    if (!endedAtStart(life)) expect([wasKilled, life.said]).toEqual([true, life.said]);
   }
 
   /**
@@ -114,6 +124,7 @@ class Scenario {
   }
 
   async leave(): Promise<void> {
+    this.revive();
     await this.ended(this.workers.shift()!);
     this.done.left++;
   }
@@ -123,6 +134,7 @@ class Scenario {
    * had found; where it had committed all of it, it is only told that its partitions are gone.
    */
   async freeze(): Promise<void> {
+    this.revive();
     const worker = this.workers[0];
     await worker.until('it has partitions', () => Promise.resolve(/now \d/.test(worker.said)));
     // It is frozen while it reads: what it has found, and not committed, is to be refused.
@@ -139,6 +151,7 @@ class Scenario {
 
   /** Everything is read; everything ends cleanly. */
   async end(): Promise<void> {
+    this.revive();
     await this.serve.untilRead(this.filled.ends);
     for (const worker of this.workers) await this.ended(worker);
     await this.serve.stop();
@@ -149,6 +162,13 @@ class Scenario {
     await worker.joined();
     await worker.stop();
   }
+}
+
+/** What a start says that meets no broker, or one that does not know its topics yet. */
+const NO_BROKER = /flapline: (no Kafka broker of|topic .* does not exist on)/;
+
+function endedAtStart({ runs, said }: Life): boolean {
+  return !runs && NO_BROKER.test(said) && !/now \d|reading topic .*: open/.test(said);
 }
 
 async function play(cluster: Cluster, seed: number): Promise<void> {
