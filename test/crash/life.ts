@@ -10,7 +10,8 @@ import { startCommand } from '../cli/command.js';
 
 /** How long a start, or reading to the end, may take on a busy machine. */
 const PATIENCE_MS = 120_000;
-const LOOK_MS = 20;
+/** Ten times a second is less than the API takes from one client. */
+const LOOK_MS = 100;
 const LIVE = /reading (?:topic|findings) .*: open (http:\S+)\n/;
 const JOINED = /worker of .*: reading topic/;
 
@@ -73,6 +74,7 @@ export class Life {
   /** What it says of itself. */
   async status(): Promise<Status> {
     const answer = await fetch(`${await this.live()}api/status`);
+    if (!answer.ok) throw new Error(`status ${answer.status}: ${await answer.text()}`);
     return (await answer.json()) as Status;
   }
 
