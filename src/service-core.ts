@@ -30,7 +30,7 @@ import { Directory } from './store/directory.js';
 import { HeatModel } from './store/heat.js';
 import { NightlyBackup } from './store/nightly.js';
 import { type Readers, openReaders } from './store/readers.js';
-import { Rested } from './store/rested.js';
+import { Rested } from './rested.js';
 import { openOrRebuild } from './store/rebuild.js';
 import { STORE_FILE, type Store } from './store/store.js';
 

@@ -8,7 +8,7 @@ import type { LiveNews } from './pipeline/live.js';
 
 import { type StatusCounts, statusCounts } from './store/queries.js';
 import type { Readers } from './store/readers.js';
-import { Rested } from './store/rested.js';
+import { Rested } from './rested.js';
 
 /** What the status is made of. */
 export interface StatusSources {

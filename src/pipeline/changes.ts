@@ -40,7 +40,7 @@ export class Changes {
   }
 
   /** Makes all that wait, and commits them. What was folded is committed before. */
-  async make(commit: () => Promise<void>): Promise<void> {
+  async make(commit: () => Promise<unknown>): Promise<void> {
     await commit();
     const requests = this.requests.splice(0);
     const made: (() => void)[] = [];

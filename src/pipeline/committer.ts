@@ -6,11 +6,12 @@
 
 import { statSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
-import { FlaplineError, messageOf } from '../config/errors.js';
+import { messageOf } from '../config/errors.js';
 import type { Batch } from '../store/collector.js';
 import type { StoreWriter } from '../store/commit.js';
 import { ROLLUP_ROWS } from '../store/rollup.js';
 import { isOfStorage } from '../store/store.js';
+import { isOfBroker } from './away.js';
 
 /** A batch, and what its being stored means for the partitions. */
 export interface Sealed {
@@ -49,11 +50,6 @@ const ROLL_UP = {
   restTimes: 9,
   urgentRows: 1_000_000,
 } as const;
-
-/** True for a broker that does not answer, which may pass: what needs it waits. */
-export function isOfBroker(error: unknown): boolean {
-  return error instanceof FlaplineError && error.code === 'BROKER_UNAVAILABLE';
-}
 
 /** Writes batches. */
 export class Committer {

@@ -3,16 +3,14 @@
 // records are fetched while those at hand are folded. It consumes only as fast as the store takes what
 // was found: what it does not ask for stays in Kafka.
 
-import { setTimeout as delay } from 'node:timers/promises';
-import { FlaplineError } from '../config/errors.js';
 import type { KafkaLog } from '../source/kafka.js';
 import { type LogRecord, runEnd } from '../source/log.js';
-import { Changes, notReading } from './changes.js';
-import { Committer, type CommitterOptions } from './committer.js';
+import type { CommitterOptions, Sealed } from './committer.js';
 import type { FeedCounters, FeedLoop } from './feed.js';
 import type { LiveNews, LiveTarget } from './live.js';
 import type { Pipeline, ResetPlace, ResetRequest } from './pipeline.js';
 import { raiseToStore } from './recover.js';
+import { StoreLoop, commitPauseMs } from './store-loop.js';
 import type { TakeUpParts } from './take-up.js';
 import { Upkeep } from './upkeep.js';
 
@@ -30,42 +28,31 @@ export interface RunOptions extends Pick<TakeUpParts, 'onNote' | 'madeAgain'> {
 }
 
 const CONSUME_TIMEOUT_MS = 50;
-/** Bytes of findings that wait for the store, at most, before reading stops. */
-const WAITING_BYTES_MAX = 64 << 20;
-/** How long a stop waits for a store that takes nothing. */
-const STOP_PATIENCE_MS = 5_000;
 /**
- * Between the beginnings of two commits lies at least so many times what the last one took, and no more
- * than so many ms; while records come in full fetches, at least `behindMs`: in a storm larger batches are
+ * While records come in full fetches, commits lie at least so far apart: in a storm larger batches are
  * written, each line's state once, not many times.
  */
-const COMMIT_PAUSE = { times: 4, msMax: 5_000, behindMs: 2_000 } as const;
+const BEHIND_MS = 2_000;
 
 /** Reads a topic until it is stopped. */
-export class RunLoop implements FeedLoop {
+export class RunLoop extends StoreLoop implements FeedLoop {
   private readonly pipeline: Pipeline;
   private readonly log: KafkaLog;
   private readonly options: RunOptions;
   private readonly upkeep: Upkeep;
-  private readonly changes = new Changes();
-  private stopping = false;
-  private running: Promise<void> | null = null;
-  private lastCommitMs = 0;
   /** The records that are being fetched. */
   private next: Promise<readonly LogRecord[]> | null = null;
   /** Records that were fetched and are not folded yet. */
   private unfolded = 0;
   /** The last fetch was full: more is there. */
   private isBehind = false;
-  readonly committer: Committer;
   /** Records read since the start, and the bytes of their values. */
   records = 0;
   /** The longest time from records at hand to being ready for more, ms: how long reading stood still. */
   stallMs = 0;
-  /** It has ended with an error: what it read last is not committed. */
-  failed = false;
 
   constructor(pipeline: Pipeline, log: KafkaLog, options: RunOptions) {
+    super(pipeline, options);
     this.pipeline = pipeline;
     this.log = log;
     this.options = options;
@@ -80,7 +67,6 @@ export class RunLoop implements FeedLoop {
       commitAll: () => this.commitAll(),
       keep: () => pipeline.snapshots.all(pipeline.partitions.values()),
     });
-    this.committer = new Committer(pipeline.writer, options);
   }
 
   /** Checks the log's identity, takes up the positions and begins. */
@@ -88,48 +74,17 @@ export class RunLoop implements FeedLoop {
     await this.upkeep.begin();
     await this.commitAll();
     await this.pipeline.snapshots.all(this.pipeline.partitions.values());
-    this.running = this.loop()
-      .catch((error: unknown) => {
-        this.failed = true;
-        onError(error);
-      })
-      .finally(() => {
-        this.stopping = true;
-        this.changes.refuseAll();
-      });
-  }
-
-  /** Ends the loop after a last commit and a snapshot. */
-  async stop(): Promise<void> {
-    this.stopping = true;
-    await this.running;
-  }
-
-  /**
-   * Makes a change between two feeds and commits it with its effects; resolves when it is committed.
-   * Throws what `make` throws, SERVICE_UNAVAILABLE when the loop does not run.
-   */
-  change<T>(make: () => Promise<T>): Promise<T> {
-    if (this.stopping || !this.running) return Promise.reject(notReading());
-    const { problem } = this.committer;
-    if (problem !== null) return Promise.reject(new FlaplineError('SERVICE_UNAVAILABLE', problem));
-    return this.changes.add(make);
+    this.begin(onError);
   }
 
   /** What was read, stored and written since the start. */
   counters(): FeedCounters {
-    const { commits, failedCommits, checkpoints, lastMs, longestMs } = this.committer;
     const { written, bytes } = this.pipeline.snapshots;
     const runs = [...this.pipeline.partitions.values()];
     return {
       records: this.records,
       recordBytes: runs.reduce((sum, { fold }) => sum + fold.valueBytes, 0),
-      commits,
-      failedCommits,
-      checkpoints,
-      lastCommitMs: lastMs,
-      longestCommitMs: longestMs,
-      waitingBytes: this.pipeline.writer.bytes + this.committer.bytes,
+      ...this.commitCounters(),
       longestStallMs: this.stallMs,
       snapshots: written,
       snapshotBytes: bytes,
@@ -154,7 +109,7 @@ export class RunLoop implements FeedLoop {
     return this.change(() => this.pipeline.reset(request));
   }
 
-  private async loop(): Promise<void> {
+  protected async loop(): Promise<void> {
     while (!this.stopping) {
       if (this.upkeep.isNeeded() || this.changes.waiting) await this.pause();
       const records = await this.fetched();
@@ -163,7 +118,8 @@ export class RunLoop implements FeedLoop {
       if (records.length > 0) this.next ??= this.fetch();
       await this.feed(records);
       this.isBehind = records.length >= this.options.recordsMax;
-      await this.commitIfDue();
+      if (await this.commitIfDue())
+        this.pipeline.snapshots.begin(this.pipeline.partitions.values());
       this.stallMs = Math.max(this.stallMs, performance.now() - readMs);
     }
     if (this.next) await this.feed(await this.next);
@@ -206,50 +162,19 @@ export class RunLoop implements FeedLoop {
     if (this.changes.waiting) await this.changes.make(() => this.commitAll());
   }
 
-  /** Begins a commit when its time has come; waits only for a store that does not keep up. */
-  private async commitIfDue(): Promise<void> {
-    const { committer, pipeline } = this;
-    if (committer.failure !== null) throw committer.failure;
-    const isFull = pipeline.writer.bytes >= WAITING_BYTES_MAX;
-    if (committer.busy && (isFull || committer.problem !== null)) await this.whileWaiting();
-    const isTime = performance.now() - this.lastCommitMs >= this.commitPauseMs;
-    if (committer.busy) return;
-    if (!pipeline.isDue) committer.tidy();
-    if (!(isTime || isFull) || !pipeline.isDue) return;
-    await this.beginCommit();
-    pipeline.snapshots.begin(pipeline.partitions.values());
+  protected seal(): Promise<Sealed> {
+    return this.pipeline.seal();
   }
 
-  private get commitPauseMs(): number {
-    const { times, msMax, behindMs } = COMMIT_PAUSE;
-    const pauseMs = Math.min(msMax, times * this.committer.lastCommitMs);
-    return Math.max(this.options.commitEveryMs, pauseMs, this.isBehind ? behindMs : 0);
+  protected pauseMs(): number {
+    const pauseMs = commitPauseMs(this.options.commitEveryMs, this.committer.lastCommitMs);
+    return Math.max(pauseMs, this.isBehind ? BEHIND_MS : 0);
   }
 
-  private async beginCommit(): Promise<void> {
-    this.lastCommitMs = performance.now();
-    this.committer.begin(await this.pipeline.seal());
-  }
-
-  /** Waits for the store, and no longer than the stop of the service. */
-  private async whileWaiting(): Promise<void> {
-    while (this.committer.busy && !this.stopping) {
-      await Promise.race([this.committer.idle(), delay(CONSUME_TIMEOUT_MS)]);
-    }
-  }
-
-  /** Commits everything that was folded. Ends with the stop of the service when the store takes nothing. */
-  private async commitAll(): Promise<void> {
-    await this.settle();
-    if (!this.pipeline.isDue) return;
-    await this.beginCommit();
-    await this.settle();
-    this.options.onNews(await this.pipeline.takeNews(this.options.live()));
-  }
-
-  private async settle(): Promise<void> {
-    await this.whileWaiting();
-    if (this.stopping) await this.committer.end(STOP_PATIENCE_MS);
-    else await this.committer.idle();
+  /** And tells the live views what the change found. */
+  protected override async commitAll(): Promise<boolean> {
+    const isCommitted = await super.commitAll();
+    if (isCommitted) this.options.onNews(await this.pipeline.takeNews(this.options.live()));
+    return isCommitted;
   }
 }

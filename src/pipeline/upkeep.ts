@@ -4,8 +4,7 @@
 
 import { setTimeout as delay } from 'node:timers/promises';
 import type { KafkaLog, Watermarks } from '../source/kafka.js';
-import { isAbsence } from '../source/questions.js';
-import { isOfBroker } from './committer.js';
+import { isAway } from './away.js';
 import { NewPartitions } from './new-partitions.js';
 import type { PartitionRun } from './partition.js';
 import { SameLog } from './same-log.js';
@@ -23,7 +22,7 @@ export interface UpkeepParts extends Pick<TakeUpParts, 'onNote' | 'madeAgain' | 
   /** Begins a partition that the topic has got; absent = new ones are another's to give. */
   readonly addPartition?: (name: PartitionName) => Promise<PartitionRun>;
   /** Commits everything that was folded. */
-  readonly commitAll: () => Promise<void>;
+  readonly commitAll: () => Promise<unknown>;
   /** These go on elsewhere in their logs: what is before may not be read again. */
   readonly keep: (moved: readonly PartitionRun[]) => Promise<void>;
 }
@@ -134,7 +133,7 @@ export class Upkeep {
         else await this.takeUp.again(run, marks);
       }
     } catch (error) {
-      if (!isOfBroker(error) && !isAbsence(error)) throw error;
+      if (!isAway(error)) throw error;
       // Broker or topic is away: it is met once more when it is back.
       await delay(AWAY_PAUSE_MS);
       return;

@@ -1,14 +1,14 @@
 // The loop of serve: whole batches of the findings topic into the store, in transactions of their own with
 // how far the topic was read. It consumes only as fast as the store takes what was found.
 
-import { setTimeout as delay } from 'node:timers/promises';
 import { FlaplineError, messageOf } from '../config/errors.js';
-import { Changes, notReading } from '../pipeline/changes.js';
-import { Committer } from '../pipeline/committer.js';
+import { notReading } from '../pipeline/changes.js';
+import type { Sealed } from '../pipeline/committer.js';
 import type { FeedCounters, FeedLoop } from '../pipeline/feed.js';
 import { NewPartitions } from '../pipeline/new-partitions.js';
 import type { ResetPlace, ResetRequest } from '../pipeline/pipeline.js';
 import type { RunOptions } from '../pipeline/run.js';
+import { StoreLoop } from '../pipeline/store-loop.js';
 import type { KafkaLog, LogRecord } from '../source/kafka.js';
 import type { PartitionName } from '../store/progress.js';
 import type { InputEnds } from './input-ends.js';
@@ -29,32 +29,21 @@ export interface ServeLoopOptions extends Pick<
 }
 
 const CONSUME = { recordsMax: 64, timeoutMs: 50 } as const;
-/** Bytes of findings that wait for the store, at most, before reading stops. */
-const WAITING_BYTES_MAX = 64 << 20;
-/** How long a stop waits for a store that takes nothing. */
-const STOP_PATIENCE_MS = 5_000;
-
 /** Reads the findings until it is stopped. */
-export class ServeLoop implements FeedLoop {
-  readonly committer: Committer;
-  failed = false;
+export class ServeLoop extends StoreLoop implements FeedLoop {
   private readonly served: Served;
   private readonly log: KafkaLog;
   private readonly options: ServeLoopOptions;
-  private readonly changes = new Changes();
   private readonly newPartitions: NewPartitions;
-  private stopping = false;
-  private running: Promise<void> | null = null;
-  private lastCommitMs = 0;
   private recordBytes = 0;
   private isBusy = false;
 
   constructor(served: Served, log: KafkaLog, options: ServeLoopOptions) {
+    super(served, options);
     this.served = served;
     this.log = log;
     this.options = options;
     this.newPartitions = new NewPartitions(log);
-    this.committer = new Committer(served.writer, options);
   }
 
   /** Takes up every partition where the store stands, and begins. Throws BROKER_UNAVAILABLE. */
@@ -64,31 +53,11 @@ export class ServeLoop implements FeedLoop {
       await this.add(partition, low);
     }
     await this.assign();
-    this.running = this.loop()
-      .catch((error: unknown) => {
-        this.failed = true;
-        onError(error);
-      })
-      .finally(() => {
-        this.stopping = true;
-        this.changes.refuseAll();
-      });
-  }
-
-  async stop(): Promise<void> {
-    this.stopping = true;
-    await this.running;
-  }
-
-  change<T>(make: () => Promise<T>): Promise<T> {
-    if (this.stopping || !this.running) return Promise.reject(notReading());
-    const { problem } = this.committer;
-    if (problem !== null) return Promise.reject(new FlaplineError('SERVICE_UNAVAILABLE', problem));
-    return this.changes.add(make);
+    this.begin(onError);
   }
 
   reset(request: ResetRequest): Promise<ResetPlace[]> {
-    if (this.stopping || !this.running) return Promise.reject(notReading());
+    if (!this.isRunning) return Promise.reject(notReading());
     return this.options.requests.reset(request, this.served.store.writer);
   }
 
@@ -97,16 +66,10 @@ export class ServeLoop implements FeedLoop {
   }
 
   counters(): FeedCounters {
-    const { commits, failedCommits, checkpoints, lastMs, longestMs, bytes } = this.committer;
     return {
       records: this.served.records,
       recordBytes: this.recordBytes,
-      commits,
-      failedCommits,
-      checkpoints,
-      lastCommitMs: lastMs,
-      longestCommitMs: longestMs,
-      waitingBytes: this.served.writer.bytes + bytes,
+      ...this.commitCounters(),
       longestStallMs: 0,
       snapshots: 0,
       snapshotBytes: 0,
@@ -125,7 +88,7 @@ export class ServeLoop implements FeedLoop {
     return findingsEnd !== undefined && (this.log.positions().get(partition) ?? 0) >= findingsEnd;
   }
 
-  private async loop(): Promise<void> {
+  protected async loop(): Promise<void> {
     while (!this.stopping) {
       if (this.changes.waiting) await this.changes.make(() => this.commitAll());
       const added = this.newPartitions.take(this.served.partitions);
@@ -173,9 +136,9 @@ export class ServeLoop implements FeedLoop {
     const text = wholeOf(served, value, partition, offset);
     if (text === null) return;
     // One batch of a partition a transaction: rows of the same lines replace one another.
-    if (served.isTaken || this.served.writer.bytes >= WAITING_BYTES_MAX) {
+    if (served.isTaken || this.isFull) {
       await this.settle();
-      this.beginCommit();
+      await this.beginCommit();
     }
     this.served.take(served, text, offset + 1);
   }
@@ -192,35 +155,12 @@ export class ServeLoop implements FeedLoop {
     }
   }
 
-  private async commitIfDue(): Promise<void> {
-    const { committer, served, options } = this;
-    if (committer.failure !== null) throw committer.failure;
-    const isTime = performance.now() - this.lastCommitMs >= options.commitEveryMs;
-    const isFull = served.writer.bytes >= WAITING_BYTES_MAX;
-    if (committer.busy && isFull) await this.settle();
-    if (committer.busy || !(isTime || isFull) || !served.isDue) return;
-    this.beginCommit();
+  protected async seal(): Promise<Sealed> {
+    return this.served.seal((controls) => this.options.requests.stored(controls));
   }
 
-  private beginCommit(): void {
-    this.lastCommitMs = performance.now();
-    this.committer.begin(this.served.seal((controls) => this.options.requests.stored(controls)));
-  }
-
-  private async commitAll(): Promise<void> {
-    await this.settle();
-    if (!this.served.isDue) return;
-    this.beginCommit();
-    await this.settle();
-  }
-
-  /** Waits for the store, and no longer than the stop of the service. */
-  private async settle(): Promise<void> {
-    while (this.committer.busy && !this.stopping) {
-      await Promise.race([this.committer.idle(), delay(CONSUME.timeoutMs)]);
-    }
-    if (this.stopping) await this.committer.end(STOP_PATIENCE_MS);
-    else await this.committer.idle();
+  protected pauseMs(): number {
+    return this.options.commitEveryMs;
   }
 }
 

@@ -4,13 +4,13 @@
 
 import { setTimeout as delay } from 'node:timers/promises';
 import { messageOf } from '../config/errors.js';
-import { isOfBroker } from '../pipeline/committer.js';
+import { isAway } from '../pipeline/away.js';
+import { WAITING_BYTES_MAX, commitPauseMs } from '../pipeline/store-loop.js';
 import { Upkeep } from '../pipeline/upkeep.js';
 import { KafkaFault } from '../source/client.js';
 import type { GroupLog, Rebalance } from '../source/group.js';
 import type { KafkaLog } from '../source/kafka.js';
 import { type LogRecord, runEnd } from '../source/log.js';
-import { isAbsence } from '../source/questions.js';
 import { committedOf } from '../source/transactions.js';
 import type { KafkaCommits } from './commits.js';
 import { Owned, type SealedPartition, type WorkerConfig, stateLost } from './owned.js';
@@ -34,10 +34,6 @@ export interface SessionParts {
 
 const CONSUME = { recordsMax: 2_000, timeoutMs: 50 } as const;
 const REQUESTS = { recordsMax: 100, everyMs: 200 } as const;
-/** Bytes of findings that wait for a commit, at most, before reading stops. */
-const WAITING_BYTES_MAX = 64 << 20;
-/** As of the store's commits (run.ts): larger ones where they take long. */
-const COMMIT_PAUSE = { times: 4, msMax: 5_000 } as const;
 /** Tries to restore a partition: below the time that the group gives a member (max.poll.interval.ms). */
 const RESTORE = { againMs: 500, msMax: 200_000 } as const;
 /** How long a stop waits for the group to take the partitions. */
@@ -152,9 +148,8 @@ export class Session {
         await this.restore(partition, stop);
         return;
       } catch (error) {
-        // While a broker is away the others may not know its partitions.
-        const isAway = isOfBroker(error) || isAbsence(error) || error instanceof KafkaFault;
-        if (!isAway || stop.aborted || performance.now() > endMs) throw error;
+        const passes = isAway(error) || error instanceof KafkaFault;
+        if (!passes || stop.aborted || performance.now() > endMs) throw error;
         if (!told) this.parts.onNote(`partition ${partition}: ${messageOf(error)}; tried again`);
       }
       await delay(RESTORE.againMs);
@@ -236,9 +231,9 @@ export class Session {
     for (const owned of this.owned.values()) waiting += owned.bytes;
     const isFull = waiting >= WAITING_BYTES_MAX;
     if (isFull) await this.committing;
-    const pauseMs = Math.min(COMMIT_PAUSE.msMax, COMMIT_PAUSE.times * this.parts.commits.lastMs);
+    const { commitEveryMs, commits } = this.parts;
     const isTime =
-      performance.now() - this.lastCommitMs >= Math.max(this.parts.commitEveryMs, pauseMs);
+      performance.now() - this.lastCommitMs >= commitPauseMs(commitEveryMs, commits.lastMs);
     if (this.committing || !(isTime || isFull)) return;
     await this.begin(new Set());
   }

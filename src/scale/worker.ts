@@ -6,11 +6,10 @@ import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import { setTimeout as delay } from 'node:timers/promises';
 import { FlaplineError, messageOf } from '../config/errors.js';
-import { isOfBroker } from '../pipeline/committer.js';
+import { isAway } from '../pipeline/away.js';
 import { endsWithin, type Settings } from '../source/client.js';
 import { joinGroup } from '../source/group.js';
 import { type KafkaLog, openLog } from '../source/kafka.js';
-import { isAbsence } from '../source/questions.js';
 import { openTransactional } from '../source/transactions.js';
 import { Fenced, KafkaCommits } from './commits.js';
 import type { WorkerConfig } from './owned.js';
@@ -67,7 +66,7 @@ export async function runWorker(options: WorkerOptions, stop: AbortSignal): Prom
           `the group went on without this worker (${error.message}): what was not committed is ` +
             'forgotten, it joins again',
         );
-      } else if (joined && (isOfBroker(error) || isAbsence(error))) {
+      } else if (joined && isAway(error)) {
         options.onNote(`${messageOf(error)}; it joins again`);
         await delay(AGAIN_MS);
       } else throw error;
