@@ -105,6 +105,7 @@ async function manyLines(place: Place, { manyLines: lines, manyEvents }: Size): 
     await untilStored(service, records);
     const seconds = (performance.now() - begunMs) / 1_000;
     const mb = service.residentBytes() / MB;
+    await delay(COUNTED_MS);
     const { lines: seen } = await service.status();
     print(`${seen} lines: ${mb.toFixed(0)} MB, ${Math.round(manyEvents / seconds)} alarms/s`);
     return {
@@ -117,6 +118,8 @@ async function manyLines(place: Place, { manyLines: lines, manyEvents }: Size): 
 }
 
 const LOOK_MS = 250;
+/** The status counts lines at most 5 s apart; by then what is stored is in it. */
+const COUNTED_MS = 7_000;
 
 /** Waits until so many records are read, and what they held is stored. */
 async function untilStored(service: MeasuredService, records: number): Promise<void> {
