@@ -410,6 +410,16 @@ export const Shelves = Type.Array(
 
 export const ShelvesOfLine = Type.Object({ line: Type.String(), shelves: Shelves });
 
+export const NoteBody = Type.Object(
+  { by: Said(100, 'who writes it'), text: Said(1_000, 'what was found or done') },
+  { additionalProperties: false },
+);
+
+/** What was written down of a line, the newest first. */
+export const Notes = Type.Array(Type.Object({ by: Type.String(), text: Type.String(), at: Ms }));
+
+export const NotesOfLine = Type.Object({ line: Type.String(), notes: Notes });
+
 export const Ready = Type.Object({
   ready: Type.Boolean(),
   phase: Type.String(),
@@ -433,4 +443,5 @@ export type Flapping = Static<typeof Flapping>;
 export type Worst = Static<typeof Worst>;
 export type Reset = Static<typeof Reset>;
 export type ShelvesOfLine = Static<typeof ShelvesOfLine>;
+export type NotesOfLine = Static<typeof NotesOfLine>;
 export type Timeline = Static<typeof Timeline>;

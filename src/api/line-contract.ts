@@ -1,7 +1,7 @@
 // The API's shape of what is known of one line beside its timeline.
 
 import { Type, type Static } from 'typebox';
-import { Shelves } from './contract.js';
+import { Notes, Shelves } from './contract.js';
 
 const Ms = Type.Integer({ description: 'epoch milliseconds, UTC' });
 const MsOrNull = Type.Union([Type.Integer(), Type.Null()]);
@@ -73,6 +73,7 @@ export const LineDetail = Type.Object({
     }),
   ),
   shelves: Shelves,
+  notes: Notes,
   figures: Type.Array(Figure),
   durations: Type.Object({
     edgesMs: Type.Array(Type.Integer(), { description: 'lower edges; the last bin is open' }),

@@ -24,6 +24,7 @@ import {
   sumsOf,
   transientsOf,
 } from '../store/line-state.js';
+import { notesOf } from '../store/notes.js';
 import { findLine } from '../store/queries.js';
 import { shelvesOf } from '../store/shelves.js';
 import { type RulesVersion, rulesVersions } from '../store/rule-history.js';
@@ -85,6 +86,7 @@ async function detailOf(ask: LineAsk): Promise<Detail> {
     rules,
     partitions: standing,
     shelves: await shelvesOf(connection, line, Date.now()),
+    notes: await notesOf(connection, line),
     figures: figuresOf(
       {
         sums: await sumsOf(ask),

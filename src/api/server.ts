@@ -23,6 +23,7 @@ import { metricsRoutes } from './metrics.js';
 import { listRoutes } from './lists.js';
 import { mapRoutes } from './map.js';
 import { nameRoutes } from './names.js';
+import { noteRoutes } from './notes.js';
 import { nowRoutes } from './now.js';
 import { registerPages } from './pages.js';
 import { recordRoutes } from './records.js';
@@ -96,6 +97,7 @@ async function registerApi(server: ApiServer, deps: ApiDeps, limits: ApiLimits):
     kpiRoutes(api, deps, exports);
     resetRoutes(api, deps);
     shelfRoutes(api, deps);
+    noteRoutes(api, deps);
     recordRoutes(api, deps, limits);
     streamRoutes(api, deps, limits);
   };

@@ -3,12 +3,11 @@
 
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { FlaplineError } from '../config/errors.js';
-import { findLine } from '../store/queries.js';
 import { SHELVED_MS_MAX, addShelf, endShelves, shelvesOf } from '../store/shelves.js';
 import { operatorOnly } from './auth.js';
 import { ApiError, LineParams, ShelveBody, ShelvesOfLine, UnshelveBody } from './contract.js';
 import type { ApiDeps, ApiServer } from './deps.js';
-import { noSuchLine } from './line-detail.js';
+import { changeLine } from './line-change.js';
 
 /** POST /lines/:line/shelve, /lines/:line/unshelve; the name percent-encoded, `/` as %2F. */
 export function shelfRoutes(server: ApiServer, deps: ApiDeps): void {
@@ -18,14 +17,12 @@ export function shelfRoutes(server: ApiServer, deps: ApiDeps): void {
     line: string,
     nowMs: number,
     statements: (connection: DuckDBConnection) => Promise<void>,
-  ): Promise<ShelvesOfLine> => {
-    if (!deps.write) throw new FlaplineError('SERVICE_UNAVAILABLE', 'nothing is written here');
-    const found = await deps.read((connection) => findLine(connection, line));
-    if (found === null) throw noSuchLine(line);
-    await deps.write(statements);
-    const shelves = await deps.read((connection) => shelvesOf(connection, line, nowMs));
-    return { line, shelves };
-  };
+  ): Promise<ShelvesOfLine> => ({
+    line,
+    shelves: await changeLine(deps, line, statements, (connection) =>
+      shelvesOf(connection, line, nowMs),
+    ),
+  });
   server.post(
     '/lines/:line/shelve',
     {

@@ -13,6 +13,7 @@ import { kpiCommand } from './kpi.js';
 import { ClosedPipe, printable, say } from './output.js';
 import { recomputeCommand } from './recompute.js';
 import { rekeyCommand } from './rekey.js';
+import { noteCommand } from './note.js';
 import { recordsCommand } from './records.js';
 import { replayCommand } from './replay.js';
 import { resetCommand } from './reset.js';
@@ -71,6 +72,7 @@ function makeProgram(exit: (code: number) => void): Command {
     restoreCommand(),
     resetCommand(),
     ...shelveCommands(),
+    noteCommand(),
     rekeyCommand(),
     doctorCommand(exit),
     simulateCommand(),

@@ -3,6 +3,7 @@
 import { CAUSES } from './causes.js';
 import { CHRONIC_LINES, FLAPPING, REPEAT_FAULTS } from './faults.js';
 import type { List } from './list.js';
+import { NOTES } from './notes.js';
 import { INSPECT, RECORD_GAPS } from './premises.js';
 import { REPAIRS } from './repairs.js';
 import { SHELVES } from './shelves.js';
@@ -19,4 +20,5 @@ export const LISTS: readonly List[] = [
   INSPECT,
   RECORD_GAPS,
   SHELVES,
+  NOTES,
 ];

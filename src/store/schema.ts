@@ -16,6 +16,7 @@ import { MEMBERS } from './migrations/11-members.js';
 import { FINDINGS_OUT } from './migrations/12-findings-out.js';
 import { FINDINGS_READ } from './migrations/13-findings-read.js';
 import { SHELVES } from './migrations/14-shelves.js';
+import { NOTES } from './migrations/15-notes.js';
 
 /**
  * Migrations in order: the statements that lead from version i to version i + 1.
@@ -37,6 +38,7 @@ export const MIGRATIONS: readonly (readonly string[])[] = [
   FINDINGS_OUT,
   FINDINGS_READ,
   SHELVES,
+  NOTES,
 ];
 
 /** The version of the tables that this code writes. */

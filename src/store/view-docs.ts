@@ -3,6 +3,7 @@
 
 import { FEEDBACK_DOC } from './cause-feedback.js';
 import { CAUSE_VIEW_DOCS } from './cause-views.js';
+import { NOTES_DOC } from './notes.js';
 import { NOTICES_DOC } from './notices-view.js';
 import { PLANNED_VIEW_DOCS } from './planned.js';
 import { RECORD_VIEW_DOCS } from './record-views.js';
@@ -226,6 +227,7 @@ export const VIEW_DOCS: Readonly<Record<string, ViewDoc>> = {
   },
   notices: NOTICES_DOC,
   shelves: SHELVES_DOC,
+  line_notes: NOTES_DOC,
   ...CAUSE_VIEW_DOCS,
   cause_feedback: FEEDBACK_DOC,
   ...PLANNED_VIEW_DOCS,

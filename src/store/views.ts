@@ -20,6 +20,7 @@ import {
   transientFacts,
 } from './facts.js';
 import { plannedViewTexts } from './planned.js';
+import { NOTES_VIEW } from './notes.js';
 import { NOTICES_VIEW } from './notices-view.js';
 import { LATEST_READING, READING } from './reading.js';
 import { recordViewTexts } from './record-views.js';
@@ -151,6 +152,7 @@ export function viewTexts(settings: ZonedSettings): Readonly<Record<string, stri
     rules: `select detector, rule, shadow from rule`,
     notices: NOTICES_VIEW,
     shelves: SHELVES_VIEW,
+    line_notes: NOTES_VIEW,
     ...causeViewTexts(settings),
     cause_feedback: FEEDBACK_VIEW,
     ...plannedViewTexts(settings),

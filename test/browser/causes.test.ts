@@ -11,17 +11,12 @@ import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { CauseDetail, Causes } from '../../src/api/cause-contract.js';
 import type { ApiTokens } from '../../src/api/deps.js';
-import { buildApi } from '../../src/api/server.js';
 import { DEFAULT_RULES } from '../../src/config/rules.js';
-import { ROOT } from '../../src/config/root.js';
 import { replay } from '../../src/pipeline/replay.js';
 import { readRecordText } from '../../src/records/read.js';
-import { HeatModel } from '../../src/store/heat.js';
-import { type Readers, openReaders } from '../../src/store/readers.js';
 import { type Store, openStore } from '../../src/store/store.js';
 import { plantedAlarms, plantedRecords } from '../cause/planted.js';
-import { statusOf } from '../host/api-fixture.js';
-import { partitionOf } from '../kpi/year-fixture.js';
+import { type ServedStore, serveStore } from '../host/served-store.js';
 import { launchChromium } from './launch.js';
 import * as shown from './page.js';
 
@@ -44,8 +39,7 @@ const DOUBTED = {
 const AXE = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
 const folder = mkdtempSync(join(tmpdir(), 'flapline-causes-page-'));
 let store: Store;
-let readers: Readers;
-const servers: FastifyInstance[] = [];
+let served: ServedStore;
 
 beforeAll(async () => {
   const { components, lines } = plantedRecords(SEED);
@@ -66,37 +60,16 @@ beforeAll(async () => {
     storeFile: join(folder, 'causes.duckdb'),
   });
   store = await openStore(join(folder, 'causes.duckdb'));
-  readers = openReaders(store);
+  served = await serveStore(store, READING_MS);
 }, 120_000);
 
 afterAll(async () => {
-  for (const server of servers) await server.close();
-  await readers?.close();
-  store?.close();
+  await served?.close();
   rmSync(folder, { recursive: true, force: true });
 });
 
-async function serving(tokens: ApiTokens | null): Promise<FastifyInstance> {
-  const partition = await partitionOf(store);
-  const heat = await readers.read((connection) => HeatModel.load(connection));
-  const server = await buildApi({
-    status: () => ({
-      ...statusOf('', 'live'),
-      nowMs: Date.now(),
-      readingMs: READING_MS,
-      dataAgeMs: 0,
-    }),
-    read: readers.read,
-    readLong: (query) => readers.read(query, 120_000),
-    reading: () => new Map([[partition, READING_MS]]),
-    heat: () => heat,
-    reset: () => Promise.reject(new Error('not asked for')),
-    bringIn: () => Promise.reject(new Error('not asked for')),
-    recompute: () => Promise.reject(new Error('not asked for')),
-    targets: null,
-    onChange: () => () => undefined,
-    counters: () => null,
-    onLive: () => () => undefined,
+const serving = (tokens: ApiTokens | null): Promise<FastifyInstance> =>
+  served.server({
     causes: {
       causes: () => ({ provisional: [], isWorking: false }),
       onCauses: () => () => undefined,
@@ -104,11 +77,7 @@ async function serving(tokens: ApiTokens | null): Promise<FastifyInstance> {
       judge: async (statement) => void (await statement(store.writer)),
     },
     tokens,
-    webRoot: join(ROOT, 'dist', 'web'),
   });
-  servers.push(server);
-  return server;
-}
 
 const as = (token: string) => ({ authorization: `Bearer ${token}` });
 
@@ -216,17 +185,34 @@ describe.skipIf(reason !== '')(`the causes page${reason}`, () => {
       new RegExp(`^${lines} of `),
     );
     await page.click('[data-test=confirm]');
-    await page.getByText('Say who you are first.').waitFor();
-    await page.fill('input[name=by]', 'Li Wei');
-    await page.click('[data-test=confirm]');
+    await page.fill('[data-test=confirm-dialog] input[name=by]', 'Li Wei');
+    await page.fill('[data-test=confirm-dialog] input[name=why]', 'burnt');
+    await page.click('[data-test=confirm-dialog] [type=submit]');
     const feedback = page.locator('[data-test=feedback]');
     await feedback.getByText('2 times as likely').waitFor();
-    expect(await feedback.innerText()).toMatch(/confirmed · Li Wei, /);
+    expect(await feedback.innerText()).toMatch(/confirmed · Li Wei, .* · burnt/);
     await shown.picture(page, 'cause-en');
     expect(await wrong()).toEqual([]);
     await page.click('[data-test=withdraw]');
+    await page.click('[data-test=withdraw-dialog] [type=submit]');
     await feedback.getByText('withdrawn by Li Wei').waitFor();
     expect(await feedback.innerText()).not.toContain('times as likely');
+    expect(await page.isVisible('[data-test=withdraw]')).toBe(false);
+    expect(complaints).toEqual([]);
+  }, 120_000);
+
+  it('takes what it was instead, and then holds that likelier', async () => {
+    const cause = (await page.innerText('.cause-head .note')).split(' = ')[0]!;
+    await page.click('[data-test=relabel]');
+    const dialog = page.locator('[data-test=relabel-dialog]');
+    expect(await dialog.locator('h2').innerText()).toContain(cause);
+    await dialog.locator('select[name=kind]').selectOption('cable');
+    await dialog.locator('input[name=component]').fill('k7 <b>');
+    await dialog.locator('[type=submit]').click();
+    await dialog.waitFor({ state: 'detached' });
+    const feedback = page.locator('[data-test=feedback]');
+    await feedback.getByText(`cable k7 <b> confirmed · Li Wei`).waitFor();
+    await feedback.getByText(`${cause} refuted · Li Wei`).waitFor();
     expect(complaints).toEqual([]);
   }, 120_000);
 

@@ -15,6 +15,8 @@ interface Point {
 }
 
 interface Canvas {
+  readonly width: number;
+  readonly height: number;
   getBoundingClientRect(): { left: number; top: number };
   getContext(kind: '2d'): {
     getImageData(x: number, y: number, w: number, h: number): { data: Uint8ClampedArray };
@@ -112,6 +114,21 @@ export function coloursAt(page: Page, { x, y }: Point, half: Point): Promise<str
     },
     [x, y, half.x, half.y] as const,
   );
+}
+
+/** How many colours, three bits a channel, a canvas is drawn in. */
+export function inksOf(page: Page, selector: string): Promise<number> {
+  return page.evaluate((selected) => {
+    const canvas = (globalThis as unknown as InPage).document.querySelector(selected)!;
+    const { data } = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height);
+    const colours = new Set<string>();
+    for (let i = 0; i < data.length; i += 4) {
+      if (data[i + 3] > 200) {
+        colours.add([data[i] >> 5, data[i + 1] >> 5, data[i + 2] >> 5].join());
+      }
+    }
+    return colours.size;
+  }, selector);
 }
 
 /** What a cell showed when its new count had been painted. */

@@ -1,17 +1,13 @@
 // A store of a simulated network with all its records behind the API and the built page, and a Chromium
 // that looks at it, for the tests of pages. Nothing moves: what is shown is read at the end of the data.
 
-import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import type { ApiDeps } from '../../src/api/deps.js';
-import { buildApi } from '../../src/api/server.js';
-import { ROOT } from '../../src/config/root.js';
 import { readTargets } from '../../src/kpi/targets-file.js';
-import { HeatModel } from '../../src/store/heat.js';
-import { openReaders } from '../../src/store/readers.js';
 import { openStore } from '../../src/store/store.js';
 import { statusOf } from '../host/api-fixture.js';
-import { loadRecords, partitionOf, replayedPeriod } from '../kpi/year-fixture.js';
+import { serveStore } from '../host/served-store.js';
+import { loadRecords, replayedPeriod } from '../kpi/year-fixture.js';
 
 /** What is simulated. */
 export interface Simulated {
@@ -41,45 +37,18 @@ export async function servedNetwork(
   await before(made.store);
   const store = await openStore(made.store);
   await loadRecords(store, folder);
-  const readers = openReaders(store);
-  const partition = await partitionOf(store);
-  const heat = await readers.read((connection) => HeatModel.load(connection));
-  const ask = async (sql: string): Promise<unknown[][]> =>
-    readers.read(async (connection) => (await connection.runAndReadAll(sql)).getRows());
-  const readingMs = Number((await ask('select max(effective_ms) from progress'))[0]![0]);
-  const server = await buildApi({
-    status: () => ({
-      ...statusOf('', 'live'),
-      nowMs: readingMs,
-      readingMs,
-      dataAgeMs: 0,
-      lines: simulated.lines,
-    }),
-    read: readers.read,
-    readLong: (query) => readers.read(query, 120_000),
-    reading: () => new Map([[partition, readingMs]]),
-    heat: () => heat,
-    reset: () => Promise.reject(new Error('not asked for')),
-    bringIn: () => Promise.reject(new Error('not asked for')),
-    recompute: () => Promise.reject(new Error('not asked for')),
-    targets: readTargets(),
-    onChange: () => () => undefined,
-    counters: () => null,
-    onLive: () => () => undefined,
-    tokens: null,
-    webRoot: join(ROOT, 'dist', 'web'),
-    limits: { requestsPerMinuteMax: 100_000 },
-    ...deps,
-  });
+  const newest = await store.writer.runAndReadAll('select max(effective_ms) from progress');
+  const readingMs = Number(newest.getRows()[0]![0]);
+  const { readers, server: serve, close } = await serveStore(store, readingMs);
+  const { lines } = simulated;
+  const status = { ...statusOf('', 'live'), nowMs: readingMs, readingMs, dataAgeMs: 0, lines };
+  const server = await serve({ targets: readTargets(), status: () => status, ...deps });
   return {
     address: await server.listen({ host: '127.0.0.1', port: 0 }),
     readingMs,
-    ask,
-    close: async () => {
-      await server.close();
-      await readers.close();
-      store.close();
-    },
+    ask: async (sql) =>
+      readers.read(async (connection) => (await connection.runAndReadAll(sql)).getRows()),
+    close,
   };
 }
 

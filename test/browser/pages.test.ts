@@ -40,12 +40,7 @@ describe.skipIf(reason !== '')(`the pages${reason}`, () => {
 
   beforeAll(async () => {
     const spring = { seed: 5, lines: 1_000, fromMs: FROM_MS, months: 2 };
-    served = await servedNetwork(folder, spring, undefined, {
-      reset: async ({ by }) => {
-        if (by === 'nobody') throw new Error('not asked for');
-        return [{ partition: 0, log: 0, position: 7 }];
-      },
-    });
+    served = await servedNetwork(folder, spring);
     const since = served.readingMs + 1 - 30 * 86_400_000;
     const [row] = await served.ask(
       `select i.line, r.branch, r.customer, count(*)::integer from interruptions i
@@ -98,17 +93,6 @@ describe.skipIf(reason !== '')(`the pages${reason}`, () => {
       const rows = readFileSync(file, 'utf8').trimEnd().split('\r\n');
       expect(rows[0]).toBe('\uFEFFn,start,end,class,planned,alarm,cause');
       expect(rows).toHaveLength(1 + Math.min(1_000, worst.interruptions));
-    });
-  });
-
-  it('let an operator reset a line, with who and why', async () => {
-    const [[path, whole]] = PAGES(worst.line);
-    await on(path!, whole!, {}, async (page) => {
-      await page.click('[data-test=reset-line]');
-      await page.fill('[data-test=reset-dialog] input[name=by]', 'Li Wei');
-      await page.fill('[data-test=reset-dialog] input[name=why]', 'card changed');
-      await page.click('[data-test=reset-dialog] button[type=submit]');
-      await page.waitForSelector('[data-test=reset-dialog]', { state: 'detached' });
     });
   });
 

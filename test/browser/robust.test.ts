@@ -94,20 +94,11 @@ function neverMixed(all: readonly Frame[], before: number): void {
 /** Until the page shows the truth of now; in ms. */
 async function untilTrue(): Promise<number> {
   const began = Date.now();
-  await page.waitForFunction(
-    ([down, readingMs]) => {
-      const { document, flapline } = globalThis as any;
-      const panel = document.querySelector('.heat-panel');
-      return (
-        document.body.dataset.state === 'live' &&
-        document.querySelector('[data-test=down-now]').textContent === String(down) &&
-        flapline.heat()?.readingMs === readingMs &&
-        !panel.classList.contains('old')
-      );
-    },
-    [truth.down, truth.readingMs] as const,
-    { polling: 'raf' },
-  );
+  const isTrue = `document.body.dataset.state === 'live' &&
+    document.querySelector('[data-test=down-now]').textContent === '${truth.down}' &&
+    window.flapline.heat()?.readingMs === ${truth.readingMs} &&
+    !document.querySelector('.heat-panel').classList.contains('old')`;
+  await page.waitForFunction(isTrue, undefined, { polling: 'raf' });
   return Date.now() - began;
 }
 

@@ -4,19 +4,15 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { FastifyInstance } from 'fastify';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { buildApi } from '../../src/api/server.js';
-import { ROOT } from '../../src/config/root.js';
 import { readTargets } from '../../src/kpi/targets-file.js';
-import { HeatModel } from '../../src/store/heat.js';
-import { type Readers, openReaders } from '../../src/store/readers.js';
-import { type Store, openStore } from '../../src/store/store.js';
-import { statusOf } from '../host/api-fixture.js';
-import { loadRecords, partitionOf, replayedPeriod } from '../kpi/year-fixture.js';
+import { openStore } from '../../src/store/store.js';
+import { type ServedStore, serveStore } from '../host/served-store.js';
+import { loadRecords, replayedPeriod } from '../kpi/year-fixture.js';
 import { launchChromium } from './launch.js';
 import * as shown from './page.js';
+import { openPage } from './pages-fixture.js';
 
 const launched = await launchChromium();
 if ('reason' in launched) console.warn(`SKIPPED: no Chromium for the page: ${launched.reason}`);
@@ -37,11 +33,9 @@ const folder = mkdtempSync(join(tmpdir(), 'flapline-targets-page-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 describe.skipIf(reason !== '')(`the Targets page${reason}`, () => {
-  let store: Store;
-  let readers: Readers;
-  let server: FastifyInstance;
+  let served: ServedStore;
   let page: Page;
-  const complaints: string[] = [];
+  let complaints: string[];
 
   beforeAll(async () => {
     writeFileSync(join(folder, 'targets.yaml'), TARGETS);
@@ -51,47 +45,19 @@ describe.skipIf(reason !== '')(`the Targets page${reason}`, () => {
       fromMs: Date.parse('2007-01-01T00:00:00+08:00'),
       months: 4,
     });
-    store = await openStore(made.store);
+    const store = await openStore(made.store);
     await loadRecords(store, folder);
-    readers = openReaders(store);
-    const partition = await partitionOf(store);
-    const heat = await readers.read((connection) => HeatModel.load(connection));
-    const readingMs = Date.parse('2007-04-18T12:00:00+08:00');
-    server = await buildApi({
-      status: () => ({ ...statusOf('', 'live'), nowMs: Date.now(), readingMs, dataAgeMs: 0 }),
-      read: readers.read,
-      readLong: (query) => readers.read(query, 120_000),
-      reading: () => new Map([[partition, readingMs]]),
-      heat: () => heat,
-      reset: () => Promise.reject(new Error('not asked for')),
-      bringIn: () => Promise.reject(new Error('not asked for')),
-      recompute: () => Promise.reject(new Error('not asked for')),
-      targets: readTargets(join(folder, 'targets.yaml')),
-      onChange: () => () => undefined,
-      counters: () => null,
-      onLive: () => () => undefined,
-      tokens: null,
-      webRoot: join(ROOT, 'dist', 'web'),
-    });
+    served = await serveStore(store, Date.parse('2007-04-18T12:00:00+08:00'));
+    const server = await served.server({ targets: readTargets(join(folder, 'targets.yaml')) });
     const address = await server.listen({ host: '127.0.0.1', port: 0 });
     if ('reason' in launched) return;
-    page = await launched.browser.newPage({
-      locale: 'en-US',
-      viewport: { width: 1920, height: 1080 },
-    });
-    page.on('console', (message) => {
-      if (message.type() === 'error' || message.type() === 'warning')
-        complaints.push(message.text());
-    });
-    page.on('pageerror', (error) => complaints.push(error.message));
+    ({ page, complaints } = await openPage(launched.browser));
     await page.goto(`${address}/targets`);
   }, 240_000);
 
   afterAll(async () => {
     if ('browser' in launched) await launched.browser.close();
-    await server?.close();
-    await readers?.close();
-    store?.close();
+    await served?.close();
   });
 
   it('shows ladder, goals and scorecard, and draws bars in their colours', async () => {
@@ -102,17 +68,7 @@ describe.skipIf(reason !== '')(`the Targets page${reason}`, () => {
     const text = await page.locator('.ladder-panel header').innerText();
     expect(text).toMatch(/2007-04: [\d,]+ expected \(90 % band [\d,]+ – [\d,]+\)/);
     expect(text).toMatch(/next: 5,280 by 2007-06/);
-    const inks = await page.evaluate(() => {
-      const canvas = (globalThis as any).document.querySelector('[data-test=ladder] canvas');
-      const { data } = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height);
-      const colours = new Set<string>();
-      for (let i = 0; i < data.length; i += 4) {
-        if (data[i + 3] > 200)
-          colours.add([data[i] >> 5, data[i + 1] >> 5, data[i + 2] >> 5].join());
-      }
-      return colours.size;
-    });
-    expect(inks).toBeGreaterThan(5);
+    expect(await shown.inksOf(page, '[data-test=ladder] canvas')).toBeGreaterThan(5);
   }, 120_000);
 
   it('speaks both languages, dark and light, without overflow', async () => {
@@ -125,9 +81,7 @@ describe.skipIf(reason !== '')(`the Targets page${reason}`, () => {
         await page.waitForSelector('[data-test=scorecard] tbody tr');
         await page.waitForSelector('[data-test=ladder] canvas');
         expect(await shown.overflow(page)).toBe(0);
-        const language = await page.evaluate(
-          () => (globalThis as any).document.documentElement.lang,
-        );
+        const language = await page.getAttribute('html', 'lang');
         const title = await page.locator('.ladder-panel h2').innerText();
         expect(title).toContain(language === 'en' ? 'Target ladder' : '目标阶梯');
         await shown.picture(page, `targets-${width}-${language}`);

@@ -63,6 +63,7 @@ const EMPTY_HERE = new Set([
   'cause_feedback',
   'notices',
   'shelves',
+  'line_notes',
   'lines_on_several_partitions',
 ]);
 

@@ -3,6 +3,7 @@
 
 import 'uplot/dist/uPlot.min.css';
 import './styles/page.css';
+import './styles/dialogs.css';
 import './styles/line.css';
 import './styles/lists.css';
 import './styles/rules.css';

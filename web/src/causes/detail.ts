@@ -12,8 +12,8 @@ import { type View, lineHref } from '../shell/view.js';
 import * as zone from '../shell/zone.js';
 import { panel } from '../parts/panel.js';
 import { KeyedTable } from '../parts/table.js';
-import { feedbackPart } from './feedback.js';
 import { causeName, componentName } from '../parts/cause-name.js';
+import { feedbackPart } from './feedback.js';
 import { evidenceOf, t } from './words.js';
 
 const GAP_MS = 2_000;
@@ -106,7 +106,7 @@ export function causeDetail(id: string): View {
   const lines = lineTable();
   const back = el('a', { class: 'button', text: t('back'), attrs: { href: hrefOf('causes') } });
   const box = panel(t('causes'), { class: 'cause-head', controls: [back], body: [head] });
-  const feedback = feedbackPart(id);
+  const feedback = feedbackPart(() => query.again());
   const nextBox = panel(t('nextBest'), { class: 'list-panel', body: [next.element] });
   const lineBox = panel(t('lines'), { class: 'list-panel', body: [lines.element] });
   const query = new LiveQuery<CauseDetail>({
@@ -132,9 +132,6 @@ export function causeDetail(id: string): View {
   const parts = el('div', { class: 'cause-parts' }, nextBox.element, feedback.element);
   return {
     element: el('div', { class: 'view stacked cause' }, box.element, parts, lineBox.element),
-    unmount: () => {
-      query.stop();
-      feedback.unmount();
-    },
+    unmount: () => query.stop(),
   };
 }

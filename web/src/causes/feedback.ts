@@ -1,16 +1,20 @@
-// What operators say of a cause, how far that moves what is likely, and the buttons to say it. They need
-// the operator's token: without it the service refuses and the page says so.
+// What operators say of a cause, how far that moves what is likely, and the buttons to say it: it was this,
+// it was not, it was something else, or that what was said is taken back.
 
 import type { CauseDetail } from '../../../src/api/cause-contract.js';
-import { get, post } from '../shell/api.js';
 import { el } from '../shell/dom.js';
 import { whole } from '../shell/format.js';
 import * as zone from '../shell/zone.js';
+import { causeName, componentName } from '../parts/cause-name.js';
+import { KINDS, componentKind } from '../parts/component-kinds.js';
+import { askOperator, choiceField, field, whyField } from '../parts/operator-dialog.js';
 import { panel } from '../parts/panel.js';
-import { componentName } from '../parts/cause-name.js';
 import { t } from './words.js';
 
-const VERDICTS = ['confirm', 'refute', 'withdraw'] as const;
+const VERDICTS = ['confirm', 'refute', 'relabel', 'withdraw'] as const;
+type Verdict = (typeof VERDICTS)[number];
+const NAME_CHARACTERS = 256;
+const PROPOSALS = 'relabel-proposals';
 
 type Said = CauseDetail['feedback'][number];
 
@@ -34,47 +38,88 @@ function priorText({ kind, name, confirmed, refuted, nats }: CauseDetail['priors
   });
 }
 
-/** The panel of one cause's feedback. */
-export function feedbackPart(id: string) {
-  const abort = new AbortController();
+/** Kind and name of what it was; the runners-up are proposed. */
+function relabelFields({ cause }: CauseDetail): HTMLElement[] {
+  const { components, runnersUp, within } = cause;
+  const others = [
+    ...runnersUp.flatMap((next) => next.components),
+    ...components.slice(1),
+    ...within,
+  ];
+  const first = others.find(({ kind }) => kind !== 'unknown');
+  const recorded = others.map(({ kind }) => kind).filter((kind) => kind !== 'unknown');
+  const kinds = [...new Set<string>([...KINDS, ...recorded])];
+  const list = el('datalist', { attrs: { id: PROPOSALS } });
+  for (const name of new Set(others.map((one) => one.name))) {
+    list.append(el('option', { attrs: { value: name } }));
+  }
+  const attrs = {
+    name: 'component',
+    required: '',
+    pattern: '.*\\S.*',
+    maxlength: String(NAME_CHARACTERS),
+    autocomplete: 'off',
+    list: PROPOSALS,
+    value: first?.name ?? '',
+  };
+  const options = kinds.map((kind) => [kind, componentKind(kind)] as const);
+  return [
+    choiceField('kind', t('kind'), options, first?.kind),
+    field(t('componentWas'), el('input', { attrs })),
+    list,
+  ];
+}
+
+function judge(verdict: Verdict, detail: CauseDetail, done: () => void): void {
+  const { cause } = detail;
+  const isRelabel = verdict === 'relabel';
+  askOperator({
+    test: `${verdict}-dialog`,
+    title: t(`title_${verdict}`, { cause: causeName(cause) }),
+    hint: t('judgeHint'),
+    submit: t(verdict),
+    fields: [...(isRelabel ? relabelFields(detail) : []), whyField(true)],
+    path: `causes/${encodeURIComponent(cause.id)}/feedback`,
+    body: (values) => ({
+      verdict,
+      ...(values('why') === '' ? {} : { why: values('why') }),
+      ...(isRelabel ? { as: { kind: values('kind'), name: values('component') } } : {}),
+    }),
+    done,
+  });
+}
+
+/** The panel of one cause's feedback; `done` when something was said. */
+export function feedbackPart(done: () => void) {
   const list = el('ul', { test: 'feedback' });
-  const answer = el('span', { attrs: { role: 'status' }, class: 'failure' });
-  const by = el('input', { attrs: { name: 'by', autocomplete: 'name', maxlength: '256' } });
-  const show = ({ feedback, priors }: CauseDetail): void => {
+  let shown: CauseDetail | null = null;
+  const buttons = VERDICTS.map((verdict) =>
+    el('button', {
+      class: 'button',
+      text: t(`ask_${verdict}`),
+      test: verdict,
+      attrs: { type: 'button' },
+      click: () => {
+        if (shown !== null) judge(verdict, shown, done);
+      },
+    }),
+  );
+  const [confirm, refute, , withdraw] = buttons;
+  const show = (detail: CauseDetail): void => {
+    shown = detail;
+    const { cause, feedback, priors } = detail;
+    const isUnknown = cause.components.every(({ kind }) => kind === 'unknown');
+    confirm.hidden = isUnknown;
+    refute.hidden = isUnknown;
+    withdraw.hidden = feedback.every(({ withdrawnMs }) => withdrawnMs !== null);
     const rows = [...feedback.map(saidText), ...priors.map(priorText)];
     const texts = rows.length > 0 ? rows : [t('noFeedback')];
     list.replaceChildren(...texts.map((text) => el('li', { text })));
   };
-  const say = async (verdict: (typeof VERDICTS)[number]): Promise<void> => {
-    if (by.value.trim() === '') {
-      answer.textContent = t('nameFirst');
-      by.focus();
-      return;
-    }
-    const path = `causes/${encodeURIComponent(id)}`;
-    try {
-      await post(`${path}/feedback`, { verdict, by: by.value.trim() }, abort.signal);
-      answer.textContent = '';
-      show(await get<CauseDetail>(path, {}, abort.signal));
-    } catch (error) {
-      if (abort.signal.aborted) return;
-      answer.textContent = error instanceof Error ? error.message : String(error);
-    }
-  };
-  const buttons = VERDICTS.map((verdict) =>
-    el('button', {
-      class: 'button',
-      text: t(verdict),
-      test: verdict,
-      attrs: { type: 'button' },
-      click: () => void say(verdict),
-    }),
-  );
-  const field = el('label', { class: 'field' }, el('span', { text: t('by') }), by);
   const box = panel(t('feedback'), {
     class: 'list-panel',
-    body: [el('div', { class: 'inside' }, list, el('p', {}, field, ...buttons), answer)],
+    body: [el('div', { class: 'inside' }, list, el('p', {}, ...buttons))],
   });
   box.ready();
-  return { element: box.element, show, unmount: () => abort.abort() };
+  return { element: box.element, show };
 }

@@ -164,6 +164,25 @@ export function alarmTable(): KeyedTable<Alarm> {
   );
 }
 
+/** What was written down, the newest first. */
+export function noteList(notes: LineDetail['notes']): HTMLElement {
+  if (notes.length === 0) return el('p', { class: 'empty', text: t('noNotes') });
+  const items = notes.map(({ by, text, at }) =>
+    el(
+      'li',
+      {},
+      el('p', { text }),
+      el(
+        'p',
+        { class: 'dim' },
+        el('bdi', { text: `${by} · ` }),
+        el('span', { text: dateTime(at) }),
+      ),
+    ),
+  );
+  return el('ol', { class: 'notes', test: 'notes' }, ...items);
+}
+
 /** Fields of the record that are no names of the head. */
 const FIELDS = [
   'circuit_type',

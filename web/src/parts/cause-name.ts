@@ -2,12 +2,13 @@
 
 import type { Cause } from '../../../src/api/cause-contract.js';
 import { words } from '../shell/i18n.js';
+import { componentKind } from './component-kinds.js';
 
 const t = words({ unknownCause: ['unknown shared cause', '未知共同原因'] });
 
 /** "card GZ-1/3"; an unknown cause in words. */
 export function componentName({ kind, name }: Cause['components'][number]): string {
-  return kind === 'unknown' ? t('unknownCause') : `${kind} ${name}`;
+  return kind === 'unknown' ? t('unknownCause') : `${componentKind(kind)} ${name}`;
 }
 
 /** What a cause is put down to: the components that cannot be told apart. */

@@ -10,9 +10,11 @@ const t = words({
   node: ['node', '节点'],
   power: ['power', '电源'],
   area: ['area', '区域'],
+  work: ['work', '割接'],
 });
 
-const KINDS = ['port', 'card', 'cable', 'trunk', 'node', 'power', 'area'] as const;
+/** Kinds of SPEC section 7, from the narrowest on. */
+export const KINDS = ['port', 'card', 'cable', 'trunk', 'node', 'power', 'area', 'work'] as const;
 
 /** The word for a kind. */
 export function componentKind(kind: string): string {

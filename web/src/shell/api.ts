@@ -75,11 +75,20 @@ export async function needsToken(signal: AbortSignal): Promise<boolean> {
   }
 }
 
-/** Sends something to a resource below /api; throws ApiFailure when it is refused. */
-export async function post(path: string, body: object, signal: AbortSignal): Promise<void> {
+/**
+ * Sends something to a resource below /api, by a token other than the session's where one is given;
+ * throws ApiFailure when it is refused.
+ */
+export async function post(
+  path: string,
+  body: object,
+  signal: AbortSignal,
+  token = '',
+): Promise<void> {
+  const bearer: Record<string, string> = token === '' ? {} : { authorization: `Bearer ${token}` };
   const response = await fetch(`./api/${path}`, {
     method: 'POST',
-    headers: { 'content-type': 'application/json' },
+    headers: { 'content-type': 'application/json', ...bearer },
     body: JSON.stringify(body),
     signal: deadlineOf(signal),
   });

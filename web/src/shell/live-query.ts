@@ -50,6 +50,13 @@ export class LiveQuery<Answer> {
     this.abort.abort();
   }
 
+  /** Asks again now: what it shows has just been changed. */
+  again(): void {
+    this.dirty = true;
+    this.notBefore = 0;
+    this.schedule();
+  }
+
   private say(text: string): void {
     const place = this.options.panel.querySelector('.failure');
     if (place !== null) place.textContent = text;

@@ -6,19 +6,21 @@ import type { Timeline } from '../../../src/api/contract.js';
 import type { Cause } from '../../../src/api/cause-contract.js';
 import type { LineDetail } from '../../../src/api/line-contract.js';
 import { legendKey } from '../heat/legend.js';
-import { lineActions } from '../line/actions.js';
+import { changeButtons, noteButton } from '../line/changes.js';
 import { LineFigures } from '../line/figures.js';
 import { LineHead } from '../line/head.js';
 import {
   alarmTable,
   episodeTable,
   interruptionTable,
+  noteList,
   recordWords,
   ticketTable,
   workTable,
 } from '../line/lists.js';
 import { durationBars, weekTable } from '../line/patterns.js';
 import { LinePlaces } from '../line/places.js';
+import { takeButtons } from '../line/take-away.js';
 import { TimelinePlot } from '../line/timeline-plot.js';
 import { t } from '../line/words.js';
 import { causeTable, causesOf } from '../parts/causes.js';
@@ -64,10 +66,11 @@ function legend(): HTMLElement {
   );
 }
 
-const box = (title: string, body: Node): Panel => panel(title, { class: 'part', body: [body] });
+const box = (title: string, body: Node, ...controls: Node[]): Panel =>
+  panel(title, { class: 'part', controls, body: [body] });
 
 /** Panels of what the detail has, each filled when it is in. */
-function detailPanels() {
+function detailPanels(writeNote: HTMLElement) {
   const places = new LinePlaces();
   const [episodes, tickets, works, alarms] = [
     episodeTable(),
@@ -78,7 +81,9 @@ function detailPanels() {
   const bars = el('div', { class: 'inside' });
   const week = el('div', { class: 'inside' });
   const record = el('div', { class: 'inside' });
+  const notes = el('div', { class: 'inside' });
   const boxes = {
+    notes: box(t('notes'), notes, writeNote),
     places: box(t('components'), places.element),
     week: box(t('week'), week),
     bars: box(t('durations'), bars),
@@ -94,12 +99,14 @@ function detailPanels() {
     bars.replaceChildren(durationBars(detail.durations));
     week.replaceChildren(weekTable(detail.week));
     record.replaceChildren(recordWords(detail.record));
+    notes.replaceChildren(noteList(detail.notes));
     episodes.update(detail.episodes);
     tickets.update(detail.tickets);
     works.update(detail.works);
     alarms.update(detail.alarms);
     boxes.episodes.note(whole(detail.episodes.length));
     boxes.tickets.note(whole(detail.tickets.length));
+    boxes.notes.note(whole(detail.notes.length));
     boxes.works.note(whole(detail.works.length));
   };
   return { boxes, show };
@@ -123,10 +130,11 @@ function lineView({ name: line, query: asked }: Address): View {
     detail: null,
   };
   let readingMs = 0;
-  const head = new LineHead(
-    line,
-    lineActions(line, () => shown),
-  );
+  const done = (): void => detail.again();
+  const changes = changeButtons(line, done);
+  const take = takeButtons(line, () => shown);
+  const actions = el('span', { class: 'actions' }, ...take, ...changes.buttons);
+  const head = new LineHead(line, actions);
   const figures = new LineFigures();
   const plot = new TimelinePlot();
   const table = interruptionTable(() => readingMs);
@@ -136,7 +144,7 @@ function lineView({ name: line, query: asked }: Address): View {
     body: [plot.element, legend()],
   });
   const list = panel(t('interruptionList'), { class: 'part tall', body: [table.element] });
-  const { boxes, show } = detailPanels();
+  const { boxes, show } = detailPanels(noteButton(line, done));
   const causeList = causeTable();
   const causeBox = box(t('rootCauses'), causeList.element);
   const failure = el('span', { class: 'failure', attrs: { role: 'status' } });
@@ -193,6 +201,7 @@ function lineView({ name: line, query: asked }: Address): View {
     apply: (data) => {
       shown.detail = data;
       head.show(data);
+      changes.show(data);
       figures.show(data);
       plot.mark({ works: data.works, tickets: data.tickets });
       show(data, span);
