@@ -13,10 +13,12 @@ const t = words({
     'Only an operator may do this. The token is used this once.',
     '需要操作令牌，仅本次使用。',
   ],
+  tokenWrong: ['This token is not valid.', '令牌无效。'],
   refused: ['Refused: {message}', '未执行：{message}'],
   cancel: ['Cancel', '取消'],
 });
 
+const UNAUTHORIZED = 401;
 const FORBIDDEN = 403;
 /** Who acted last on this browser: the next dialog proposes the name. */
 const NAME_KEY = 'flapline.by';
@@ -87,6 +89,18 @@ function tokenField(): HTMLElement {
   return box;
 }
 
+/** Why it was not done; asks for the operator's token where that is the reason. */
+function refusal(error: unknown, token: HTMLElement): string {
+  const status = error instanceof ApiFailure ? error.status : 0;
+  if (status === UNAUTHORIZED || status === FORBIDDEN) {
+    const asksFirst = token.hidden;
+    token.hidden = false;
+    token.querySelector('input')?.focus();
+    return asksFirst ? t('tokenWanted') : t('tokenWrong');
+  }
+  return t('refused', { message: error instanceof Error ? error.message : String(error) });
+}
+
 /** Opens the dialog; it closes once the service has done it, and says why where it refuses. */
 export function askOperator(action: OperatorAction): void {
   const said = el('p', { class: 'failure', attrs: { role: 'alert' } });
@@ -133,12 +147,7 @@ export function askOperator(action: OperatorAction): void {
       action.done();
     } catch (error) {
       if (abort.signal.aborted) return;
-      const isForbidden = error instanceof ApiFailure && error.status === FORBIDDEN;
-      const asksFirst = isForbidden && token.hidden;
-      if (isForbidden) token.hidden = false;
-      const message = error instanceof Error ? error.message : String(error);
-      said.textContent = asksFirst ? t('tokenWanted') : t('refused', { message });
-      if (isForbidden) token.querySelector('input')?.focus();
+      said.textContent = refusal(error, token);
     } finally {
       submit.disabled = false;
     }
