@@ -12,6 +12,7 @@ const READ_ONE_TIMEOUT_MS = 5_000;
 const ASK_EVERY_MS = 5_000;
 
 type Asked = Pick<KafkaLog, 'watermarks' | 'readOne'>;
+type Read = Pick<PartitionRun, 'log' | 'storedLog'>;
 
 /**
  * Whether a log is the one in which this state stands. Throws BROKER_UNAVAILABLE, TOPIC_ABSENT when
@@ -44,11 +45,12 @@ export class SameLog {
   }
 
   /** Asks when it is time; does not wait. Call it between two feeds. */
-  look(runs: ReadonlyMap<number, PartitionRun>): void {
+  look(runs: ReadonlyMap<number, Read>): void {
     for (const { log, storedLog } of runs.values()) {
-      if (storedLog && this.anchors.get(log.partition)?.log !== log.log) {
-        this.anchors.set(log.partition, storedLog);
-      }
+      const anchor = this.anchors.get(log.partition);
+      // Nothing of a log is known by a state before its first record.
+      const tells = anchor?.log === log.log && anchor.lastHash !== null;
+      if (storedLog && !tells) this.anchors.set(log.partition, storedLog);
     }
     if (this.asking || performance.now() < this.askAtMs) return;
     const asked = [...runs.values()];

@@ -90,7 +90,10 @@ export class Life {
     const end = performance.now() + PATIENCE_MS;
     while (!(await met())) {
       if (!this.runs) throw new Error(`ended before ${what}: ${this.said}`);
-      if (performance.now() > end) throw new Error(`in vain: ${what}: ${this.said}`);
+      if (performance.now() > end) {
+        const last = JSON.stringify(await this.status().catch(String));
+        throw new Error(`in vain: ${what}: ${this.said}; last status: ${last}`);
+      }
       await delay(LOOK_MS);
     }
   }
