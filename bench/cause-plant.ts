@@ -2,9 +2,10 @@
 // plain sums, means and ratios. Background: gamma rates of shape 0.25, mean 10.44 a line-month, as in the
 // shared generator. A strong cause adds twice that mean to each of its lines, a weak one the mean.
 
-import { makeNetwork } from '../src/cause/network.js';
+import { type Network, networkSteps } from '../src/cause/network.js';
 import { likelihoodRatio, rankPlant } from '../src/cause/plant.js';
 import { DEFAULT_CAUSE_SETTINGS } from '../src/cause/settings.js';
+import { atOnce } from '../src/cause/steps.js';
 
 const LINES = 48_840;
 const NODES = 620;
@@ -68,7 +69,7 @@ export function plantRun(seed: number, times: number): PlantScore {
 
 /** Sum, mean and ratio of recorded lines' counts, each component by itself. */
 function plainly(
-  network: ReturnType<typeof makeNetwork>,
+  network: Network,
   counts: Float64Array,
   share: (ranked: readonly number[]) => number,
 ): Pick<PlantScore, 'sum' | 'mean' | 'ratio'> {
@@ -141,7 +142,7 @@ function recorded(
   members: ReadonlyMap<string, readonly number[]>,
   names: readonly string[],
   random: () => number,
-): ReturnType<typeof makeNetwork> {
+): Network {
   const line: number[] = [];
   const component: number[] = [];
   for (const [index, key] of names.entries()) {
@@ -163,7 +164,7 @@ function recorded(
     line: Int32Array.from(line),
     component: Int32Array.from(component),
   };
-  return makeNetwork(rows, DEFAULT_CAUSE_SETTINGS);
+  return atOnce(networkSteps(rows, DEFAULT_CAUSE_SETTINGS));
 }
 
 /** Numbers in [0, 1): mulberry32. */

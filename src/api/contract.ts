@@ -272,6 +272,12 @@ export const ListQuery = Type.Object({
   at: QueryAt,
   by: Type.Optional(Type.String({ maxLength: 16, description: 'line, component, customer, ...' })),
   ...FilterParts,
+  keyWeight: Type.Number({
+    minimum: 1,
+    maximum: 1_000,
+    default: 3,
+    description: "of work-list: what a gain of a key customer's line counts",
+  }),
   limit: Type.Integer({ minimum: 1, maximum: 1_048_575, default: 1000 }),
   format: EXPORT_FORMAT,
   language: EXPORT_LANGUAGE,

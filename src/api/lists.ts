@@ -43,7 +43,8 @@ export function listRoutes(server: ApiServer, deps: ApiDeps, exports: Exports): 
           const limit = Math.min(query.limit, limits.exportRowsMax);
           const zone = deps.status().timeZone;
           const { readingMs } = moment;
-          const question = { read: moment, readingMs, period, filter, by, limit, zone };
+          const { keyWeight } = query;
+          const question = { read: moment, readingMs, period, filter, by, limit, keyWeight, zone };
           const made = await atOneMoment(connection, async () =>
             madeOf(reply, await askList(connection, list, question), query, jsonOf),
           );

@@ -5,6 +5,7 @@ import type { Hits } from './candidates.js';
 import { BLAMED, type Explained, Localiser } from './localise.js';
 import { GRID, NAMED_FROM, type Network } from './network.js';
 import type { Rates } from './rates.js';
+import { SameComponents } from './same.js';
 import type { CauseSettings } from './settings.js';
 import type { Starts } from './starts.js';
 import type { BurstSpan } from './trigger.js';
@@ -54,14 +55,13 @@ export class BurstEngine {
   private readonly network: Network;
   private readonly settings: CauseSettings;
   private readonly localiser: Localiser;
-  /** Weight that a component shares with the one at hand; all zero between calls. */
-  private readonly shared: Float64Array;
+  private readonly same: SameComponents;
 
   constructor(network: Network, settings: CauseSettings) {
     this.network = network;
     this.settings = settings;
     this.localiser = new Localiser(network, settings);
-    this.shared = new Float64Array(network.components.length);
+    this.same = new SameComponents(network, settings.sameMin);
   }
 
   /** Explains the starts of a burst. `mayBe` leaves out works outside their windows, `moved` moves priors. */
@@ -131,7 +131,7 @@ export class BurstEngine {
     );
     const weight = blamed.reduce((sum, row) => sum + row.weight, 0);
     const expected = blamed.reduce((sum, { hit }) => sum + hits.chance[hit]!, 0);
-    const same = this.same(cause.component).filter(mayBe);
+    const same = this.same.of(cause.component).filter(mayBe);
     const rivals = cause.others.filter(({ component }) => !same.includes(component));
     const against = rivals.reduce((sum, { score }) => sum + Math.exp(score - cause.score), 0);
     const chanceRate = Math.max(1e-12, expected / this.spanMs(place.burst));
@@ -158,28 +158,6 @@ export class BurstEngine {
         odds: Math.exp(score - cause.score),
       })),
     };
-  }
-
-  /** A component and those with the same members as far as the records tell. */
-  private same(component: number): number[] {
-    const { byComponent, byLine, size } = this.network;
-    const found: number[] = [];
-    for (let i = byComponent.first[component]!; i < byComponent.first[component + 1]!; i++) {
-      const line = byComponent.other[i]!;
-      const own = byComponent.weight[i]!;
-      for (let j = byLine.first[line]!; j < byLine.first[line + 1]!; j++) {
-        const other = byLine.other[j]!;
-        if (this.shared[other] === 0) found.push(other);
-        this.shared[other]! += Math.min(own, byLine.weight[j]!);
-      }
-    }
-    const same = found.filter((other) => {
-      const both = this.shared[other]!;
-      const all = size[component]! + size[other]! - both;
-      return other !== component && both / all >= this.settings.sameMin;
-    });
-    for (const other of found) this.shared[other] = 0;
-    return [component, ...same.toSorted((a, b) => a - b)];
   }
 }
 

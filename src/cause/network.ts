@@ -11,6 +11,7 @@ import {
   softMemberships,
 } from './memberships.js';
 import { type CauseSettings, CONTAINER_KINDS, DIFFUSE_SHARES, SHARES } from './settings.js';
+import type { Steps } from './steps.js';
 
 /** Shares of a cause's members, the diffuse ones first. */
 export const GRID: readonly number[] = [...DIFFUSE_SHARES, ...SHARES];
@@ -62,23 +63,26 @@ export interface HiddenKind {
   readonly isGap: Uint8Array;
 }
 
-/** Makes the network of the records in force. */
-export function makeNetwork(rows: MembershipRows, settings: CauseSettings): Network {
-  const soft = softMemberships(rows, settings);
+/** Makes the network of the records in force, in steps. */
+export function* networkSteps(rows: MembershipRows, settings: CauseSettings): Steps<Network> {
+  const soft = yield* softMemberships(rows, settings);
+  yield;
   const { byLine, nodeOf, nodeLines, missing, doubts } = soft;
   const { lines, components } = rows;
   const byComponent = turned(byLine, components.length);
+  yield;
   const size = new Float64Array(components.length);
   const quiet = new Float64Array(components.length * GRID.length);
+  const logs = new QuietLogs();
   for (let component = 0; component < components.length; component++) {
     for (let i = byComponent.first[component]!; i < byComponent.first[component + 1]!; i++) {
       const weight = byComponent.weight[i]!;
       size[component]! += weight;
-      for (let g = 0; g < GRID.length; g++) {
-        quiet[component * GRID.length + g]! += Math.log1p(-weight * GRID[g]!);
-      }
+      const ofWeight = logs.of(weight);
+      for (let g = 0; g < GRID.length; g++) quiet[component * GRID.length + g]! += ofWeight[g]!;
     }
   }
+  yield;
   const prior = priorsOf(components);
   return {
     lines,
@@ -98,6 +102,19 @@ export function makeNetwork(rows: MembershipRows, settings: CauseSettings): Netw
     kinds: new Set(components.map(({ kind }) => kind)).size,
     doubts,
   };
+}
+
+/** ln(1 - w h) for every share; few weights are many members', and logarithms are dear. */
+class QuietLogs {
+  private readonly made = new Map<number, Float64Array>();
+
+  of(weight: number): Float64Array {
+    const before = this.made.get(weight);
+    if (before) return before;
+    const logs = Float64Array.from(GRID, (share) => Math.log1p(-weight * share));
+    this.made.set(weight, logs);
+    return logs;
+  }
 }
 
 /** How large the components of a kind usually are where records are good. */

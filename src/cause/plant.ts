@@ -6,7 +6,8 @@
 
 import type { Network } from './network.js';
 import { gammaTail } from './poisson.js';
-import { INNER_KINDS } from './settings.js';
+import { SameComponents } from './same.js';
+import { DEFAULT_CAUSE_SETTINGS, INNER_KINDS } from './settings.js';
 
 /** How plant is ranked. */
 export interface PlantSettings {
@@ -18,6 +19,8 @@ export interface PlantSettings {
   readonly linesMin: number;
   /** Share of false ones among those said to be bad. */
   readonly falseDiscovery: number;
+  /** Components with this overlap of members (weighted Jaccard) cannot be told apart. */
+  readonly sameMin: number;
 }
 
 export const DEFAULT_PLANT_SETTINGS: PlantSettings = {
@@ -25,6 +28,7 @@ export const DEFAULT_PLANT_SETTINGS: PlantSettings = {
   rankedMax: 100,
   linesMin: 3,
   falseDiscovery: 0.05,
+  sameMin: DEFAULT_CAUSE_SETTINGS.sameMin,
 };
 
 /** A component that is worse than its share. */
@@ -37,9 +41,18 @@ export interface BadPlant {
   readonly score: number;
   /** Share of permutations in which its lines have as many. */
   readonly p: number;
-  /** Bad at the false-discovery rate. */
+  /** It, then those that cannot be told from it. */
+  readonly same: readonly number[];
+  /** Lines that it explains: of none that stands before it. */
+  readonly lines: readonly number[];
+  /** What else explains most of the same lines, and its ratio. */
+  readonly next: { readonly component: number; readonly score: number } | null;
+  /** The false-discovery rate at which it is called bad, and whether it is at the settings'. */
+  readonly q: number;
   readonly isBad: boolean;
 }
+
+type Ranked = Omit<BadPlant, 'isBad' | 'q'>;
 
 /** ln of (best rate inside and outside) over (one rate for all); 0 where it is not worse. */
 export function likelihoodRatio(count: number, expected: number, total: number): number {
@@ -56,7 +69,10 @@ export function cutCounts(counts: ArrayLike<number>, cutAt: number): Float64Arra
   return Float64Array.from(counts, (count) => Math.min(count, Math.max(1, most)));
 }
 
-/** Ranks components by what their lines' counts of a period say; `counts` by line of the network. */
+/**
+ * Ranks components by what their lines' counts of a period say; `counts` by line of the network. Planned
+ * works are no plant.
+ */
 export function rankPlant(
   network: Network,
   counts: ArrayLike<number>,
@@ -72,6 +88,7 @@ class Ranking {
   private readonly total: number;
   private readonly mean: number;
   private readonly removed: Uint8Array;
+  private readonly same: SameComponents;
   /** Of each component what is left: counts and lines, by weight. */
   private readonly count: Float64Array;
   private readonly lines: Float64Array;
@@ -83,21 +100,28 @@ class Ranking {
     this.total = cut.reduce((sum, count) => sum + count, 0);
     this.mean = this.total / Math.max(1, cut.length);
     this.removed = new Uint8Array(cut.length);
+    this.same = new SameComponents(network, settings.sameMin);
     this.count = new Float64Array(network.components.length);
     this.lines = network.size.slice();
     for (let line = 0; line < cut.length; line++) this.add(line, 1);
+    for (const [component, { kind }] of network.components.entries()) {
+      if (kind === 'work') this.lines[component] = 0;
+    }
   }
 
   run(): BadPlant[] {
-    const ranked: Omit<BadPlant, 'isBad'>[] = [];
+    const ranked: Ranked[] = [];
     while (ranked.length < this.settings.rankedMax) {
       const component = this.best();
       if (component < 0) break;
-      const [count, lines] = [this.count[component]!, this.lines[component]!];
-      const score = this.score(count, lines);
+      const [count, expected] = [this.count[component]!, this.lines[component]! * this.mean];
+      const score = this.score(component);
       const p = this.chanceOf(component, count);
-      ranked.push({ component, count, expected: lines * this.mean, score, p });
-      this.remove(component);
+      const same = this.same.of(component).filter((other) => this.lines[other]! > 0);
+      const lines = this.linesOf(component);
+      const next = this.nextTo(same, lines);
+      ranked.push({ component, count, expected, score, p, same, lines, next });
+      this.remove(component, lines);
     }
     const tested = this.network.size.filter((size) => size >= this.settings.linesMin).length;
     return withDiscoveries(ranked, this.settings.falseDiscovery, tested);
@@ -111,8 +135,8 @@ class Ranking {
     }
   }
 
-  private score(count: number, lines: number): number {
-    return likelihoodRatio(count, lines * this.mean, this.total);
+  private score(component: number): number {
+    return likelihoodRatio(this.count[component]!, this.lines[component]! * this.mean, this.total);
   }
 
   /** The component left with the largest ratio, -1 for none. */
@@ -121,7 +145,7 @@ class Ranking {
     let most = 0;
     for (let component = 0; component < this.count.length; component++) {
       if (this.lines[component]! < this.settings.linesMin) continue;
-      const score = this.score(this.count[component]!, this.lines[component]!);
+      const score = this.score(component);
       if (score <= most) continue;
       best = component;
       most = score;
@@ -129,12 +153,37 @@ class Ranking {
     return best;
   }
 
-  /** What a bad component explains counts for no other any more. */
-  private remove(component: number): void {
+  /** Lines left that rather lie on it than not. */
+  private linesOf(component: number): number[] {
     const { first, other, weight } = this.network.byComponent;
+    const lines: number[] = [];
     for (let i = first[component]!; i < first[component + 1]!; i++) {
-      const line = other[i]!;
-      if (weight[i]! < 0.5 || this.removed[line] === 1) continue;
+      if (weight[i]! >= 0.5 && this.removed[other[i]!] === 0) lines.push(other[i]!);
+    }
+    return lines;
+  }
+
+  /** Of the components on which half of the lines lie, but for `same`, the one with the largest ratio. */
+  private nextTo(same: readonly number[], lines: readonly number[]): BadPlant['next'] {
+    const { first, other, weight } = this.network.byLine;
+    const shared = new Map<number, number>();
+    for (const line of lines) {
+      for (let i = first[line]!; i < first[line + 1]!; i++) {
+        shared.set(other[i]!, (shared.get(other[i]!) ?? 0) + weight[i]!);
+      }
+    }
+    let next: BadPlant['next'] = null;
+    for (const component of [...shared.keys()].toSorted((a, b) => a - b)) {
+      if (shared.get(component)! * 2 < lines.length || same.includes(component)) continue;
+      const score = this.score(component);
+      if (score > (next?.score ?? 0)) next = { component, score };
+    }
+    return next;
+  }
+
+  /** What a bad component explains counts for no other any more. */
+  private remove(component: number, lines: readonly number[]): void {
+    for (const line of lines) {
       this.removed[line] = 1;
       this.add(line, -1);
     }
@@ -177,13 +226,15 @@ class Ranking {
  * Benjamini and Hochberg over all components tested, of which the ranked are the most suspicious: the
  * most p-values of which at most the given share is expected to be chance.
  */
-function withDiscoveries(
-  ranked: readonly Omit<BadPlant, 'isBad'>[],
-  share: number,
-  tested: number,
-): BadPlant[] {
-  const ordered = ranked.map(({ p }) => p).toSorted((a, b) => a - b);
-  let limit = -1;
-  for (const [i, p] of ordered.entries()) if (p <= (share * (i + 1)) / tested) limit = p;
-  return ranked.map((plant) => Object.assign({ isBad: plant.p <= limit }, plant));
+function withDiscoveries(ranked: readonly Ranked[], share: number, tested: number): BadPlant[] {
+  const ordered = [...ranked.keys()].toSorted((a, b) => ranked[a]!.p - ranked[b]!.p);
+  const rates = new Float64Array(ranked.length);
+  let q = 1;
+  for (let i = ordered.length - 1; i >= 0; i--) {
+    q = Math.min(q, (ranked[ordered[i]!]!.p * tested) / (i + 1));
+    rates[ordered[i]!] = q;
+  }
+  return ranked.map((plant, i) =>
+    Object.assign({ q: rates[i]!, isBad: rates[i]! <= share }, plant),
+  );
 }

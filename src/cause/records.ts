@@ -2,8 +2,9 @@
 // network of soft memberships is made of them for each stretch of days in which they do not change.
 
 import type { ComponentName, MembershipRows } from './memberships.js';
-import { type Network, makeNetwork } from './network.js';
+import { type Network, networkSteps } from './network.js';
 import { type CauseSettings, FEEDBACK_NATS_MAX } from './settings.js';
+import { type Steps, atOnce, byTurns } from './steps.js';
 import type { BurstSpan } from './trigger.js';
 
 const DAY_MS = 86_400_000;
@@ -123,6 +124,15 @@ export class CauseRecords {
 
   /** The network of the records in force at the start of a time's day. */
   networkAt(atMs: number): Dated {
+    return atOnce(this.networkSteps(atMs));
+  }
+
+  /** The same, made a step a turn unless it is made already. Records may not be added meanwhile. */
+  prepared(atMs: number): Promise<Dated> {
+    return byTurns(this.networkSteps(atMs));
+  }
+
+  private *networkSteps(atMs: number): Steps<Dated> {
     this.boundaries ??= this.daysOfChange();
     const next = this.boundaries.findIndex((day) => day > atMs);
     const index = next < 0 ? this.boundaries.length : next;
@@ -130,7 +140,9 @@ export class CauseRecords {
     const untilMs = this.boundaries[index] ?? Infinity;
     const made = this.networks.find((dated) => dated.fromMs === fromMs);
     if (made) return made;
-    const network = makeNetwork(this.rowsAt(fromMs), this.settings);
+    const rows = this.rowsAt(fromMs);
+    yield;
+    const network = yield* networkSteps(rows, this.settings);
     this.networks = [...this.networks.slice(1 - NETWORKS_MAX), { network, fromMs, untilMs }];
     return this.networks.at(-1)!;
   }
@@ -172,29 +184,29 @@ export class CauseRecords {
   private rowsAt(atMs: number): MembershipRows {
     const day = atMs === -Infinity ? 0 : atMs;
     const inForce = this.components.filter(({ fromMs, untilMs }) => fromMs <= day && day < untilMs);
-    const index = numbered([
-      ...inForce.map(({ kind, component }) => ({ kind, name: component })),
-      ...this.works.map(({ work }) => ({ kind: 'work', name: work })),
-      ...this.works
-        .filter(({ kind }) => kind !== 'line')
-        .map(({ kind, component }) => ({ kind, name: component })),
-    ]);
+    const numbers = new Numbers();
+    for (const { kind, component } of inForce) numbers.add(kind, component);
+    for (const { work, kind, component } of this.works) {
+      numbers.add('work', work);
+      if (kind !== 'line') numbers.add(kind, component);
+    }
+    const components = numbers.ordered();
     const line = inForce.map((row) => this.lineOf.get(row.line)!);
-    const component = inForce.map((row) => index.of(row.kind, row.component));
+    const component = inForce.map((row) => numbers.of(row.kind, row.component));
     const works: [number, number][] = [];
     for (const row of this.works) {
-      const work = index.of('work', row.work);
+      const work = numbers.of('work', row.work);
       if (row.kind === 'line') {
         line.push(this.lineOf.get(row.component)!);
         component.push(work);
       } else {
-        works.push([work, index.of(row.kind, row.component)]);
+        works.push([work, numbers.of(row.kind, row.component)]);
       }
     }
     return {
       // A copy: lines that come later have no place in this network.
       lines: this.lines.slice(),
-      components: index.components,
+      components,
       line: Int32Array.from(line),
       component: Int32Array.from(component),
       works,
@@ -213,22 +225,29 @@ function feedbackKey(kind: string, component: string): string {
 }
 
 /** Numbers components by kind and name, so that the order of the records does not show. */
-function numbered(names: readonly ComponentName[]): {
-  readonly components: readonly ComponentName[];
-  readonly of: (kind: string, name: string) => number;
-} {
-  const kinds = new Map<string, Map<string, number>>();
-  for (const { kind, name } of names) {
-    const ofKind = kinds.get(kind) ?? new Map<string, number>();
-    kinds.set(kind, ofKind.set(name, 0));
+class Numbers {
+  private readonly kinds = new Map<string, Map<string, number>>();
+
+  add(kind: string, name: string): void {
+    const ofKind = this.kinds.get(kind);
+    if (ofKind) ofKind.set(name, -1);
+    else this.kinds.set(kind, new Map([[name, -1]]));
   }
-  const components: ComponentName[] = [];
-  for (const kind of [...kinds.keys()].toSorted()) {
-    const ofKind = kinds.get(kind)!;
-    for (const name of [...ofKind.keys()].toSorted()) {
-      ofKind.set(name, components.length);
-      components.push({ kind, name });
+
+  /** Numbers all that were added, and gives them in that order. */
+  ordered(): ComponentName[] {
+    const components: ComponentName[] = [];
+    for (const kind of [...this.kinds.keys()].toSorted()) {
+      const ofKind = this.kinds.get(kind)!;
+      for (const name of [...ofKind.keys()].toSorted()) {
+        ofKind.set(name, components.length);
+        components.push({ kind, name });
+      }
     }
+    return components;
   }
-  return { components, of: (kind, name) => kinds.get(kind)!.get(name)! };
+
+  of(kind: string, name: string): number {
+    return this.kinds.get(kind)!.get(name)!;
+  }
 }

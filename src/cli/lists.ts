@@ -6,7 +6,15 @@ import { FlaplineError } from '../config/errors.js';
 import { type Sources, readSecret, readSettings, wholeNumber } from '../config/settings.js';
 import { LISTS } from '../lists/all.js';
 import { jsonName } from '../lists/column.js';
-import { type List, type ListAbout, type ListAnswer, askList, listOf } from '../lists/list.js';
+import {
+  KEY_WEIGHT,
+  KEY_WEIGHT_MAX,
+  type List,
+  type ListAbout,
+  type ListAnswer,
+  askList,
+  listOf,
+} from '../lists/list.js';
 import type { GroupFilter } from '../store/queries.js';
 import type { Cell } from '../store/sql.js';
 import type { WorstBy } from '../store/worst.js';
@@ -56,6 +64,7 @@ interface Asked {
   readonly by: WorstBy;
   readonly filter: GroupFilter;
   readonly limit: number;
+  readonly keyWeight: number;
   readonly zone: string;
 }
 
@@ -96,6 +105,10 @@ export function listCommands(): Command[] {
         id === undefined ? run(causes, flags) : runCause(id, flags),
       ),
     withOptions(list)
+      .option(
+        '--key-weight <n>',
+        "of work-list: what a gain of a key customer's line counts (default: 3)",
+      )
       .addHelpText('after', TIMES + columnsText(others))
       .action((name: string, flags: Flags) => run(listOf(LISTS, name), flags)),
   ];
@@ -139,6 +152,9 @@ function askedBy(list: List, flags: Flags, zone: string): Asked {
     by: (named('by') as WorstBy | undefined) ?? list.by[0]!,
     filter: { branch: named('branch'), product: named('product'), customer: named('customer') },
     limit: usage(() => wholeNumber(1, LIMIT_MAX)(String(flags['limit']), '--limit')),
+    keyWeight: usage(() =>
+      wholeNumber(1, KEY_WEIGHT_MAX)(String(flags['keyWeight'] ?? KEY_WEIGHT), '--key-weight'),
+    ),
     zone,
   };
 }
@@ -149,7 +165,7 @@ async function fromStore(file: string, list: List, asked: Asked, to: Destination
   const { latestReadingMs } = await import('../store/queries.js');
   const { connection, close } = await openReadStore(file, STORE_LIMITS);
   try {
-    const { at, by, filter, limit, zone } = asked;
+    const { at, by, filter, limit, keyWeight, zone } = asked;
     const readingMs = typeof at === 'number' ? at : await latestReadingMs(connection);
     const toMs = asked.toMs ?? (readingMs ?? Date.now()) + 1;
     const fromMs = asked.fromMs ?? Math.max(0, toMs - SPAN_MS);
@@ -160,7 +176,8 @@ async function fromStore(file: string, list: List, asked: Asked, to: Destination
       );
     }
     const read = { at: typeof at === 'number' ? { atMs: at } : ('latest' as const) };
-    const question = { read, readingMs, period: { fromMs, toMs }, filter, by, limit, zone };
+    const period = { fromMs, toMs };
+    const question = { read, readingMs, period, filter, by, limit, keyWeight, zone };
     await writeList(to, await askList(connection, list, question));
   } finally {
     close();
@@ -176,9 +193,19 @@ async function fromService(
   to: Destination,
 ): Promise<void> {
   const address = addressOf(url, `api/lists/${list.name}`);
-  const { fromMs, toMs, at, by, filter, limit, zone } = asked;
+  const { fromMs, toMs, at, by, filter, limit, keyWeight, zone } = asked;
   const format = to.format === 'table' ? 'json' : to.format;
-  const words = { from: fromMs, to: toMs, at, by, ...filter, limit, format, language: to.language };
+  const words = {
+    from: fromMs,
+    to: toMs,
+    at,
+    by,
+    ...filter,
+    limit,
+    keyWeight,
+    format,
+    language: to.language,
+  };
   for (const [name, value] of Object.entries(words)) {
     if (value !== null && value !== undefined) address.searchParams.set(name, String(value));
   }

@@ -5,14 +5,18 @@ import { CHRONIC_LINES, FLAPPING, REPEAT_FAULTS } from './faults.js';
 import type { List } from './list.js';
 import { NOTES } from './notes.js';
 import { INSPECT, RECORD_GAPS } from './premises.js';
+import { PLANT } from './plant.js';
 import { REPAIRS } from './repairs.js';
 import { SHELVES } from './shelves.js';
+import { WORK_LIST } from './work-list.js';
 import { WORST } from './worst.js';
 
 /** The lists that commands and API give. */
 export const LISTS: readonly List[] = [
   WORST,
   CAUSES,
+  PLANT,
+  WORK_LIST,
   FLAPPING,
   REPEAT_FAULTS,
   CHRONIC_LINES,

@@ -19,9 +19,15 @@ export interface ListQuestion {
   readonly filter: ViewFilter;
   readonly by: WorstBy;
   readonly limit: number;
+  /** Of the work list: what a gain of a key customer's line counts; without it KEY_WEIGHT. */
+  readonly keyWeight?: number;
   /** Where days and months are cut and times are shown. */
   readonly zone: string;
 }
+
+/** What a gain of a key customer's line counts in the work list where nothing is said, and at most. */
+export const KEY_WEIGHT = 3;
+export const KEY_WEIGHT_MAX = 1_000;
 
 /** A list. */
 export interface List {

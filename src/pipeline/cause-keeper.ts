@@ -18,7 +18,7 @@ import {
 } from '../store/causes.js';
 import { lastCommit } from '../store/commit.js';
 import type { Readers } from '../store/readers.js';
-import { storedCauseRecords } from './cause-records.js';
+import { storedCauseRecords } from '../store/cause-records.js';
 import { CauseStarts, type StoredStarts } from './cause-starts.js';
 import { CauseWork, LATE_MAX_MS, type ProvisionalCause } from './cause-work.js';
 import type { Feed } from './feed.js';
@@ -169,6 +169,7 @@ export class CauseKeeper {
 
   /** Walks to the last start, and past it where nothing earlier can come. */
   private async walk(work: CauseWork): Promise<void> {
+    if (Number.isFinite(work.lastMs)) await work.prepare(work.lastMs);
     while (!work.walkSome(SLICE_STARTS)) await setImmediate();
     const pastMs = this.options.readPastMs();
     if (Number.isFinite(pastMs)) work.walk(Math.max(pastMs, work.lastMs + 1));
@@ -259,11 +260,13 @@ export class CauseKeeper {
         );
       isResumed = true;
     };
-    await streamStarts(connection, heldMs, (lineIds, times) => {
+    await work.prepare(isWhole ? 0 : resumeMs);
+    await streamStarts(connection, heldMs, async (lineIds, times) => {
       if (this.stopped) throw new FlaplineError('INTERRUPTED', 'the service is stopping');
       work.add(lineIds, times);
       const lastMs = Number(times.at(-1));
       if (lastMs < resumeMs) return;
+      await work.prepare(lastMs);
       resume();
       work.walk(lastMs);
       chunks++;

@@ -75,6 +75,11 @@ export class CauseWork {
     return true;
   }
 
+  /** Makes what a walk to a time needs, in steps between other turns. */
+  async prepare(atMs: number): Promise<void> {
+    await this.records.prepared(atMs);
+  }
+
   /** Walks over the next starts, `count` of them or a few more; true at the end. */
   walkSome(count: number): boolean {
     const { starts } = this.history;

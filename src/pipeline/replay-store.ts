@@ -19,7 +19,7 @@ import { Directory } from '../store/directory.js';
 import { type LogState, newLog, partitionIdOf } from '../store/progress.js';
 import { RuleBook } from '../store/rule-book.js';
 import { type Store, openStore } from '../store/store.js';
-import { storedCauseRecords } from './cause-records.js';
+import { storedCauseRecords } from '../store/cause-records.js';
 import { type Configured, configuredChanges } from './configured.js';
 import type { Fold } from './fold.js';
 

@@ -18,7 +18,7 @@ import type { CauseChange } from '../store/causes.js';
 import { RuleBook } from '../store/rule-book.js';
 import { applyControl } from './apply-control.js';
 import { firstChanges } from './configured.js';
-import { causeRecordsOf } from './cause-records.js';
+import { causeRecordsOf } from '../store/cause-records.js';
 import { controlCalls } from './control-calls.js';
 import { type Finding, findingsOf } from './findings.js';
 import { Fold } from './fold.js';

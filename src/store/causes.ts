@@ -217,7 +217,7 @@ export async function readKnownBursts(
 export async function streamStarts(
   connection: DuckDBConnection,
   fromMs: number,
-  take: (lineIds: BigInt64Array, times: BigInt64Array) => void,
+  take: (lineIds: BigInt64Array, times: BigInt64Array) => void | Promise<void>,
 ): Promise<void> {
   await streamIntegers(
     connection,

@@ -130,7 +130,7 @@ export async function streamIntegers(
   connection: DuckDBConnection,
   statement: string,
   parameters: SqlParameters,
-  take: (columns: readonly BigInt64Array[], count: number) => void,
+  take: (columns: readonly BigInt64Array[], count: number) => void | Promise<void>,
 ): Promise<void> {
   const { values, types } = bind(parameters);
   const result = await connection.stream(statement, values, types);
@@ -140,7 +140,7 @@ export async function streamIntegers(
     const columns = chunk
       .getColumns()
       .map((column) => BigInt64Array.from(column, (value) => (value as bigint | null) ?? -1n));
-    take(columns, chunk.rowCount);
+    await take(columns, chunk.rowCount);
   }
 }
 

@@ -5,8 +5,8 @@ import { CauseRecords } from '../cause/records.js';
 import type { CauseSettings } from '../cause/settings.js';
 import type { ReadRecords } from '../records/read.js';
 import type { RecordRow } from '../records/values.js';
-import { readFeedback } from '../store/cause-feedback.js';
-import { type Cell, streamRows } from '../store/sql.js';
+import { readFeedback } from './cause-feedback.js';
+import { type Cell, streamRows } from './sql.js';
 
 /** Records of components and works that were read; null where there are no components. */
 export function causeRecordsOf(
