@@ -6,6 +6,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Status } from '../src/api/contract.js';
+import { messageOf } from '../src/config/errors.js';
 import { ROOT } from '../src/config/root.js';
 import { ROLLUP_ROWS } from '../src/store/rollup.js';
 
@@ -72,12 +73,25 @@ export class MeasuredService {
   }
 
   async status(): Promise<Status> {
-    return (await (await fetch(`${this.address}api/status`)).json()) as Status;
+    return (await (await this.ask('api/status')).json()) as Status;
+  }
+
+  private async ask(path: string): Promise<Response> {
+    try {
+      return await fetch(`${this.address}${path}`);
+    } catch (error) {
+      const end = this.child.exitCode ?? this.child.signalCode;
+      throw new Error(
+        `no answer to ${path} (${messageOf((error as Error).cause)}), ` +
+          `${end === null ? 'it runs' : `it ended with ${end}`}: ${this.said}`,
+        { cause: error },
+      );
+    }
   }
 
   /** A figure of its own (GET /metrics), in the metric's unit; null when it is not known now. */
   async metric(name: string): Promise<number | null> {
-    const text = await (await fetch(`${this.address}metrics`)).text();
+    const text = await (await this.ask('metrics')).text();
     const found = new RegExp(`^${name} (\\S+)$`, 'm').exec(text);
     return found ? Number(found[1]) : null;
   }

@@ -21,6 +21,7 @@ import { notReading } from './pipeline/changes.js';
 import type { Feed, FeedLoop } from './pipeline/feed.js';
 import { RecordIntake } from './pipeline/record-intake.js';
 import type { RunOptions } from './pipeline/run.js';
+import type { StoreLoopOptions } from './pipeline/store-loop.js';
 import type { CoreOptions } from './service-options.js';
 import { interrupted, makeFolder, portError } from './service-start.js';
 import type { KafkaLog } from './source/kafka.js';
@@ -181,9 +182,10 @@ export class ServiceCore<Options extends CoreOptions = CoreOptions> {
   }
 
   /** What a loop tells the others. */
-  get listeners(): Pick<RunOptions, 'live' | 'onNews' | 'onStored' | 'onNote'> {
+  get listeners(): StoreLoopOptions & Pick<RunOptions, 'onNews'> {
     return {
       live: () => this.heat,
+      refreshLive: () => this.refreshHeat(),
       onNews: (news) => {
         this.board.noteNews(news);
         this.live!.take(news);

@@ -26,6 +26,8 @@ export const NEWS_STARTS_MAX = 100;
 
 /** Takes what was found (the heat model). Times in epoch ms. */
 export interface LiveTarget {
+  /** It waits for lines that are not stored yet, and should be told no more until it is refreshed. */
+  readonly isFull: boolean;
   addStarts(lineIds: Int32Array, startMs: BigInt64Array, count: number): void;
   addFlapping(
     lineIds: Int32Array,
@@ -33,6 +35,14 @@ export interface LiveTarget {
     untilMs: BigInt64Array,
     count: number,
   ): void;
+}
+
+/** The live views that a loop tells what it finds. */
+export interface LiveViews {
+  /** null before there are any. */
+  readonly live: () => LiveTarget | null;
+  /** Has them learn what is stored. Never throws. */
+  readonly refreshLive: () => Promise<void>;
 }
 
 type Change = (target: LiveTarget) => void;

@@ -5,26 +5,22 @@
 
 import type { KafkaLog } from '../source/kafka.js';
 import { type LogRecord, runEnd } from '../source/log.js';
-import type { CommitterOptions, Sealed } from './committer.js';
+import type { Sealed } from './committer.js';
 import type { FeedCounters, FeedLoop } from './feed.js';
-import type { LiveNews, LiveTarget } from './live.js';
+import type { LiveNews } from './live.js';
 import type { Pipeline, ResetPlace, ResetRequest } from './pipeline.js';
 import { raiseToStore } from './recover.js';
-import { StoreLoop, commitPauseMs } from './store-loop.js';
+import { StoreLoop, type StoreLoopOptions, commitPauseMs } from './store-loop.js';
 import type { TakeUpParts } from './take-up.js';
 import { Upkeep } from './upkeep.js';
 
 /** How the loop runs. Times in ms. */
-export interface RunOptions extends Pick<TakeUpParts, 'onNote' | 'madeAgain'> {
+export interface RunOptions extends StoreLoopOptions, Pick<TakeUpParts, 'onNote' | 'madeAgain'> {
   readonly commitEveryMs: number;
   /** Records asked for at a time. */
   readonly recordsMax: number;
-  readonly live: () => LiveTarget | null;
   /** What was just found, provisional until it is stored. */
   readonly onNews: (news: LiveNews | null) => void;
-  /** A batch is stored. */
-  readonly onStored: () => void;
-  readonly beforeWrite?: CommitterOptions['beforeWrite'];
 }
 
 const CONSUME_TIMEOUT_MS = 50;
@@ -153,6 +149,7 @@ export class RunLoop extends StoreLoop implements FeedLoop {
     }
     this.unfolded -= records.length;
     this.options.onNews(await this.pipeline.takeNews(this.options.live()));
+    await this.whileLiveIsFull();
   }
 
   /** Between two feeds, everything that was fetched being folded: partitions are seen to, and changes. */

@@ -6,6 +6,7 @@ import { FlaplineError } from '../config/errors.js';
 import { Changes, notReading } from './changes.js';
 import { Committer, type CommitterOptions, type Sealed } from './committer.js';
 import type { Feed, FeedCounters } from './feed.js';
+import type { LiveViews } from './live.js';
 
 /** Bytes of findings that wait for a commit, at most, before reading stops. */
 export const WAITING_BYTES_MAX = 64 << 20;
@@ -30,6 +31,9 @@ type StoreFeed = Pick<Feed, 'writer'> & {
   readonly isDue: boolean;
 };
 
+/** What it is made with. */
+export interface StoreLoopOptions extends CommitterOptions, LiveViews {}
+
 /** What runs until it is stopped. */
 export abstract class StoreLoop {
   readonly committer: Committer;
@@ -38,11 +42,13 @@ export abstract class StoreLoop {
   protected readonly changes = new Changes();
   protected stopping = false;
   private readonly fed: StoreFeed;
+  private readonly views: LiveViews;
   private running: Promise<void> | null = null;
   private lastCommitMs = 0;
 
-  constructor(fed: StoreFeed, options: CommitterOptions) {
+  constructor(fed: StoreFeed, options: StoreLoopOptions) {
     this.fed = fed;
+    this.views = options;
     this.committer = new Committer(fed.writer, options);
   }
 
@@ -135,6 +141,16 @@ export abstract class StoreLoop {
     await this.beginCommit();
     await this.settle();
     return true;
+  }
+
+  /** Stores what was found until the live views have room for more. */
+  protected async whileLiveIsFull(): Promise<void> {
+    const { live, refreshLive } = this.views;
+    while (live()?.isFull && !this.stopping) {
+      await this.commitAll();
+      await refreshLive();
+      if (live()?.isFull) await delay(LOOK_MS);
+    }
   }
 
   /** Waits until nothing is being written; at a stop no longer than STOP_PATIENCE_MS. */

@@ -8,7 +8,7 @@ import type { FeedCounters, FeedLoop } from '../pipeline/feed.js';
 import { NewPartitions } from '../pipeline/new-partitions.js';
 import type { ResetPlace, ResetRequest } from '../pipeline/pipeline.js';
 import type { RunOptions } from '../pipeline/run.js';
-import { StoreLoop } from '../pipeline/store-loop.js';
+import { StoreLoop, type StoreLoopOptions } from '../pipeline/store-loop.js';
 import type { KafkaLog, LogRecord } from '../source/kafka.js';
 import type { PartitionName } from '../store/progress.js';
 import type { InputEnds } from './input-ends.js';
@@ -16,10 +16,7 @@ import type { Requests } from './requests.js';
 import type { Served } from './served.js';
 
 /** How it runs. Times in ms. */
-export interface ServeLoopOptions extends Pick<
-  RunOptions,
-  'live' | 'onNews' | 'onStored' | 'onNote'
-> {
+export interface ServeLoopOptions extends StoreLoopOptions, Pick<RunOptions, 'onNews'> {
   readonly commitEveryMs: number;
   /** A partition without a leader is waited for so long at the start. */
   readonly startTimeoutMs: number;
@@ -99,6 +96,7 @@ export class ServeLoop extends StoreLoop implements FeedLoop {
       for (const record of records) await this.take(record);
       this.isBusy = false;
       this.options.onNews(this.served.takeNews(this.options.live()));
+      await this.whileLiveIsFull();
       await this.commitIfDue();
     }
     await this.changes.make(() => this.commitAll());

@@ -27,13 +27,14 @@ type LineIds = Int32Array | Uint32Array;
 /** A start (untilMs null) or an episode of a line that the model does not know yet. */
 type Parked = readonly [lineId: number, ms: number, untilMs: number | null];
 
-/** At most this many of those wait for the next refresh. */
+/** So many of those wait for the next refresh before the model is full. */
 const PARKED_MAX = 1_000_000;
 
 /** Made by HeatModel.load; then fed by addStarts, addFlapping and refresh. */
 export class HeatModel {
   readonly #groups: Group[];
   readonly #ring: HeatRing;
+  readonly #parkedMax: number;
   /** By line id: its group, and the last bucket in which it was counted as flapping. */
   #groupOf = new Uint16Array(65_536);
   #countedTo = new Int32Array(65_536);
@@ -44,17 +45,22 @@ export class HeatModel {
   #covers: readonly PartitionCover[] = [];
   #lineGaps: readonly LineGap[] = [];
 
-  private constructor(groups: Group[]) {
+  private constructor(groups: Group[], parkedMax: number) {
     this.#groups = groups;
+    this.#parkedMax = parkedMax;
     this.#ring = new HeatRing(groups.length);
   }
 
   /**
    * A model of what the store holds of the last seven days, read at its latest time. After records or
-   * history were loaded past it, load another.
+   * history were loaded past it, load another. It is full when `parkedMax` starts and episodes of lines
+   * that the store did not have wait for a refresh.
    */
-  static async load(connection: DuckDBConnection): Promise<HeatModel> {
-    const model = new HeatModel(await readGroups(connection));
+  static async load(
+    connection: DuckDBConnection,
+    parkedMax: number = PARKED_MAX,
+  ): Promise<HeatModel> {
+    const model = new HeatModel(await readGroups(connection), parkedMax);
     const newestMs = (await latestReadingMs(connection)) ?? 0;
     model.#loadedFromMs = Math.max(0, newestMs - HEAT_KEPT_MS);
     await model.refresh(connection);
@@ -169,9 +175,6 @@ export class HeatModel {
 
   #add(lineId: number, ms: number, untilMs: number | null): void {
     if (lineId >= this.#linesKnown) {
-      if (this.#parked.length >= PARKED_MAX) {
-        throw new Error('HeatModel.refresh must be called after commits that bring new lines');
-      }
       this.#parked.push([lineId, ms, untilMs]);
       return;
     }
@@ -184,6 +187,11 @@ export class HeatModel {
     const last = bucketOf(untilMs - 1);
     this.#ring.addFlapping(group, first, last);
     if (last > this.#countedTo[lineId]) this.#countedTo[lineId] = last;
+  }
+
+  /** As much waits for lines that the store does not have as may: tell no more before a refresh. */
+  get isFull(): boolean {
+    return this.#parked.length >= this.#parkedMax;
   }
 
   /** Whether the model holds the counts of the whole window. */

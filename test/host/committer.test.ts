@@ -1,19 +1,12 @@
 // A store that does not take a batch: it is kept and written again, once, whatever the error meant.
 
-import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { FlaplineError } from '../../src/config/errors.js';
-import { DEFAULT_LIMITS } from '../../src/config/limits.js';
-import { DEFAULT_RULES } from '../../src/config/rules.js';
-import { DEFAULT_CAPACITIES } from '../../src/kernel/kernel.js';
 import { Committer, type CommitterOptions } from '../../src/pipeline/committer.js';
 import type { LogFrame } from '../../src/pipeline/fold.js';
-import { Pipeline } from '../../src/pipeline/pipeline.js';
-import type { PartitionRun } from '../../src/pipeline/partition.js';
-import { Directory } from '../../src/store/directory.js';
 import { selectRows } from '../../src/store/sql.js';
-import { openStore } from '../../src/store/store.js';
 import { canMount, smallDisk } from '../small-disk.js';
+import { type Piping, openPiping } from './pipeline-fixture.js';
 import { temporaryFolder, until, usesServices, viewsOf } from './service-fixture.js';
 
 const T = 1_164_900_000_000;
@@ -21,9 +14,7 @@ const LINES = 400;
 
 usesServices();
 
-interface Piping {
-  readonly pipeline: Pipeline;
-  readonly run: PartitionRun;
+interface Committing extends Piping {
   readonly committer: Committer;
   readonly notes: string[];
 }
@@ -31,33 +22,22 @@ interface Piping {
 /** Opens a folder's pipeline with a committer for `body`, and closes it without a commit. */
 async function piping(
   folder: string,
-  body: (parts: Piping) => Promise<void>,
+  body: (parts: Committing) => Promise<void>,
   options: Partial<CommitterOptions> = {},
 ): Promise<void> {
-  const store = await openStore(join(folder, 'flapline.duckdb'));
-  const directory = new Directory();
-  await directory.load(store.writer);
   const notes: string[] = [];
   const onNote = (text: string): void => void notes.push(text);
-  const pipeline = await Pipeline.open(store, directory, {
-    rules: DEFAULT_RULES,
-    snapshotFolder: join(folder, 'snapshots'),
-    snapshotEveryMs: 3_600_000,
+  const capacities = { lines: 1_024, inboxBytes: 1 << 20 };
+  const opened = await openPiping(folder, { capacities, onNote });
+  const committer = new Committer(opened.pipeline.writer, {
     onNote,
-    kernelOptions: {
-      capacities: { ...DEFAULT_CAPACITIES, lines: 1_024, inboxBytes: 1 << 20 },
-      limits: DEFAULT_LIMITS,
-      emitStarts: true,
-      zone: [],
-    },
+    onStored: () => {},
+    ...options,
   });
-  const run = await pipeline.addPartition({ cluster: 'c', topic: 't', partition: 0 });
-  const committer = new Committer(pipeline.writer, { onNote, onStored: () => {}, ...options });
   try {
-    await body({ pipeline, run, committer, notes });
+    await body({ ...opened, committer, notes });
   } finally {
-    await pipeline.close();
-    store.close();
+    await opened.close();
   }
 }
 
@@ -71,7 +51,7 @@ function round(offset: number): LogFrame {
   return { offset, timestamp: T, key: null, value };
 }
 
-async function feedAndCommit(parts: Piping, from: number, to: number): Promise<void> {
+async function feedAndCommit(parts: Committing, from: number, to: number): Promise<void> {
   const { pipeline, run, committer } = parts;
   for (let offset = from; offset < to; offset++) await run.feed([round(offset)]);
   committer.begin(await pipeline.seal());
@@ -86,7 +66,7 @@ async function untroubled(rounds: number): Promise<Record<string, string[]>> {
 }
 
 /** The batch is refused at first, and told so. */
-async function refused({ pipeline, run, committer, notes }: Piping): Promise<void> {
+async function refused({ pipeline, run, committer, notes }: Committing): Promise<void> {
   await run.feed([round(0)]);
   committer.begin(await pipeline.seal());
   await until('the problem', () => committer.problem);
@@ -97,7 +77,7 @@ async function refused({ pipeline, run, committer, notes }: Piping): Promise<voi
 }
 
 /** Another connection's transaction is open during the first commit, and closed before the second. */
-async function besideAnotherWriter(parts: Piping): Promise<void> {
+async function besideAnotherWriter(parts: Committing): Promise<void> {
   const other = await parts.pipeline.store.instance.connect();
   await other.run('create table noted (n integer)');
   await other.run('begin');
@@ -183,7 +163,7 @@ describe.skipIf(!canMount())('a full disk', () => {
     const disk = smallDisk(64 << 20)!;
     try {
       let rounds = 2;
-      const body = async (parts: Piping): Promise<void> => {
+      const body = async (parts: Committing): Promise<void> => {
         const { pipeline, committer, run } = parts;
         await feedAndCommit(parts, 0, rounds);
         disk.fill(400_000);

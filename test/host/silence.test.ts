@@ -1,19 +1,14 @@
 // Silences of a partition: however its records are cut into feeds, commits and restarts, the view says
 // what a walk over the timestamps says; off by default.
 
-import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { DEFAULT_LIMITS } from '../../src/config/limits.js';
 import { DEFAULT_RULES, type Rules } from '../../src/config/rules.js';
-import { DEFAULT_CAPACITIES } from '../../src/kernel/kernel.js';
 import type { LogFrame } from '../../src/pipeline/fold.js';
-import { Pipeline } from '../../src/pipeline/pipeline.js';
-import { Directory } from '../../src/store/directory.js';
 import { readingClause } from '../../src/store/reading.js';
 import { selectRows } from '../../src/store/sql.js';
-import { type Store, openStore } from '../../src/store/store.js';
 import { viewTexts } from '../../src/store/views.js';
+import { type Piping, openPiping } from './pipeline-fixture.js';
 import { temporaryFolder, usesServices } from './service-fixture.js';
 
 usesServices();
@@ -25,7 +20,7 @@ const RULES: Rules = { ...DEFAULT_RULES, maxSkewMs: null, sourceSilenceMs: ALLOW
 /** One partition in a store that can be left and taken up again. */
 class Watched {
   private readonly folder = temporaryFolder();
-  private parts: { store: Store; pipeline: Pipeline } | null = null;
+  private parts: Piping | null = null;
   readonly rules: Rules;
 
   constructor(rules: Rules) {
@@ -33,37 +28,21 @@ class Watched {
   }
 
   async open(): Promise<void> {
-    const store = await openStore(join(this.folder, 'flapline.duckdb'));
-    const directory = new Directory();
-    await directory.load(store.writer);
-    const pipeline = await Pipeline.open(store, directory, {
-      rules: this.rules,
-      snapshotFolder: join(this.folder, 'snapshots'),
-      snapshotEveryMs: 3_600_000,
-      onNote: () => undefined,
-      kernelOptions: {
-        capacities: { ...DEFAULT_CAPACITIES, lines: 64, keyBytes: 4_096, inboxBytes: 65_536 },
-        limits: DEFAULT_LIMITS,
-        emitStarts: true,
-        zone: [],
-      },
-    });
-    await pipeline.addPartition({ cluster: 'c', topic: 't', partition: 0 });
-    this.parts = { store, pipeline };
+    const capacities = { lines: 64, keyBytes: 4_096, inboxBytes: 65_536 };
+    this.parts = await openPiping(this.folder, { rules: this.rules, capacities });
   }
 
   async close(): Promise<void> {
-    await this.parts!.pipeline.close();
-    this.parts!.store.close();
+    await this.parts!.close();
   }
 
   /** The position from which the log is to be read. */
   get position(): number {
-    return this.parts!.pipeline.partitions.get(0)!.log.position;
+    return this.parts!.run.log.position;
   }
 
   async feed(records: readonly LogFrame[]): Promise<void> {
-    await this.parts!.pipeline.partitions.get(0)!.feed(records);
+    await this.parts!.run.feed(records);
   }
 
   async commit(): Promise<void> {
