@@ -85,9 +85,11 @@ export abstract class StoreLoop {
 
   protected begin(onError: (error: unknown) => void): void {
     this.running = this.loop()
-      .catch((error: unknown) => {
+      .catch(async (error: unknown) => {
         this.failed = true;
         onError(error);
+        // The store is let go only when nothing writes to it.
+        await this.committer.end(STOP_PATIENCE_MS).catch(() => undefined);
       })
       .finally(() => {
         this.stopping = true;
