@@ -85,7 +85,16 @@ export const CauseDetail = Type.Object({
       refuted: Type.Integer(),
       nats: Type.Number({ description: 'how far its prior is moved' }),
     }),
-    { description: 'of its components, those whose priors feedback moves now' },
+    { description: 'of its components and those it was relabelled to, whose priors move now' },
+  ),
+  reopens: Type.Array(
+    Type.Object({
+      kind: Type.String(),
+      name: Type.String(),
+      repairedMs: Ms,
+      proof: Type.String({ description: 'the tickets closed, or the cause confirmed' }),
+    }),
+    { description: 'repairs of its components within 30 days before it: it came back' },
   ),
   picture: CausePicture,
   customers: Type.Array(

@@ -6,6 +6,7 @@ import type { CauseFinding, NamedComponent } from '../cause/finding.js';
 import { movedBy } from '../cause/records.js';
 import { type Feedback, readFeedback } from '../store/cause-feedback.js';
 import { type CauseLine, type CauseNow, causeLines, causesIn } from '../store/cause-queries.js';
+import { reopenedBy } from '../store/cause-repairs.js';
 import type { ReadAt } from '../store/queries.js';
 import type { Cause, CauseDetail } from './cause-contract.js';
 
@@ -43,19 +44,35 @@ export function causeItem(
 /** A cause with its lines, and what operators say of it and of its components. */
 export async function detailOf(
   connection: DuckDBConnection,
+  read: ReadAt,
   cause: Cause,
   lines: readonly CauseLine[],
 ): Promise<CauseDetail> {
   const { counts, ...picture } = pictureOf(lines);
   const all = await readFeedback(connection);
+  const feedback = all.filter((said) => said.cause === cause.id);
   return {
     cause,
-    feedback: all.filter((said) => said.cause === cause.id),
-    priors: cause.components.flatMap((component) => priorOf(component, all)),
+    feedback,
+    priors: withRelabelled(cause.components, feedback).flatMap((one) => priorOf(one, all)),
+    reopens: await reopenedBy(connection, read, cause.components, cause.at),
     picture: { ...picture, counts: [...counts] },
     customers: customersOf(lines),
     lines: [...lines],
   };
+}
+
+/** Components of a cause, then those that it was relabelled to. */
+function withRelabelled(
+  components: readonly NamedComponent[],
+  feedback: readonly Feedback[],
+): readonly NamedComponent[] {
+  const all = new Map(components.map((one) => [`${one.kind}\n${one.name}`, one]));
+  for (const { kind, component } of feedback) {
+    const key = `${kind}\n${component}`;
+    if (!all.has(key)) all.set(key, { kind, name: component });
+  }
+  return [...all.values()];
 }
 
 /** A component's prior as feedback moves it now; nothing where it does not. */
@@ -80,7 +97,7 @@ export async function storedDetail(
   const [stored] = (await causesIn(connection, read, question)).causes;
   if (!stored) return null;
   const lines = await causeLines(connection, read, id);
-  return detailOf(connection, causeItem(stored, 'final', stored), lines);
+  return detailOf(connection, read, causeItem(stored, 'final', stored), lines);
 }
 
 /** How lines are now. */

@@ -113,7 +113,7 @@ export async function findDetail(
   const live = deps.causes?.causes().provisional.find(({ item }) => item.id === id);
   if (live) {
     const lines = await causeLines(connection, moment, live.members);
-    return detailOf(connection, { ...live.item, ...nowOf(lines) }, lines);
+    return detailOf(connection, moment, { ...live.item, ...nowOf(lines) }, lines);
   }
   const stored = await storedDetail(connection, moment, id);
   if (stored) return stored;

@@ -63,7 +63,10 @@ function named(all: CauseDetail['cause']['components']): string {
   return all.map((one) => nameOf(one)).join(', ');
 }
 
-function causeText({ cause, picture, customers, lines }: CauseDetail, zone: string): string {
+function causeText(
+  { cause, picture, customers, lines, reopens }: CauseDetail,
+  zone: string,
+): string {
   const percent = `${(100 * cause.confidence).toFixed(1)} %`;
   const seconds = (picture.stepMs * picture.counts.length) / 1_000;
   const facts = [
@@ -75,6 +78,10 @@ function causeText({ cause, picture, customers, lines }: CauseDetail, zone: stri
     cause.closedMs === null
       ? `${cause.linesDown ?? 0} lines still down`
       : `closed ${timeText(cause.closedMs, zone)}`,
+    ...reopens.map(
+      (one) =>
+        `came back: ${nameOf(one)} was repaired ${timeText(one.repairedMs, zone)} (${one.proof})`,
+    ),
     `customers: ${customers.map(({ customer, lines: n }) => `${customer} ${n}`).join(', ') || 'none recorded'}`,
   ];
   const next = cause.runnersUp.map(({ components, odds }) => [

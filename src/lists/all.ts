@@ -1,5 +1,8 @@
 // All lists, by name.
 
+import { CAUSE_REPAIRS } from './cause-repairs.js';
+import { CAUSE_SCORE } from './cause-score.js';
+import { CAUSE_TICKETS } from './cause-tickets.js';
 import { CAUSES } from './causes.js';
 import { CHRONIC_LINES, FLAPPING, REPEAT_FAULTS } from './faults.js';
 import type { List } from './list.js';
@@ -15,6 +18,9 @@ import { WORST } from './worst.js';
 export const LISTS: readonly List[] = [
   WORST,
   CAUSES,
+  CAUSE_SCORE,
+  CAUSE_TICKETS,
+  CAUSE_REPAIRS,
   PLANT,
   WORK_LIST,
   FLAPPING,

@@ -1,14 +1,12 @@
 // Repairs under watch: after a ticket closes its line is watched for 30 days; an outage in that time
 // reopens the ticket, as the same cause where both name one and it is the same.
 
+import { WATCH_MS } from '../store/cause-repairs.js';
 import { interruptionFacts } from '../store/facts.js';
 import { GROUP_CONDITION, QUERY_SETTINGS, groupParameters } from '../store/queries.js';
 import { readingClause } from '../store/reading.js';
 import { LINE_NAMES, column } from './column.js';
 import type { List } from './list.js';
-
-/** A line is watched for so long after its ticket closed. */
-const WATCH_MS = 30 * 86_400_000;
 
 /** Tickets that were closed in the period or are still watched at its end, reopened ones first. */
 export const REPAIRS: List = {
