@@ -2,91 +2,25 @@
 // happened; stored causes are those of a replay of the same alarms, whatever the order of partitions,
 // restarts, and records that come in between.
 
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Ajv } from 'ajv';
 import { describe, expect, it } from 'vitest';
-import type { CauseDetail, CauseDoubts, Causes, LiveCauses } from '../../src/api/cause-contract.js';
-import { DEFAULT_RULES } from '../../src/config/rules.js';
+import type { CauseDetail, CauseDoubts, Causes } from '../../src/api/cause-contract.js';
 import { ROOT } from '../../src/config/root.js';
-import { replay } from '../../src/pipeline/replay.js';
-import { readRecordFile } from '../../src/records/read.js';
 import { EMBEDDED_PARTITIONS } from '../../src/source/embedded.js';
 import { partitionOf } from '../../src/source/placement.js';
-import { type PlantedEvent, counted, plantedAlarms, plantedRecords } from '../cause/planted.js';
-import type { Cell } from '../../src/store/sql.js';
+import { type PlantedEvent, counted, plantedAlarms } from '../cause/planted.js';
 import { startChild } from '../host/service-child.js';
 import { ask, rowsOf, start, temporaryFolder, until, untilRead } from '../host/service-fixture.js';
+import { causeViews, listen, recordFiles, recordOf, replayed, untilSettled } from './cause-life.js';
 import { makeTopic, newTopic, reading, recordsOf, usesTopics } from './recovering.js';
-import type { TopicRecord } from './topic.js';
 
 const FINDINGS = 'findings';
 const T = 1_164_900_000_000;
 /** The aim is a second; this is what a machine under load with a dozen other processes survives. */
 const DELAY_MS_MAX = 15_000;
-const CAUSE_VIEWS = ['causes', 'cause_components', 'cause_members'];
-
-/** A record that the others of its line speak against. */
-const WRONG = 'L1,card,c2-1';
-
 usesTopics();
-
-const recordOf = (event: PlantedEvent): TopicRecord => ({
-  key: event.line,
-  value: Buffer.from(JSON.stringify(event)),
-});
-
-function recordFiles(folder: string, seed: number) {
-  const { components, lines } = plantedRecords(seed);
-  const file = (name: string): string => join(folder, `${name}.csv`);
-  writeFileSync(file('components'), `${components}\n${WRONG}`);
-  writeFileSync(file('lines'), lines);
-  return [
-    { kind: 'lines' as const, file: file('lines') },
-    { kind: 'components' as const, file: file('components') },
-  ];
-}
-
-/** The causes of a replay of the same alarms into a store. */
-async function replayed(events: readonly PlantedEvent[], seed: number): Promise<string> {
-  const folder = temporaryFolder();
-  const file = join(folder, 'events.ndjson');
-  writeFileSync(file, events.map((event) => JSON.stringify(event)).join('\n'));
-  const records = await Promise.all(
-    recordFiles(folder, seed).map((each) =>
-      readRecordFile(each.kind, each.file, { timeZone: 'Asia/Shanghai' }),
-    ),
-  );
-  await replay({
-    files: [file],
-    sort: false,
-    rules: DEFAULT_RULES,
-    starts: false,
-    zone: [],
-    records,
-    storeFile: join(folder, 'flapline.duckdb'),
-  });
-  return folder;
-}
-
-/** The rows of the views of causes, sorted. */
-async function causeViews(folder: string): Promise<Record<string, string[]>> {
-  const views: Record<string, string[]> = {};
-  for (const name of CAUSE_VIEWS) {
-    const rows = await rowsOf<Record<string, Cell>>(folder, `select * from ${name}`);
-    views[name] = rows.map((row) => JSON.stringify(row)).toSorted();
-  }
-  return views;
-}
-
-/** Waits until the store holds what is for the record: nothing is provisional any more. */
-async function untilSettled(service: { address: string }, total: number): Promise<Causes> {
-  const query = `causes?from=${T}&to=${T + 86_400_000}&limit=1000`;
-  return until(`${total} final causes`, async () => {
-    const causes = await ask<Causes>(service, query);
-    return !causes.isWorking && causes.provisional.length === 0 && causes.total === total && causes;
-  });
-}
 
 describe('root causes live', () => {
   it('are found as they happen, grow, close, and become final', async () => {
@@ -110,23 +44,7 @@ describe('root causes live', () => {
     });
 
     // The last burst comes while somebody looks on.
-    const abort = new AbortController();
-    const stream = await fetch(`${service.address}api/stream`, { signal: abort.signal });
-    const told: LiveCauses['provisional'] = [];
-    const listening = (async () => {
-      let text = '';
-      for await (const chunk of stream.body!) {
-        text += Buffer.from(chunk as Uint8Array).toString();
-        for (const event of text.split('\n\n').slice(0, -1)) {
-          if (!event.startsWith('event: causes\n')) continue;
-          const { provisional } = JSON.parse(
-            event.slice(event.indexOf('data: ') + 6),
-          ) as LiveCauses;
-          told.push(...provisional);
-        }
-        text = text.slice(text.lastIndexOf('\n\n') + 2);
-      }
-    })().catch(() => undefined);
+    const { told, stop } = await listen(service);
     const last = planted.at(-1)!;
     const shiftMs = Date.now() - last.at - 12_000;
     const now = events
@@ -153,8 +71,7 @@ describe('root causes live', () => {
       const { cause } = await ask<CauseDetail>(service, `causes/${encodeURIComponent(live.id)}`);
       return cause.closedMs !== null && cause.linesDown === 0;
     });
-    abort.abort();
-    await listening;
+    await stop();
 
     const all = await ask<Causes>(service, `causes?from=${fromMs}&limit=1000`);
     const score = counted(
@@ -253,7 +170,7 @@ describe('root causes live', () => {
       await topic.add(parts[2]!.map(recordOf));
       const service = await start(reading(topic, folder, options));
       await untilRead(service, topic.ends);
-      await untilSettled(service, wanted['causes']!.length);
+      await untilSettled(service, T, wanted['causes']!.length);
       await service.stop();
       expect(await causeViews(folder)).toEqual(wanted);
       const [{ bursts }] = await rowsOf<{ bursts: number }>(
