@@ -4,7 +4,7 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { FlaplineError } from '../config/errors.js';
 import { latestReadingMs, type ReadAt } from '../store/queries.js';
-import type { Period } from '../store/period-sums.js';
+import type { Period } from '../store/period-parts.js';
 import type { ApiDeps } from './deps.js';
 
 /** The latest reading time of the service, null before the first data. */

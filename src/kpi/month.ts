@@ -2,7 +2,7 @@
 
 import { FlaplineError } from '../config/errors.js';
 import { offsetAt, parseMoment } from '../config/zone.js';
-import type { Period } from '../store/period-sums.js';
+import type { Period } from '../store/period-parts.js';
 
 /** A calendar month such as 2007-03, and its edges in the zone. */
 export interface Month extends Period {

@@ -3,7 +3,7 @@
 // the ladder, and the work list, where what a customer's lines gain can weigh more.
 
 import type { DuckDBConnection } from '@duckdb/node-api';
-import type { Period } from '../store/period-sums.js';
+import type { Period } from '../store/period-parts.js';
 import type { GroupFilter, ReadAt } from '../store/queries.js';
 import {
   type GainingLine,

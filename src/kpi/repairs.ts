@@ -6,7 +6,7 @@
 
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { causeFacts } from '../store/cause-views.js';
-import type { Period } from '../store/period-sums.js';
+import type { Period } from '../store/period-parts.js';
 import { plannedFacts } from '../store/planned.js';
 import { ALONE, readPlant } from '../store/plant.js';
 import {

@@ -6,8 +6,9 @@ import { FlaplineError } from '../config/errors.js';
 import type { ViewFilter } from '../store/line-filter.js';
 import type { ReadAt } from '../store/queries.js';
 import { type Cell, type RowStream, streamRows } from '../store/sql.js';
-import type { Period } from '../store/period-sums.js';
+import type { Period } from '../store/period-parts.js';
 import type { Statement, WorstBy } from '../store/worst.js';
+import type { ShortList } from '../store/worst-short.js';
 import type { ListColumn, ListRow } from './column.js';
 
 /** What is asked of a list. Times in epoch ms. */
@@ -39,6 +40,8 @@ export interface List {
   columns(by: WorstBy): readonly ListColumn[];
   /** Its columns are `stored` (or all of them), then `total`: the rows before the limit. */
   statement(question: ListQuestion, connection: DuckDBConnection): Statement | Promise<Statement>;
+  /** The rows of a short list by a faster way, without `total`; null = the statement makes them. */
+  short?(question: ListQuestion, connection: DuckDBConnection): Promise<ShortList | null>;
   /** Columns of the statement where derive makes more of them. */
   readonly stored?: (by: WorstBy) => readonly string[];
   derive?(row: ListRow, by: WorstBy): ListRow;
@@ -72,6 +75,14 @@ export async function askList(
 ): Promise<ListAnswer> {
   const { by, period, readingMs, zone } = question;
   const columns = list.columns(by);
+  const derive = (row: readonly Cell[]): ListRow => list.derive?.(row, by) ?? row;
+  const about = { by, ...period, readingMs, zone };
+  const short = await list.short?.(question, connection);
+  if (short) {
+    const { total, rows } = short;
+    const chunks = rowsFrom([rows.map(derive)]);
+    return { name: list.name, columns, about: { ...about, total }, chunks };
+  }
   const { text, parameters } = await list.statement(question, connection);
   const stream = await streamRows(connection, text, parameters);
   const expected = [...(list.stored?.(by) ?? columns.map(({ name }) => name)), 'total'];
@@ -80,16 +91,17 @@ export async function askList(
   }
   const first = await stream.chunks.next();
   const total = first.done ? 0 : Number(first.value[0]!.at(-1));
-  const derive = (row: readonly Cell[]): ListRow => list.derive?.(row, by) ?? row;
-  return {
-    name: list.name,
-    columns,
-    about: { by, ...period, readingMs, total, zone },
-    chunks: rowsFrom(first, stream.chunks, derive),
-  };
+  const chunks = derived(first, stream.chunks, derive);
+  return { name: list.name, columns, about: { ...about, total }, chunks };
 }
 
 async function* rowsFrom(
+  chunks: readonly (readonly ListRow[])[],
+): AsyncGenerator<readonly ListRow[]> {
+  yield* chunks;
+}
+
+async function* derived(
   first: IteratorResult<Cell[][], void>,
   rest: RowStream['chunks'],
   derive: (row: readonly Cell[]) => ListRow,

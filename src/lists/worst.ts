@@ -1,7 +1,7 @@
 // The worst lines, components, customers, products or branches of a period: counts, the rate per
 // line-month with its interval, the trend, and where they stand now.
 
-import { WORST_BY, type WorstBy, worstStatement } from '../store/worst.js';
+import { WORST_BY, type WorstBy, worstShort, worstStatement } from '../store/worst.js';
 import {
   BRANCH,
   CUSTOMER,
@@ -170,6 +170,6 @@ export const WORST: List = {
   columns,
   stored,
   derive,
-  statement: ({ by, read, period, filter, limit }, connection) =>
-    worstStatement(connection, by, read, period, filter, limit),
+  short: (question, connection) => worstShort(connection, question),
+  statement: (question, connection) => worstStatement(connection, question),
 };

@@ -12,7 +12,7 @@ import {
   type ReadAt,
   groupParameters,
 } from './queries.js';
-import type { Period } from './period-sums.js';
+import type { Period } from './period-parts.js';
 import { readingClause } from './reading.js';
 import { type SqlParameters, selectRows, splitTotal } from './sql.js';
 

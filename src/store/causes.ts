@@ -57,6 +57,15 @@ const ROWS = {
   },
 } as const;
 
+/** What a cause `c` that is not unknown is called in lists. */
+const CAUSE_NAME = `c.kind || ' ' || c.component`;
+
+/** Gives ids to the names of causes in a range that have none yet. */
+const NEW_NAMES = `insert into cause_name
+  select (select coalesce(max(name_id), 0) from cause_name) + row_number() over (order by name), name
+  from (select distinct ${CAUSE_NAME} as name from cause_row c
+    where c.kind <> 'unknown' and ${IN_RANGE}) anti join cause_name using (name)`;
+
 /** Writes a change, in the transaction at hand. */
 export async function writeCauses(
   connection: DuckDBConnection,
@@ -77,6 +86,7 @@ export async function writeCauses(
   }));
   await insertRows(connection, 'cause_burst', bursts);
   await insertRows(connection, 'cause_row', found.map(rowOf));
+  await selectRows(connection, NEW_NAMES, range);
   await insertRows(
     connection,
     'cause_component',
@@ -116,10 +126,12 @@ async function insertMembers(
   if (rows.length === 0) return;
   await selectRows(
     connection,
-    `insert into cause_member select m.cause, l.line_id, m.start_ms
+    `insert into cause_member
+       select m.cause, l.line_id, m.start_ms, coalesce(n.name_id, 0), c.burst_until_ms
        from (select unnest(from_json($rows::json,
          '[{"cause":"VARCHAR","line":"VARCHAR","start_ms":"BIGINT"}]'), max_depth := 2)) m
-       join line l on l.line = m.line`,
+       join line l on l.line = m.line join cause_row c on c.cause = m.cause
+       left join cause_name n on c.kind <> 'unknown' and n.name = ${CAUSE_NAME}`,
     { rows: JSON.stringify(rows) },
   );
 }

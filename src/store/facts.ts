@@ -43,6 +43,13 @@ const FLAPPING = `(o.episode_rule_id is not null
 const OPEN_OUTAGE = `coalesce(
   if(o.settled, o.ended_ms, o.known_ms) - o.start_ms >= o.outage_after_ms, false)`;
 
+/** Until when the interruption of the open row `o` lasts, as far as is known. */
+const OPEN_UNTIL = 'if(o.settled, o.ended_ms, greatest(o.start_ms, o.known_ms))';
+
+/** True where it is a repeat fault. */
+const OPEN_REPEAT = `(o.down and ${OPEN_OUTAGE}
+  and o.start_ms - o.previous_outage_end_ms <= o.repeat_ms)`;
+
 const ENDED = {
   interruption_row: `end_ms - start_ms >= ${OUTAGE_MS}, 0, false, cause_id, alarm_id, first_offset,
       last_offset`,
@@ -83,7 +90,7 @@ export function endedFacts({
 export function openFacts(settings: FactSettings): string {
   return `
     select o.line_id, o.partition_id, o.n, o.start_ms, if(o.settled, o.ended_ms, null),
-      if(o.settled, o.ended_ms, greatest(o.start_ms, o.known_ms)), ${OPEN_OUTAGE}, o.correction_ms,
+      ${OPEN_UNTIL}, ${OPEN_OUTAGE}, o.correction_ms,
       o.uncertain or (o.is_stale and not o.settled), o.cause_id, o.alarm_id, o.first_offset,
       if(o.settled, o.last_offset, null)
     from ${openRows(settings)} o where o.down`;
@@ -165,7 +172,34 @@ export function openRepeats(settings: FactSettings): string {
   return `
     select o.line_id, o.partition_id, o.start_ms, o.previous_outage_end_ms
     from ${openRows(settings)} o
-    where o.down and ${OPEN_OUTAGE} and o.start_ms - o.previous_outage_end_ms <= o.repeat_ms`;
+    where ${OPEN_REPEAT}`;
+}
+
+/** Lines as openSums has them in bits of a number. */
+export const STANDS = { down: 1, flapping: 2, unknown: 4, outage: 8, repeat: 16 } as const;
+
+const bit = (name: keyof typeof STANDS, condition: string): string =>
+  `coalesce(${condition}, false)::integer * ${STANDS[name]}`;
+
+/**
+ * All that a sum needs of the open state, in fixed widths: (line_id, partition_id, stands: integer;
+ * start_ms, until_ms, episode_at_ms: double, -1 = nothing is open). stands: bits of STANDS, `outage` and
+ * `repeat` of the open interruption.
+ */
+export function openSums(settings: FactSettings): string {
+  const stands = [
+    bit('down', 'o.down and o.ended_ms is null'),
+    bit('flapping', FLAPPING),
+    bit('unknown', 'o.unknown or o.is_stale'),
+    bit('outage', OPEN_OUTAGE),
+    bit('repeat', OPEN_REPEAT),
+  ];
+  return `
+    select o.line_id, o.partition_id, ${stands.join(' + ')} as stands,
+      if(o.down, o.start_ms, -1)::double as start_ms,
+      if(o.down, ${OPEN_UNTIL}, -1)::double as until_ms,
+      if(o.episode_rule_id is null, -1, o.episode_at_ms)::double as episode_at_ms
+    from ${openRows(settings)} o`;
 }
 
 /**

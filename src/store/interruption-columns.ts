@@ -22,7 +22,7 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { FlaplineError } from '../config/errors.js';
 import { episodeFacts, interruptionFacts } from './facts.js';
-import type { Period } from './period-sums.js';
+import type { Period } from './period-parts.js';
 import { QUERY_SETTINGS, type ReadAt } from './queries.js';
 import { readingClause } from './reading.js';
 import { streamBytes, streamRows } from './sql.js';

@@ -4,7 +4,7 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { RECORD_KINDS } from '../config/record-kinds.js';
 import { interruptionFacts, lineFacts } from './facts.js';
-import type { Period } from './period-sums.js';
+import type { Period } from './period-parts.js';
 import { QUERY_SETTINGS, type ReadAt } from './queries.js';
 import { readingClause } from './reading.js';
 import { type Cell, selectRows } from './sql.js';

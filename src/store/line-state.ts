@@ -5,7 +5,7 @@ import type { DuckDBConnection } from '@duckdb/node-api';
 import { allEpisodeFacts, flappingFacts, lineFacts, transientFacts } from './facts.js';
 import { chronicFacts } from './chronic.js';
 import { exposureTexts } from './exposure.js';
-import type { Period } from './period-sums.js';
+import type { Period } from './period-parts.js';
 import { plannedFacts } from './planned.js';
 import { QUERY_SETTINGS, type ReadAt } from './queries.js';
 import { readingClause } from './reading.js';

@@ -1,98 +1,24 @@
-// What findings add up to by line over a period with any edges: whole months from their rollups, the
-// rest from rows. What there is is looked up first, so that the statement has only pieces that hold
-// something: an empty table would take from DuckDB what it knows of the ids of lines, and with it the
-// fast way to sum by them. Each figure is a relation of its own, so that a row pays for what it counts
-// in only. Where rows may be rolled up meanwhile: atOneMoment.
+// What findings add up to by line over a period with any edges, in SQL: whole months from their rollups,
+// the rest from rows. There are only pieces that hold something: an empty table would take from DuckDB
+// what it knows of the ids of lines, and with it the fast way to sum by them. Each figure is a relation
+// of its own, so that a row pays for what it counts in only. Where rows may be rolled up meanwhile:
+// atOneMoment.
 
 import type { DuckDBConnection } from '@duckdb/node-api';
-import { monthAround } from '../config/zone.js';
+import { type FactSettings, endedFacts, episodeFacts, openFacts, repeatFacts } from './facts.js';
 import {
-  INTERRUPTION_TABLES,
-  type FactSettings,
-  endedFacts,
-  episodeFacts,
-  openFacts,
-  repeatFacts,
-} from './facts.js';
-import { type Marks, behindMark, belowMark, readMarks, rolledUp } from './rollup-facts.js';
-import { selectRows } from './sql.js';
-
-/** A period [fromMs, toMs), epoch milliseconds. */
-export interface Period {
-  readonly fromMs: number;
-  readonly toMs: number;
-}
-
-/** A number as it stands in a statement. */
-function whole(value: number): string {
-  if (!Number.isSafeInteger(value)) throw new RangeError(`${value} is no whole number`);
-  return String(value);
-}
-
-const within = (column: string, { fromMs, toMs }: Period): string =>
-  `${column} >= ${whole(fromMs)} and ${column} < ${whole(toMs)}`;
-
-/** What there is to read from. */
-interface Found {
-  /** The zone that months are rolled up in; null = nothing is. */
-  readonly zone: string | null;
-  /** The first and the last effective time; null = no data. */
-  readonly firstMs: number | null;
-  readonly lastMs: number | null;
-  /** Interruptions that no month counts. */
-  readonly hasLong: boolean;
-  readonly marks: Marks;
-  /** The tables of interruptions that hold any. */
-  readonly tables: typeof INTERRUPTION_TABLES;
-}
-
-async function lookUp(connection: DuckDBConnection): Promise<Found> {
-  const marks = await readMarks(connection);
-  const filled = INTERRUPTION_TABLES.map((table) => `exists (from ${table}) as "${table}"`);
-  type Looked = Omit<Found, 'marks' | 'tables'> &
-    Record<(typeof INTERRUPTION_TABLES)[number], boolean>;
-  const [row] = await selectRows<{ [K in keyof Looked]: Looked[K] }>(
-    connection,
-    `select (select max(time_zone) from rollup_mark) as zone,
-       (select min(first_ms) from progress) as "firstMs",
-       (select max(effective_ms) from progress) as "lastMs",
-       exists (from rollup_long) as "hasLong",
-       ${filled.join(', ')}`,
-  );
-  return { ...row, marks, tables: INTERRUPTION_TABLES.filter((table) => row[table]) };
-}
-
-/** A period as whole months and what is left at its edges. */
-interface Parts {
-  readonly months: Period | null;
-  readonly edges: readonly Period[];
-}
-
-/** What of a period's rolled up rows is to be read how; nothing of months without data. */
-function partsOf(asked: Period, { zone, firstMs, lastMs }: Found): Parts {
-  const nothing = { months: null, edges: [] };
-  if (zone === null || firstMs === null || lastMs === null) return nothing;
-  const period = {
-    fromMs: Math.max(asked.fromMs, monthAround(firstMs, zone)[0]),
-    toMs: Math.min(asked.toMs, monthAround(lastMs, zone)[1]),
-  };
-  if (period.fromMs >= period.toMs) return nothing;
-  const [begin, next] = monthAround(period.fromMs, zone);
-  const fromMs = begin === period.fromMs ? begin : next;
-  const [toMs] = monthAround(period.toMs, zone);
-  if (fromMs >= toMs) return { months: null, edges: [period] };
-  const edges = [
-    { fromMs: period.fromMs, toMs: fromMs },
-    { fromMs: toMs, toMs: period.toMs },
-  ];
-  return { months: { fromMs, toMs }, edges: edges.filter((edge) => edge.fromMs < edge.toMs) };
-}
-
-const inMonths = ({ fromMs, toMs }: Period): string =>
-  `from_ms >= ${whole(fromMs)} and until_ms <= ${whole(toMs)}`;
+  type Found,
+  type Period,
+  inMonths,
+  lookUp,
+  partsOf,
+  whole,
+  within,
+} from './period-parts.js';
+import { behindMark, belowMark, rolledUp } from './rollup-facts.js';
 
 /** What of the interruptions that touch a period counts: (line_id, ...STARTED, last_start_ms). */
-function clipped(relation: string, period: Period): string {
+export function clipped(relation: string, period: Period): string {
   const [from, to] = [whole(period.fromMs), whole(period.toMs)];
   return `select line_id, (start_ms >= ${from})::integer as interruptions,
       (start_ms >= ${from} and outage)::integer as outages,
@@ -124,40 +50,45 @@ function othersOf(settings: FactSettings, { zone, marks, tables }: Found): strin
 
 const sumOf = (name: string): string => `sum(${name}::double)::bigint as ${name}`;
 
-function startedText(texts: readonly string[]): string {
+/** Rows of clipped() summed by line. */
+export function startedText(texts: readonly string[]): string {
   return `select line_id, ${STARTED.map(sumOf).join(', ')}, max(last_start_ms) as last_start_ms
     from (${texts.join(' union all ')}) group by line_id`;
 }
 
 /** Rows (line_id, name) summed by line. */
-function counted(name: string, texts: readonly string[]): string {
+export function counted(name: string, texts: readonly string[]): string {
   return `select line_id, ${sumOf(name)} from (${texts.join(' union all ')}) group by line_id`;
 }
 
+/** Starts of a relation in a part of the earlier period. */
+export const startsBefore = (relation: string, part: Period): string =>
+  `select line_id, 1 as before from (${relation}) where ${within('start_ms', part)}`;
+
 /** Starts in the earlier period. */
 function beforeTexts(settings: FactSettings, earlier: Period, found: Found): string[] {
-  const ones = (relation: string, part: Period): string =>
-    `select line_id, 1 as before from (${relation}) where ${within('start_ms', part)}`;
   const { months, edges } = partsOf(earlier, found);
   const rows = endedFacts({ tables: found.tables, rows: belowMark(found.marks) });
   const texts = [
-    ones(othersOf(settings, found), earlier),
-    ...edges.map((edge) => ones(rows, edge)),
+    startsBefore(othersOf(settings, found), earlier),
+    ...edges.map((edge) => startsBefore(rows, edge)),
   ];
   if (months === null) return texts;
   texts.push(`select line_id, interruptions from rollup_month where ${inMonths(months)}`);
-  if (found.hasLong) texts.push(ones('from rollup_long', months));
+  if (found.hasLong) texts.push(startsBefore('from rollup_long', months));
   return texts;
 }
 
-function causesText(settings: FactSettings, found: Found, period: Period): string {
+const withCause = (relation: string, part: Period): string =>
+  `select line_id, cause_id, 1 as interruptions from (${relation})
+   where cause_id <> 0 and ${within('start_ms', part)}`;
+
+/** Causes that alarms were raised with: (line_id, cause_id, interruptions), several rows each. */
+export function causesText(settings: FactSettings, found: Found, period: Period): string {
   const { months, edges } = partsOf(period, found);
-  const ones = (relation: string, part: Period): string =>
-    `select line_id, cause_id, 1 as interruptions from (${relation})
-     where cause_id <> 0 and ${within('start_ms', part)}`;
-  const texts = [ones(othersOf(settings, found), period)];
+  const texts = [withCause(othersOf(settings, found), period)];
   for (const edge of edges)
-    texts.push(ones(endedFacts({ tables: found.tables, rows: belowMark(found.marks) }), edge));
+    texts.push(withCause(endedFacts({ tables: found.tables, rows: belowMark(found.marks) }), edge));
   if (months) {
     texts.push(
       `select line_id, cause_id, interruptions from rollup_cause where ${inMonths(months)}`,
@@ -205,9 +136,7 @@ export async function periodTexts(
     ? [clipped(othersOf(settings, found), period), ...rolledTexts(period, found)]
     : [clipped(relation, period)];
   const before = (part: Period): string[] =>
-    all
-      ? beforeTexts(settings, part, found)
-      : [`select line_id, 1 as before from (${relation}) where ${within('start_ms', part)}`];
+    all ? beforeTexts(settings, part, found) : [startsBefore(relation, part)];
   return {
     started: startedText(started),
     before: earlier && counted('before', before(earlier)),

@@ -7,7 +7,7 @@ import { rankPlant } from '../cause/plant.js';
 import { DEFAULT_CAUSE_SETTINGS } from '../cause/settings.js';
 import { storedCauseRecords } from './cause-records.js';
 import { causeFacts } from './cause-views.js';
-import type { Period } from './period-sums.js';
+import type { Period } from './period-parts.js';
 import { plannedFacts } from './planned.js';
 import { QUERY_SETTINGS, type ReadAt } from './queries.js';
 import { readingClause } from './reading.js';

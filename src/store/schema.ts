@@ -17,6 +17,7 @@ import { FINDINGS_OUT } from './migrations/12-findings-out.js';
 import { FINDINGS_READ } from './migrations/13-findings-read.js';
 import { SHELVES } from './migrations/14-shelves.js';
 import { NOTES } from './migrations/15-notes.js';
+import { CAUSE_NAMES } from './migrations/16-cause-names.js';
 
 /**
  * Migrations in order: the statements that lead from version i to version i + 1.
@@ -39,6 +40,7 @@ export const MIGRATIONS: readonly (readonly string[])[] = [
   FINDINGS_READ,
   SHELVES,
   NOTES,
+  CAUSE_NAMES,
 ];
 
 /** The version of the tables that this code writes. */

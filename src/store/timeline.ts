@@ -8,7 +8,7 @@ import { QUERY_SETTINGS, findLine } from './queries.js';
 import type { LineEntry, ReadAt } from './queries.js';
 import { readingClause } from './reading.js';
 import { selectRows } from './sql.js';
-import type { Period } from './period-sums.js';
+import type { Period } from './period-parts.js';
 
 /** At most this many episodes, repeat faults and unknown periods, each. */
 const MAX_OTHERS = 5_000;

@@ -2,7 +2,7 @@
 // rollups; names and details are joined to what is told only. Sums are of doubles, which are exact below
 // 2^53 and cost a third of DuckDB's 128-bit sums. Groups go by the records in force at the period's end.
 
-import { causeFacts } from './cause-views.js';
+import { explainedFacts } from './cause-views.js';
 import { MONTH_MS, exposureTexts } from './exposure.js';
 import { lineFacts } from './facts.js';
 import { LINE_CONDITION, type LineFilter } from './line-filter.js';
@@ -11,8 +11,8 @@ import type { PeriodTexts } from './period-sums.js';
 import { QUERY_SETTINGS } from './queries.js';
 import { holdsAt } from './record-views.js';
 
-/** Records of lines in force at the period's end. */
-const RECORDS = `(select * from line_row r where ${holdsAt('r', '$to - 1')})`;
+/** Records of lines in force at the period's end, $to. */
+export const RECORDS = `(select * from line_row r where ${holdsAt('r', '$to - 1')})`;
 
 /** The lines that the filter asks for, to stand in a `with` list as wanted(line_id); null = all. */
 export function wantedClause({ branch, product, customer, key, kind }: LineFilter): string | null {
@@ -37,43 +37,18 @@ function standing(among: string): string {
 /** 100 where every interruption before is known; otherwise nothing is compared. */
 const COMPARED = `(select min(first_ms) <= $before from progress)`;
 
-/**
- * Interruptions of the period that causes of the record explain by a component, and these causes:
- * explained(line_id, id) and named_cause(id, cause, name). Ids are of this statement only.
- */
-const EXPLAINED = `named_cause as (
-      select row_number() over () as id, cause, kind || ' ' || component as name
-      from (${causeFacts(QUERY_SETTINGS)}) where kind <> 'unknown'),
-    explained as (select m.line_id, c.id from cause_member m join named_cause c on c.cause = m.cause
-      where m.start_ms >= $from and m.start_ms < $to)`;
+/** Interruptions of the period that causes of the record explain by a component: explained(line_id, name_id). */
+const EXPLAINED = `explained as (select line_id, name_id from (${explainedFacts(QUERY_SETTINGS)})
+      where start_ms >= $from and start_ms < $to)`;
 
 /** What a statement is made of. */
 export interface Texts extends PeriodTexts {
   /** The statement has the filter's lines as `wanted`; else all are meant. */
   readonly hasWanted: boolean;
-  /** The lines that are told; null = whichever come first. */
-  readonly told: Told | null;
-}
-
-/** A line of a short list, with the columns of PeriodTexts.started. */
-export interface ToldLine {
-  id: number;
-  interruptions: number;
-  outages: number;
-  downMs: number;
-  lastStart: number;
-}
-
-/** The lines of a short list. */
-export interface Told {
-  readonly lines: readonly ToldLine[];
-  /** All lines with an interruption. */
-  readonly total: number;
 }
 
 /** A condition on the lines of a relation. */
-function amongText({ hasWanted, told }: Texts, column = 'line_id'): string {
-  if (told) return `${column} in (${told.lines.map(({ id }) => id).join(', ')})`;
+function amongText({ hasWanted }: Texts, column = 'line_id'): string {
   return hasWanted ? `${column} in (select line_id from wanted)` : 'true';
 }
 
@@ -96,32 +71,23 @@ function figureJoins(texts: Texts, to: string): string {
 }
 
 /** Sums by line of those that had an interruption: counted(line_id, ...). */
-export function countedText(texts: Texts): string {
-  if (texts.told === null) {
-    return `counted as (select * from (${texts.started})
+function countedText(texts: Texts): string {
+  return `counted as (select * from (${texts.started})
     where interruptions > 0 and ${amongText(texts)})`;
-  }
-  const rows = texts.told.lines.map(
-    ({ id, interruptions, outages, downMs, lastStart }) =>
-      `(${[id, interruptions, outages, downMs, lastStart].join(', ')})`,
-  );
-  return `counted as (select line_id::integer as line_id, interruptions::bigint as interruptions,
-      outages::bigint as outages, down_ms::bigint as down_ms, last_start_ms::bigint as last_start_ms
-    from (values ${rows.join(', ')}) t(line_id, interruptions, outages, down_ms, last_start_ms))`;
 }
 
 /** Lines with as many interruptions and as much down time as the last one told, before names decide. */
-export const NEAR = `ranked as (select interruptions, down_ms from counted
+const NEAR = `ranked as (select interruptions, down_ms from counted
       order by interruptions desc, down_ms desc limit $limit),
     least_told as (select interruptions, down_ms from ranked
       order by interruptions, down_ms limit 1),
     near as (select k.* from counted k, least_told t where k.interruptions > t.interruptions
       or (k.interruptions = t.interruptions and k.down_ms >= t.down_ms))`;
 
+const ofNamed = (column: string): string => `${column} in (select line_id from named)`;
+
 export function lineStatement(texts: Texts): string {
-  const { causes, told } = texts;
-  const among = (column: string): string =>
-    told ? amongText(texts, column) : `${column} in (select line_id from named)`;
+  const { causes } = texts;
   return `${countedText(texts)},
     ${NEAR},
     named as (
@@ -133,15 +99,15 @@ export function lineStatement(texts: Texts): string {
     caused as (
       select line_id, arg_max(cause, (named, n, cause)) as top_cause from (
         select f.line_id, k.cause, false as named, sum(f.interruptions::double) as n
-        from (${causes}) f join cause k on k.cause_id = f.cause_id where ${among('f.line_id')}
+        from (${causes}) f join cause k on k.cause_id = f.cause_id where ${ofNamed('f.line_id')}
         group by all
         union all
         select f.line_id, c.name, true, count(*)::double
-        from explained f join named_cause c on c.id = f.id where ${among('f.line_id')}
+        from explained f join cause_name c on c.name_id = f.name_id where ${ofNamed('f.line_id')}
         group by all)
       group by line_id),
     ${exposureTexts(QUERY_SETTINGS)},
-    ${standing(among('o.line_id'))}
+    ${standing(ofNamed('o.line_id'))}
     select t.line, t.branch, t.product, t.customer, t.key_customer, t.interruptions,
       t.interruptions - t.outages as momentary, t.outages, t.down_ms, t.flap_episodes,
       t.repeat_faults,
@@ -151,14 +117,15 @@ export function lineStatement(texts: Texts): string {
       if(${COMPARED}, t.before, null) as before, c.top_cause,
       100.0 * t.planned / t.interruptions as planned_percent,
       100.0 * coalesce(s.known_ms, 0) / ($to - $from) as coverage_percent,
-      ${told?.total ?? '(select count(*) from counted)'} as total
+      (select count(*) from counted) as total
     from top t left join standing s on s.line_id = t.line_id
     left join caused c on c.line_id = t.line_id
     order by t.interruptions desc, t.down_ms desc, t.line`;
 }
 
-/** Which lines count in which group: those of the records, seen or not, that the filter asks for. */
-function memberText(by: GroupedBy, hasWanted: boolean): string {
+/** Which lines count in which group, member(group_id, line_id): those of the records, seen or not, that
+ * the filter asks for. */
+export function memberText(by: GroupedBy, hasWanted: boolean): string {
   const holds = `m.by_what = '${by}' and m.from_ms < $to and m.to_ms >= $to`;
   const unseen = `m.line in (select l.line from ${RECORDS} l join ${RECORDS} r on r.line = l.line
     where ${LINE_CONDITION})`;
@@ -219,9 +186,9 @@ export function groupStatement(by: GroupedBy, texts: Texts): string {
         from (${byGroup}) f join cause k on k.cause_id = f.cause_id
         union all
         select f.group_id, c.name, true, sum(f.n)
-        from (select m.group_id, f.id, count(*)::double as n
+        from (select m.group_id, f.name_id, count(*)::double as n
           from explained f join told_member m on m.line_id = f.line_id where ${among} group by all) f
-        join named_cause c on c.id = f.id group by all)
+        join cause_name c on c.name_id = f.name_id group by all)
       group by group_id)
     select t.kind, t.name, t.lines, t.lines_interrupted, t.interruptions,
       t.interruptions - t.outages as momentary, t.outages, t.down_ms, t.flap_episodes,

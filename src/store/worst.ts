@@ -1,7 +1,6 @@
 // The worst lines of a period, or the worst components, customers, products, branches. Interruptions
 // count by their start in [from, to); down time is clipped to the period, that of an open interruption
-// to the reading time as well. Of a short list of lines a first statement says which, a second one all
-// about these.
+// to the reading time as well. A long list is one statement, a short one several narrow ones.
 
 import type { DuckDBConnection } from '@duckdb/node-api';
 import {
@@ -11,20 +10,14 @@ import {
   tellsInterruptionsApart,
 } from './line-filter.js';
 import { GROUPED_BY } from './members.js';
-import { type Period, periodTexts } from './period-sums.js';
+import type { Period } from './period-parts.js';
+import { periodRows, someRows } from './period-rows.js';
+import { periodTexts } from './period-sums.js';
 import { QUERY_SETTINGS, type ReadAt } from './queries.js';
 import { readingClause } from './reading.js';
-import { type SqlParameters, selectRows, splitTotal } from './sql.js';
-import {
-  NEAR,
-  type Texts,
-  type Told,
-  type ToldLine,
-  countedText,
-  groupStatement,
-  lineStatement,
-  wantedClause,
-} from './worst-texts.js';
+import { type Cell, type SqlParameters, selectRows, splitTotal } from './sql.js';
+import { type ShortList, shortGroups, shortLines } from './worst-short.js';
+import { groupStatement, lineStatement, wantedClause } from './worst-texts.js';
 
 /** What is ranked. */
 export const WORST_BY = ['line', ...GROUPED_BY] as const;
@@ -54,27 +47,29 @@ export interface Statement {
   readonly parameters: SqlParameters;
 }
 
-/** So many rows are told in two statements; ties at the end of them may make it more lines. */
-const TWO_STEPS = { rowsMax: 1_000, linesMax: 2_000 } as const;
+/** A list of so many rows is short. */
+const SHORT_ROWS_MAX = 1_000;
 
-/** Which lines a short list tells; null where it is not short. */
-async function toldLines(
-  connection: DuckDBConnection,
-  clause: string,
-  texts: Texts,
-  parameters: SqlParameters,
-): Promise<Told | null> {
-  const rows = await selectRows<ToldLine & { total: number }>(
-    connection,
-    `${clause}, ${countedText(texts)}, ${NEAR}
-     select line_id as id, interruptions, outages, down_ms as "downMs",
-       last_start_ms as "lastStart", (select count(*) from counted) as total
-     from near limit ${TWO_STEPS.linesMax + 1}`,
-    parameters,
-  );
-  if (rows.length === 0 || rows.length > TWO_STEPS.linesMax) return null;
-  const { total, rows: lines } = splitTotal<ToldLine>(rows);
-  return { lines, total };
+/** What a list of the worst is asked for. */
+export interface WorstQuestion {
+  readonly by: WorstBy;
+  readonly read: ReadAt;
+  readonly period: Period;
+  readonly filter: ViewFilter;
+  readonly limit: number;
+}
+
+function asked({ read, period, filter }: WorstQuestion) {
+  const { fromMs, toMs } = period;
+  const before = { fromMs: Math.max(0, 2 * fromMs - toMs), toMs: fromMs };
+  const text = wantedClause(filter);
+  return {
+    reading: readingClause(read.at),
+    wanted: text === null ? null : { clause: text, parameters: lineParameters(filter) },
+    before,
+    earlier: before.fromMs < fromMs ? before : null,
+    relation: tellsInterruptionsApart(filter) ? filteredFacts(QUERY_SETTINGS, filter) : null,
+  };
 }
 
 /**
@@ -84,42 +79,37 @@ async function toldLines(
  */
 export async function worstStatement(
   connection: DuckDBConnection,
-  by: WorstBy,
-  read: ReadAt,
-  period: Period,
-  filter: ViewFilter,
-  limit: number,
+  question: WorstQuestion,
 ): Promise<Statement> {
-  const { clause, parameters } = readingClause(read.at);
-  const { fromMs, toMs } = period;
-  const before = { fromMs: Math.max(0, 2 * fromMs - toMs), toMs: fromMs };
-  const wanted = wantedClause(filter);
-  const hasWanted = wanted !== null;
-  const relation = tellsInterruptionsApart(filter) ? filteredFacts(QUERY_SETTINGS, filter) : null;
-  const earlier = before.fromMs < fromMs ? before : null;
-  const found = await periodTexts(connection, QUERY_SETTINGS, period, { earlier, relation });
-  const texts = { ...found, hasWanted, told: null };
-  const bounds = { from: fromMs, to: toMs, before: before.fromMs, limit };
-  const ofFilter = hasWanted ? lineParameters(filter) : {};
-  if (by === 'line' && limit <= TWO_STEPS.rowsMax) {
-    const asked = { ...parameters, ...ofFilter, ...(hasWanted && { to: toMs }), limit };
-    const told = await toldLines(connection, withList(clause, wanted), texts, asked);
-    if (told) {
-      return {
-        text: withList(clause, lineStatement({ ...texts, told })),
-        parameters: { ...parameters, ...bounds },
-      };
-    }
-  }
+  const { by, period, limit } = question;
+  const { reading, wanted, before, earlier, relation } = asked(question);
+  const options = { earlier, relation };
+  const found = await periodTexts(connection, QUERY_SETTINGS, period, options);
+  const texts = { ...found, hasWanted: wanted !== null };
   const statement = by === 'line' ? lineStatement(texts) : groupStatement(by, texts);
+  const clauses = [reading.clause, ...(wanted ? [wanted.clause] : []), statement];
+  const bounds = { from: period.fromMs, to: period.toMs, before: before.fromMs, limit };
   return {
-    text: withList(clause, wanted, statement),
-    parameters: { ...parameters, ...ofFilter, ...bounds },
+    text: clauses.join(', '),
+    parameters: { ...reading.parameters, ...wanted?.parameters, ...bounds },
   };
 }
 
-const withList = (...parts: readonly (string | null)[]): string =>
-  parts.filter((part) => part !== null).join(', ');
+/** The same rows of a short list, much sooner; null where the statement has to make them. */
+export async function worstShort(
+  connection: DuckDBConnection,
+  question: WorstQuestion,
+): Promise<ShortList | null> {
+  const { by, period, limit } = question;
+  if (limit > SHORT_ROWS_MAX) return null;
+  const { reading, wanted, earlier, relation } = asked(question);
+  const rows =
+    relation === null
+      ? await periodRows(connection, QUERY_SETTINGS, period, earlier)
+      : await someRows(connection, QUERY_SETTINGS, period, { earlier, relation });
+  const asking = { reading, wanted, period, earlier, rows, limit };
+  return by === 'line' ? shortLines(connection, asking) : shortGroups(connection, by, asking);
+}
 
 /** The worst lines, for the page. */
 export async function worstLines(
@@ -129,21 +119,25 @@ export async function worstLines(
   filter: ViewFilter,
   limit: number,
 ): Promise<{ total: number; rows: WorstRow[] }> {
-  const { text, parameters } = await worstStatement(
+  const question = { by: 'line', read, period, filter, limit } as const;
+  const short = await worstShort(connection, question);
+  if (short) return { total: short.total, rows: short.rows.map(lineOf) };
+  const { text, parameters } = await worstStatement(connection, question);
+  const found = await selectRows<Record<string, Cell> & { total: number }>(
     connection,
-    'line',
-    read,
-    period,
-    filter,
-    limit,
-  );
-  const found = await selectRows<WorstRow & { total: number }>(
-    connection,
-    `select line, branch, product, customer, interruptions, momentary, outages, down_ms as "downMs",
-       flap_episodes as "flapEpisodes", repeat_faults as "repeatFaults", state = 'down' as down,
-       last_start as "lastStart", total
-     from (${text})`,
+    text,
     parameters,
   );
-  return splitTotal<WorstRow>(found);
+  const { total, rows } = splitTotal<Record<string, Cell>>(found);
+  return { total, rows: rows.map((row) => lineOf(Object.values(row))) };
+}
+
+/** A row of the statement by its places. */
+function lineOf(cells: readonly Cell[]): WorstRow {
+  const [line, branch, product, customer, , interruptions, momentary, outages, downMs, ...rest] =
+    cells;
+  const [flapEpisodes, repeatFaults, state, lastStart] = rest;
+  const names = { line, branch, product, customer };
+  const counts = { interruptions, momentary, outages, downMs, flapEpisodes, repeatFaults };
+  return { ...names, ...counts, down: state === 'down', lastStart } as WorstRow;
 }

@@ -4,11 +4,12 @@
 import ExcelJS from 'exceljs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { LISTS } from '../../src/lists/all.js';
+import { WORST } from '../../src/lists/worst.js';
 import { type ListAnswer, askList, listOf } from '../../src/lists/list.js';
 import { gammaBelow, poissonInterval } from '../../src/lists/poisson.js';
 import { csvOf, jsonOf } from '../../src/lists/text.js';
 import { writeXlsx } from '../../src/lists/xlsx.js';
-import type { WorstBy } from '../../src/store/worst.js';
+import { WORST_BY, type WorstBy } from '../../src/store/worst.js';
 import { rebuildMembers } from '../../src/store/members.js';
 import { scratch } from '../cli/command.js';
 import { api, usesApi } from './api-fixture.js';
@@ -143,6 +144,37 @@ describe('the worst', () => {
     ]);
     expect(new Set(shown.map(String))).toEqual(new Set(expected.map(String)));
     expect(shown[0]).toEqual(expected[0]);
+  });
+});
+
+describe('a short list', () => {
+  it.each(WORST_BY)('by %s is the one that its statement makes', async (by) => {
+    const { short: _short, ...byStatement } = WORST;
+    const gap = { partition_id: 0, line_id: 0, from_ms: T - 9 * HOUR, reason: 'rejected event' };
+    const [own, shared] = [
+      { ...gap, until_ms: T - 5 * HOUR },
+      { ...gap, line_id: null, from_ms: T - 6 * HOUR, until_ms: T - 2 * HOUR },
+    ];
+    for (const row of [own, shared]) await insert(store.connection, 'coverage_gap', row);
+    const day = { fromMs: T - DAY, toMs: T + 1 };
+    for (const [period, limit, filter] of [
+      [day, 100, {}],
+      [day, 1, {}],
+      [day, 100, { product: 'DDN' }],
+      [day, 100, { planned: 'no', class: 'momentary' }],
+      [{ fromMs: T - 3 * HOUR, toMs: T - HOUR }, 100, {}],
+      [{ fromMs: T - 40 * DAY, toMs: T + DAY }, 100, {}],
+    ] as const) {
+      const asked = { read: { at: 'latest' }, readingMs: T, period, filter, by, limit } as const;
+      const made: object[] = [];
+      for (const list of [WORST, byStatement]) {
+        const answer = await askList(store.connection, list, { ...asked, zone: 'UTC' });
+        made.push({ total: answer.about.total, rows: await rowsOf(answer) });
+      }
+      expect(made[0], JSON.stringify({ limit, filter, period })).toEqual(made[1]);
+    }
+    await store.connection.run(`delete from coverage_gap where from_ms in (${T - 9 * HOUR},
+      ${T - 6 * HOUR})`);
   });
 });
 
