@@ -153,6 +153,10 @@ export class ServiceCore<Options extends CoreOptions = CoreOptions> {
       targets: options.targets ?? null,
       bringIn: (records, how) => this.records.take(records, how),
       write: (statements) => this.write(statements),
+      recordAt: async (partition, offset) => {
+        if (!this.loop?.recordAt) throw notReading();
+        return this.loop.recordAt(partition, offset);
+      },
       onChange: (listener) => board.onChange(listener),
       counters: () => this.counters(),
       onLive: (listener) => this.live!.onLive(listener),

@@ -13,6 +13,7 @@ import type { Cause, LiveCauses } from './cause-contract.js';
 import type { Live, Reset, Status } from './contract.js';
 import type { RunCounters } from './metrics.js';
 import type { ReadRecords } from '../records/read.js';
+import type { LogRecord } from '../source/log.js';
 import type { ImportOptions, ImportReport } from '../store/record-import.js';
 
 /** Bounds of the API; durations in milliseconds. */
@@ -125,6 +126,11 @@ export interface ApiDeps {
   bringIn(records: ReadRecords, options: ImportOptions): Promise<ImportReport>;
   /** Has statements committed by the one writer. Throws SERVICE_UNAVAILABLE; absent = always. */
   write?(statements: (connection: DuckDBConnection) => Promise<unknown>): Promise<void>;
+  /**
+   * The record of the input at an offset, null when Kafka keeps it no longer. Throws BROKER_UNAVAILABLE,
+   * SERVICE_UNAVAILABLE; absent = nothing is read back.
+   */
+  recordAt?(partition: number, offset: number): Promise<LogRecord | null>;
   /** Calls the listener when status() may have changed; returns how to stop that. */
   onChange(listener: () => void): () => void;
   /** Calls the listener with what has just been read, many times a second; returns how to stop that. */

@@ -26,6 +26,7 @@ import { nameRoutes } from './names.js';
 import { noteRoutes } from './notes.js';
 import { nowRoutes } from './now.js';
 import { registerPages } from './pages.js';
+import { rawRoutes } from './raw.js';
 import { recordRoutes } from './records.js';
 import { resetRoutes } from './reset.js';
 import { rulesRoutes } from './rules.js';
@@ -87,6 +88,7 @@ async function registerApi(server: ApiServer, deps: ApiDeps, limits: ApiLimits):
     worstRoutes(api, deps);
     lineRoutes(api, deps);
     lineDetailRoutes(api, deps);
+    rawRoutes(api, deps);
     columnRoutes(api, deps, exports);
     rulesRoutes(api, deps);
     causeRoutes(api, deps);

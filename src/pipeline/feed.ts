@@ -3,6 +3,7 @@
 
 import type { StoreWriter } from '../store/commit.js';
 import type { LogState } from '../store/progress.js';
+import type { LogRecord } from '../source/log.js';
 import type { ReadRecords } from '../records/read.js';
 import type { ImportOptions, ImportReport } from '../store/record-import.js';
 import type { Store } from '../store/store.js';
@@ -59,6 +60,11 @@ export interface FeedLoop {
   /** Resets a line wherever it has state. Throws NOT_FOUND, SERVICE_UNAVAILABLE. */
   reset(request: ResetRequest): Promise<ResetPlace[]>;
   counters(): FeedCounters;
+  /**
+   * The record of the input at an offset, null when it is kept no longer. Throws BROKER_UNAVAILABLE; absent
+   * where the input is not read by this process.
+   */
+  recordAt?(partition: number, offset: number): Promise<LogRecord | null>;
   /** The offset behind the last record of a partition of the input, null when it is not known. */
   endOf(partition: number): number | null;
   /** True when a partition is stored up to its end. */

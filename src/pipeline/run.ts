@@ -24,6 +24,8 @@ export interface RunOptions extends StoreLoopOptions, Pick<TakeUpParts, 'onNote'
 }
 
 const CONSUME_TIMEOUT_MS = 50;
+/** To read one record back that somebody asks to see. */
+const READ_BACK_MS = 5_000;
 /**
  * While records come in full fetches, commits lie at least so far apart: in a storm larger batches are
  * written, each line's state once, not many times.
@@ -85,6 +87,10 @@ export class RunLoop extends StoreLoop implements FeedLoop {
       snapshots: written,
       snapshotBytes: bytes,
     };
+  }
+
+  recordAt(partition: number, offset: number): Promise<LogRecord | null> {
+    return this.log.readOne(partition, offset, READ_BACK_MS);
   }
 
   /** Lag in records of a partition, null when the log's end is not known. */

@@ -128,12 +128,12 @@ describe.skipIf(reason !== '')(`every page${reason}`, () => {
       expect(url.searchParams.get('class')).toBe('momentary');
       expect(url.searchParams.get('component')).toBe(row.name);
       await page.click('[data-test=lines] a.name');
-      await page.waitForFunction(`location.pathname.startsWith('/line/')`);
+      await page.waitForURL((to) => to.pathname.startsWith('/line/'));
       await page.goBack();
       await page.waitForSelector('[data-test=lines] a.name');
       for (const [keys, path] of Object.entries({ gm: '/map', gb: '/wall', gh: '/' })) {
         for (const key of keys) await page.keyboard.press(key);
-        await page.waitForFunction(`location.pathname === '${path}'`);
+        await page.waitForURL((to) => to.pathname === path);
       }
       await page.keyboard.press('?');
       expect(await page.locator('dialog.keys kbd').count()).toBeGreaterThan(10);
@@ -145,19 +145,19 @@ describe.skipIf(reason !== '')(`every page${reason}`, () => {
     'shows all lines at once, plays a day back and resumes live with one key',
     async () => {
       await open('map', '[data-test=line-map] canvas');
-      await page.waitForFunction('window.flapline.map() !== null');
-      expect(await page.evaluate('window.flapline.map().lines')).toBe(2_000);
+      const lines = () => page.evaluate('window.flapline.map()?.lines');
+      await expect.poll(lines, { timeout: 60_000 }).toBe(2_000);
       const live = await page.textContent('[data-test=playback-time]');
       await page.locator('[data-test=scrub]').focus();
       for (let i = 0; i < 5; i += 1) await page.keyboard.press('PageDown');
-      await page.waitForFunction(`new URL(location.href).searchParams.has('at')`);
+      await page.waitForURL((to) => to.searchParams.has('at'));
       const then = await page.textContent('[data-test=playback-time]');
       expect(then).toMatch(/^2006-11-2\d \d\d:\d\d:\d\d$/);
       await page.reload();
       await page.waitForSelector('[data-test=streaks] :is(tbody tr, .empty)');
       expect(await page.textContent('[data-test=playback-time]')).toBe(then);
       await page.keyboard.press('l');
-      await page.waitForFunction(`!new URL(location.href).searchParams.has('at')`);
+      await page.waitForURL((to) => !to.searchParams.has('at'));
       expect(await page.textContent('[data-test=playback-time]')).toBe(live);
     },
     LONG_MS,

@@ -183,6 +183,28 @@ describePage('the page', () => {
     expect(await page.textContent('[data-test=interruptions]')).toContain('BROWSER_TEST');
     await shown.picture(page, 'line');
   });
+
+  it('shows the raw alarms of an interruption in one click, as Kafka keeps them', async () => {
+    await page.click('[data-test=interruptions] tbody tr:first-child a.name');
+    const raw = page.locator('[data-test=raw]');
+    await expect.poll(() => raw.locator('pre').count(), { timeout: 60_000 }).toBe(2);
+    const texts = await raw.locator('pre').allInnerTexts();
+    expect(texts.map((text) => JSON.parse(text) as object)).toMatchObject([
+      { line: lit.lines[0], state: 'down', alarm: 'BROWSER_TEST' },
+      { line: lit.lines[0], state: 'up', alarm: 'BROWSER_TEST' },
+    ]);
+    await shown.picture(page, 'raw');
+    const { searchParams } = new URL(page.url());
+    const [partition, first] = searchParams.get('raw')!.split('.');
+    // what no interruption of the line stands with is not told
+    const line = encodeURIComponent(lit.lines[1]);
+    const other = `${service.address}api/lines/${line}/raw?partition=${partition}&offset=${first}`;
+    const named = (await (await fetch(other)).json()) as { error?: { code: string } };
+    expect(named.error?.code).toBe('NOT_FOUND');
+    await page.keyboard.press('Escape');
+    await raw.waitFor({ state: 'detached' });
+    expect(page.url()).not.toContain('raw=');
+  });
 });
 
 describePage('its looks', () => {

@@ -15,6 +15,7 @@ interface Point {
 }
 
 interface Canvas {
+  readonly textContent: string | null;
   readonly width: number;
   readonly height: number;
   getBoundingClientRect(): { left: number; top: number };
@@ -53,6 +54,27 @@ export async function liveHeat(page: Page): Promise<Heat> {
   });
   const heat = await page.evaluate(() => (globalThis as unknown as InPage).flapline.heat());
   return heat!;
+}
+
+/** Waits until the desk is live and shows so many lines down, and a heat map read so far. */
+export async function untilLive(
+  page: Page,
+  truth: { readonly down: number; readonly readingMs: number },
+): Promise<void> {
+  await page.waitForFunction(
+    ({ down, readingMs }) => {
+      const { document, flapline } = globalThis as unknown as InPage;
+      return (
+        flapline.state() === 'live' &&
+        document.querySelector('body[data-state=live]') !== null &&
+        document.querySelector('[data-test=down-now]')?.textContent === String(down) &&
+        flapline.heat()?.readingMs === readingMs &&
+        document.querySelector('.heat-panel:not(.old)') !== null
+      );
+    },
+    truth,
+    { polling: 'raf' },
+  );
 }
 
 /** Waits until the heat map shows a cell; its starts and its colour then. */
@@ -192,7 +214,8 @@ export function quietAndUnknown(heat: Heat): [quiet: Cell, unknown: Cell] {
       coverage.slice(middle - LIKE, middle + LIKE).every((share) => share === 1);
     const quiet = starts.findIndex(isQuiet);
     if (quiet >= 0 && coverage.slice(0, LIKE).every((share) => share === 0)) {
-      return [cell(quiet), cell(0)];
+      // well within, since the window may move on meanwhile
+      return [cell(quiet), cell(LIKE / 2)];
     }
   }
   throw new Error('the heat map shows no row with quiet time and time without data');

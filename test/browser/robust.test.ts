@@ -94,11 +94,7 @@ function neverMixed(all: readonly Frame[], before: number): void {
 /** Until the page shows the truth of now; in ms. */
 async function untilTrue(): Promise<number> {
   const began = Date.now();
-  const isTrue = `document.body.dataset.state === 'live' &&
-    document.querySelector('[data-test=down-now]').textContent === '${truth.down}' &&
-    window.flapline.heat()?.readingMs === ${truth.readingMs} &&
-    !document.querySelector('.heat-panel').classList.contains('old')`;
-  await page.waitForFunction(isTrue, undefined, { polling: 'raf' });
+  await shown.untilLive(page, truth);
   return Date.now() - began;
 }
 

@@ -9,6 +9,7 @@ import { serverNowMs } from '../shell/store.js';
 import { clockNear, dateTime } from '../shell/zone.js';
 import { KeyedTable } from '../parts/table.js';
 import { durationAt } from './timeline-paint.js';
+import { rawHref } from './raw.js';
 import { t } from './words.js';
 
 type Interruption = Timeline['interruptions'][number];
@@ -51,9 +52,10 @@ export function interruptionTable(reading: () => number): KeyedTable<Interruptio
       { title: t('alarm'), text: (one) => one.alarm ?? '' },
       { title: t('cause'), class: 'fill', text: (one) => one.cause ?? '' },
       {
-        title: t('offsets'),
-        class: 'number dim',
-        text: (one) => [one.firstOffset, one.lastOffset].map((at) => at ?? '–').join(' – '),
+        title: t('rawTitle'),
+        class: 'number',
+        text: (one) => (one.firstOffset === null ? '–' : t('rawOpen')),
+        href: rawHref,
       },
     ],
     (one) => `${one.partition} ${one.n}`,

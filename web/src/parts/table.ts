@@ -95,7 +95,8 @@ export class KeyedTable<Row> {
       if (bar !== null && column.bar !== undefined) bar.style.width = `${column.bar(row) * 100}%`;
       if (text instanceof HTMLAnchorElement && column.href !== undefined) {
         const href = column.href(row);
-        if (text.getAttribute('href') !== href) text.setAttribute('href', href);
+        if (href === '') text.removeAttribute('href');
+        else if (text.getAttribute('href') !== href) text.setAttribute('href', href);
         text.title = column.text(row);
       }
       if (column.mark !== undefined) cell.className = `${column.class ?? ''} ${column.mark(row)}`;

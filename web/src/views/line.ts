@@ -21,13 +21,14 @@ import {
 import { durationBars, weekTable } from '../line/patterns.js';
 import { LinePlaces } from '../line/places.js';
 import { takeButtons } from '../line/take-away.js';
+import { showRaw } from '../line/raw.js';
 import { TimelinePlot } from '../line/timeline-plot.js';
 import { t } from '../line/words.js';
 import { causeTable, causesOf } from '../parts/causes.js';
 import { type Panel, panel } from '../parts/panel.js';
 import { periodPicker } from '../parts/period-picker.js';
 import { ApiFailure, get, getTimeline } from '../shell/api.js';
-import type { Address } from '../shell/address.js';
+import type { Address, Query } from '../shell/address.js';
 import { el } from '../shell/dom.js';
 import { whole } from '../shell/format.js';
 import { LiveQuery } from '../shell/live-query.js';
@@ -122,7 +123,14 @@ async function ofLine<Answer>(line: string, load: () => Promise<Answer>): Promis
   }
 }
 
-function lineView({ name: line, query: asked }: Address): View {
+/** Whether two queries show the same but for raw alarms. */
+function sameBesideRaw(a: Query, b: Query): boolean {
+  const keys = new Set([...Object.keys(a), ...Object.keys(b)]);
+  return [...keys].every((key) => key === 'raw' || a[key] === b[key]);
+}
+
+function lineView(address: Address): View {
+  const { name: line, query: asked } = address;
   const scope = scopeOf(asked, USUAL);
   const span = { ...stepped(scope) };
   const shown: { timeline: Timeline | null; detail: LineDetail | null } = {
@@ -219,9 +227,21 @@ function lineView({ name: line, query: asked }: Address): View {
       causeBox.note(whole(found.length));
     },
   });
+  let hideRaw: (() => void) | null = null;
+  const showRawOf = ({ query }: Address): void => {
+    hideRaw?.();
+    hideRaw = query['raw'] === undefined ? null : showRaw(line, query['raw']);
+  };
+  showRawOf(address);
   return {
     element,
+    update: (at) => {
+      if (at.name !== line || !sameBesideRaw(at.query, asked)) return false;
+      showRawOf(at);
+      return true;
+    },
     unmount: () => {
+      hideRaw?.();
       timeline.stop();
       causes.stop();
       detail.stop();

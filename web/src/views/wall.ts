@@ -25,7 +25,7 @@ import { AgedPanel } from '../wall/aged.js';
 import { wallControls } from '../wall/controls.js';
 import { WallFigures } from '../wall/figures.js';
 import { WallList, causeItems, flappingItems, workItems } from '../wall/lists.js';
-import { tone } from '../wall/sound.js';
+import { isAllowed, tone } from '../wall/sound.js';
 import { t } from '../wall/words.js';
 
 interface Active {
@@ -214,13 +214,14 @@ function wallView({ query }: Address): View {
   const side = sidePanels(figures, sound);
   const clock = el('span', { class: 'wall-clock' });
   const zone = el('span', { class: 'dim' });
+  const muted = el('span', { class: 'wall-muted', test: 'wall-muted', text: t('soundWaits') });
   const banner = el('div', { class: 'banner', test: 'wall-banner', attrs: { role: 'alert' } });
   const head = el(
     'header',
     { class: 'wall-top' },
     el('h1', { text: 'flapline' }),
     figures.element,
-    el('div', { class: 'wall-time' }, clock, zone),
+    el('div', { class: 'wall-time' }, clock, zone, muted),
   );
   const lists = el('div', { class: 'side' }, ...side.map(({ panel }) => panel.element));
   const boxes = el('div', { class: 'wall' }, rotation.panel.element, lists);
@@ -238,6 +239,7 @@ function wallView({ query }: Address): View {
     for (const { panel } of [rotation, ...side]) panel.tick();
     const { look = '', text = '' } = bannerOf(state) ?? {};
     banner.hidden = text === '';
+    muted.hidden = !sound || isAllowed();
     banner.className = `banner ${look}`;
     setText(banner, text);
     if (current().status === null) return;

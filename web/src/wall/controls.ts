@@ -7,6 +7,8 @@ import { allowSound } from './sound.js';
 import { t } from './words.js';
 
 const SHOWN_MS = 4000;
+/** What a browser takes for a person. */
+const TOUCHES = ['keydown', 'pointerdown'] as const;
 
 export interface WallState {
   readonly sound: boolean;
@@ -61,12 +63,18 @@ export function wallControls(frame: HTMLElement, state: WallState): () => void {
     clearTimeout(timer);
     timer = window.setTimeout(() => frame.classList.remove('awake'), SHOWN_MS);
   };
+  const touched = (): void => {
+    if (state.sound) allowSound();
+  };
+  if (navigator.userActivation?.hasBeenActive) touched();
   document.addEventListener('mousemove', wake);
+  for (const touch of TOUCHES) document.addEventListener(touch, touched);
   document.addEventListener('keydown', wake);
   const stopKeys = addKeys(actions.map(([key, what, run]) => ({ key, what, run })));
   return () => {
     clearTimeout(timer);
     document.removeEventListener('mousemove', wake);
+    for (const touch of TOUCHES) document.removeEventListener(touch, touched);
     document.removeEventListener('keydown', wake);
     stopKeys();
   };

@@ -1,5 +1,5 @@
 // A short tone when something new begins on the wall. Browsers allow it only after a person has touched
-// the page; until then nothing is heard and nothing fails.
+// the page; until then nothing is heard, nothing fails, and the wall says that the sound waits.
 
 const HERTZ = 660;
 const LENGTH_S = 0.35;
@@ -7,11 +7,14 @@ const VOLUME = 0.15;
 
 let context: AudioContext | null = null;
 
-/** Call from a click or a key, so that the browser allows sound from then on. */
+/** Call at a click or a key, so that the browser allows sound from then on. */
 export function allowSound(): void {
   context ??= new AudioContext();
-  void context.resume();
+  if (context.state !== 'running') void context.resume().catch(() => undefined);
 }
+
+/** Whether the browser lets a tone be heard. */
+export const isAllowed = (): boolean => context?.state === 'running';
 
 /** One soft tone. */
 export function tone(): void {

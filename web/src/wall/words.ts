@@ -37,6 +37,7 @@ export const t = words({
   leave: ['Leave the wall', '退出大屏'],
   pause: ['Pause', '暂停轮播'],
   resume: ['Rotate', '轮播'],
+  soundWaits: ['The sound waits for a key or a click', '按任意键或点击后启用声音'],
   soundOn: ['Sound on', '开启声音'],
   soundOff: ['Sound off', '关闭声音'],
   fullScreen: ['Full screen', '全屏'],
