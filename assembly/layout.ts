@@ -3,7 +3,9 @@
 // line, key, alarm or cause always means "none", so that zeroed memory is an empty state.
 
 /** Raised whenever a byte of a snapshot or of the boundary changes its meaning. */
-export const LAYOUT_VERSION = 4;
+export const LAYOUT_VERSION = 5;
+/** The oldest layout whose snapshots mean the same: what layout 5 adds to it reads from zeros. */
+export const LAYOUT_VERSION_READ = 4;
 
 // --- Limits --------------------------------------------------------------------------------------
 
@@ -517,6 +519,12 @@ export const EPISODE_SIZE = 24;
  */
 export const SAMPLES = 20;
 export const SAMPLES_CURSOR_SHIFT = 20;
+export const SAMPLES_CURSOR_MASK = 31;
+/**
+ * Above the place: samples taken since one was at the instant of the one before it, at most SAMPLES.
+ * Layout 4 has zeros here, as if that had just been: then a start that leaves is looked at in vain.
+ */
+export const SAMPLES_APART_SHIFT = 25;
 export const SAMPLES_SIZE = 4;
 /**
  * Behind the times: when the last start was that is no longer among the samples, and how many of them

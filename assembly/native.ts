@@ -44,10 +44,15 @@ function optionalName(id: u32, slotId: u32): u32 {
 function readState(): u32 {
   const s = slot(M.NATIVE_STATE);
   if (s.kind != STRING || readText(s) != TEXT_GOOD) return L.STATE_REJECTED;
-  const word = load<u32>(textAt);
+  return stateOf(textAt, textLength);
+}
+
+/** The state that a text names. */
+function stateOf(text: usize, length: u32): u32 {
+  const word = load<u32>(text);
   // Without branches: which of the two comes is not to be foreseen.
-  const down = select<u32>(word ^ 0x6e776f64, 1, textLength == 4);
-  const up = select<u32>((word & 0xffff) ^ 0x7075, 1, textLength == 2);
+  const down = select<u32>(word ^ 0x6e776f64, 1, length == 4);
+  const up = select<u32>((word & 0xffff) ^ 0x7075, 1, length == 2);
   const other = select<u32>(L.STATE_UP, L.STATE_REJECTED, up == 0);
   return select<u32>(L.STATE_DOWN, other, down == 0);
 }
@@ -89,7 +94,9 @@ function makePlain(): bool {
   if (sort(M.NATIVE_TIME) != (((<u64>IS_PLAIN) << 32) | NUMBER)) return false;
   const names = slot(M.NATIVE_ALARM).kind | slot(M.NATIVE_CAUSE).kind | slot(M.NATIVE_KEY).kind;
   if (names != ABSENT) return false;
-  const state = readState();
+  if (sort(M.NATIVE_STATE) != STRING) return false;
+  const word = slot(M.NATIVE_STATE);
+  const state = stateOf(word.start, <u32>(word.end - word.start));
   if (state == L.STATE_REJECTED) return false;
   addEvent(s.start, length, 0, 0, 0, 0, state, readTime(slot(M.NATIVE_TIME)));
   return true;

@@ -1,7 +1,8 @@
 // The samples of a line (SPEC section 2): every event gives one. All weighted detectors of the line
 // share when they were taken and at which of them an interruption started. Cost a sample: one shift;
 // the times of two are written at once, since the one before is the line's last effective time. A start
-// that leaves the samples is still counted while a later one of them was taken at the same instant.
+// that leaves the samples is still counted while a later one of them was taken at the same instant: it
+// is looked at only while some two of them were.
 
 import * as L from './layout';
 import { tailOf } from './hooks';
@@ -30,7 +31,7 @@ function samplesAt(index: u32): usize {
 
 /** The place `steps` behind that of the newest sample, steps <= SAMPLES. */
 function placeAfter(samples: u32, steps: u32): usize {
-  const place = (samples >> L.SAMPLES_CURSOR_SHIFT) + steps;
+  const place = ((samples >> L.SAMPLES_CURSOR_SHIFT) & L.SAMPLES_CURSOR_MASK) + steps;
   return <usize>(place < <u32>L.SAMPLES ? place : place - L.SAMPLES);
 }
 
@@ -39,9 +40,14 @@ export function takeSample(index: u32, before: i64, t: i64, started: bool): void
   const at = samplesAt(index);
   const samples = load<u32>(at);
   const place = placeAfter(samples, 1);
-  if ((samples & 1) != 0) leave(tailOf(index) + times, place);
+  const apart = samples >> L.SAMPLES_APART_SHIFT;
+  if ((samples & 1) != 0 && apart < <u32>L.SAMPLES - 1) leave(tailOf(index) + times, place);
   const starts = ((samples & STARTS_MASK) >> 1) | (started ? NEWEST : 0);
-  store<u32>(at, starts | ((<u32>place) << L.SAMPLES_CURSOR_SHIFT));
+  const after = t == before ? 0 : min<u32>(apart + 1, L.SAMPLES);
+  store<u32>(
+    at,
+    starts | ((<u32>place) << L.SAMPLES_CURSOR_SHIFT) | (after << L.SAMPLES_APART_SHIFT),
+  );
   if ((place & 1) == 0) return;
   const two = tailOf(index) + times + (place - 1) * 8;
   store<i64>(two, before);

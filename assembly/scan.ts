@@ -21,11 +21,6 @@ export let newlines: u32 = 0;
 /** HAS_ESCAPE, HAS_HIGH or IS_PLAIN of the value scanned last. */
 export let flags: u32 = 0;
 
-/** Sets what the value scanned last holds. */
-export function setFlags(value: u32): void {
-  flags = value;
-}
-
 /** Sets the count of newlines, to read a text again from an earlier place. */
 export function setNewlines(count: u32): void {
   newlines = count;
@@ -125,19 +120,22 @@ function scanDigits(p: usize): usize {
   return p;
 }
 
-/** The place behind a number that begins at p, or 0. Sets `flags`. */
-export function scanNumber(p: usize): usize {
+/** Digits of the number at p when it is nothing but 1 to 15 of them, else 0. */
+export function plainDigits(p: usize): u32 {
   const v = i8x16.sub(v128.load(p), i8x16.splat(0x30));
   const digits = i8x16.eq(i8x16.min_u(v, i8x16.splat(9)), v);
   const count: u32 = ctz(~i8x16.bitmask(digits));
-  if (count - 1 < 15 && (count == 1 || load<u8>(p) != 0x30)) {
-    const next: u32 = load<u8>(p + count);
-    if (next != 0x2e && (next | 0x20) != 0x65) {
-      flags = IS_PLAIN;
-      return p + count;
-    }
-  }
-  return scanAnyNumber(p);
+  if (count - 1 >= 15 || (count != 1 && load<u8>(p) == 0x30)) return 0;
+  const next: u32 = load<u8>(p + count);
+  return next != 0x2e && (next | 0x20) != 0x65 ? count : 0;
+}
+
+/** The place behind a number that begins at p, or 0. Sets `flags`. */
+export function scanNumber(p: usize): usize {
+  const count = plainDigits(p);
+  if (count == 0) return scanAnyNumber(p);
+  flags = IS_PLAIN;
+  return p + count;
 }
 
 function scanAnyNumber(p: usize): usize {

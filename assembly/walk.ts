@@ -15,11 +15,10 @@ import {
   flags,
   hex4,
   highBytes,
-  scanNumber,
+  plainDigits,
   scanScalar,
   scanString,
   scanValue,
-  setFlags,
   skipSpace,
   stringStop,
 } from './scan';
@@ -127,14 +126,13 @@ function readMember(p: usize, depth: u32, member: usize): usize {
   const target = load<u32>(member, M.MEMBER_TARGET);
   const c: u32 = load<u8>(p);
   if (action > <u32>M.ACTION_TAKE) return enter(p, depth, member, c);
-  if (c == QUOTE) {
-    const start = p + 1;
-    const end = usualString(start, member);
-    if (end == 0) return 0;
-    if (action != 0) fillSlot(target, STRING, flags, start, end);
-    return end + 1;
-  }
-  return action == 0 ? scanValue(p, depth) : takeOther(p, depth, target, c, member);
+  if (c == QUOTE) return readString(p + 1, member, action, target);
+  if (action == 0) return scanValue(p, depth);
+  const digits = plainDigits(p);
+  if (digits == 0) return takeOther(p, depth, target, c);
+  const end = behind(p, digits, member);
+  fillSlot(target, NUMBER, IS_PLAIN, p, end);
+  return end;
 }
 
 /** Reads a value whose members are asked for, or itself too. */
@@ -148,7 +146,7 @@ function enter(p: usize, depth: u32, member: usize, c: u32): usize {
     return end;
   }
   if (taken >= <u32>M.SLOTS_MAX) return scanValue(p, depth);
-  if (c != QUOTE) return takeOther(p, depth, taken, c, mapping + NEVER);
+  if (c != QUOTE) return takeOther(p, depth, taken, c);
   const end = scanString(p + 1, true);
   if (end == 0) return 0;
   fillSlot(taken, STRING, flags, p + 1, end);
@@ -179,25 +177,27 @@ function behind(p: usize, length: u32, member: usize): usize {
   return p + length;
 }
 
-/** `scanString` for a member's value, quick for one of less than 16 bytes. */
-function usualString(p: usize, member: usize): usize {
+/** The place behind a string that begins at p, quick for one of less than 16 bytes, or 0. */
+function readString(p: usize, member: usize, action: u32, target: u32): usize {
   const stop = stringStop(p);
-  if (stop == 0) return scanString(p, true);
-  const k: u32 = ctz(stop);
-  if (load<u8>(p + k) != <u8>QUOTE) return scanString(p, true);
-  setFlags((highBytes(p) & ((1 << k) - 1)) != 0 ? HAS_HIGH : 0);
-  return behind(p, k, member);
+  const length: u32 = ctz(stop);
+  let end: usize;
+  let holds: u32 = 0;
+  if (stop != 0 && load<u8>(p + length) == <u8>QUOTE) {
+    end = behind(p, length, member);
+    if (action == 0) return end + 1;
+    if ((highBytes(p) & ((1 << length) - 1)) != 0) holds = HAS_HIGH;
+  } else {
+    end = scanString(p, action != 0);
+    if (end == 0) return 0;
+    holds = flags;
+  }
+  if (action != 0) fillSlot(target, STRING, holds, p, end);
+  return end + 1;
 }
 
-/** Takes a value that is no string. */
-function takeOther(p: usize, depth: u32, target: u32, c: u32, member: usize): usize {
-  if (c - 0x30 < 10) {
-    const end = scanNumber(p);
-    if (end == 0) return 0;
-    const next = (flags & IS_PLAIN) != 0 ? behind(p, <u32>(end - p), member) : end;
-    fillSlot(target, NUMBER, flags, p, next);
-    return next;
-  }
+/** Takes a value that is no string and no plain number. */
+function takeOther(p: usize, depth: u32, target: u32, c: u32): usize {
   if (c == 0x7b || c == 0x5b) {
     const end = scanValue(p, depth);
     if (end != 0) fillSlot(target, OTHER, 0, p, end);

@@ -123,6 +123,11 @@ function unreadable(file: string, what: string, cause?: unknown): FlaplineError 
   return new FlaplineError('SNAPSHOT_UNREADABLE', `snapshot ${file}: ${what}`, { cause });
 }
 
+/** True when this program can go on from a snapshot of such a layout. */
+export function isReadable({ layout }: SnapshotHeader): boolean {
+  return layout >= L.LAYOUT_VERSION_READ && layout <= L.LAYOUT_VERSION;
+}
+
 /** Reads a snapshot and checks it. Throws SNAPSHOT_UNREADABLE saying which check failed. */
 export function readSnapshot(file: string): { header: SnapshotHeader; payload: Buffer } {
   let bytes: Buffer;
@@ -142,7 +147,7 @@ export function readSnapshot(file: string): { header: SnapshotHeader; payload: B
   const header = JSON.parse(
     bytes.subarray(PREFIX_BYTES, headerEnd).toString('utf8'),
   ) as SnapshotHeader;
-  if (header.layout !== L.LAYOUT_VERSION) {
+  if (!isReadable(header)) {
     throw unreadable(
       file,
       `has layout ${header.layout}, this program reads ${L.LAYOUT_VERSION}: replay the log`,

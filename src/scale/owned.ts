@@ -5,7 +5,7 @@
 import * as L from '../../assembly/layout.js';
 import { FlaplineError } from '../config/errors.js';
 import { Kernel, type KernelOptions } from '../kernel/kernel.js';
-import { restoreKernel, snapshotView } from '../kernel/snapshot.js';
+import { isReadable, restoreKernel, snapshotView } from '../kernel/snapshot.js';
 import { type Configured, recordedChanges } from '../pipeline/configured.js';
 import { type StartColumns, startColumns } from '../pipeline/live.js';
 import { PartitionRun } from '../pipeline/partition.js';
@@ -229,7 +229,7 @@ function usable(
 ): ReturnType<PartitionState['payload']> | null {
   const header = state.head?.header;
   const isOfLog = header?.at.log === log.log;
-  if (header && header.layout === L.LAYOUT_VERSION && isOfLog) return state.payload();
+  if (header && isReadable(header) && isOfLog) return state.payload();
   if (log.log > 0) throw stateLost(log, 'its snapshot has another layout, or is of a former log');
   onNote(
     `partition ${log.partition}: its snapshot has layout ${header?.layout}, this program reads ` +

@@ -5,11 +5,13 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import * as L from '../../assembly/layout.js';
+import { placeDetectors } from '../../src/kernel/detector-places.js';
 import { grow } from '../../src/kernel/grow.js';
 import { type Control, type Stretch, applyStretches } from '../judge/detectors.js';
 import { controlled, detectorRules } from '../judge/detectors.js';
 import { scenarios } from '../judge/scenario.js';
 import { Model, type Rules } from '../model.js';
+import { Both, type Short } from './both.js';
 import { BUILDS, KernelRun, SMALL } from './run.js';
 
 const RUNS = { numRuns: 250, seed: 20061130 };
@@ -163,6 +165,103 @@ describe('detectors, classes, resets and other rules', () => {
     });
     await fc.assert(property, { ...RUNS, numRuns: 100 });
   });
+});
+
+/** Both forms of the weighted detector with these limits. */
+function weightedBy(high: number, low: number): Partial<Rules> {
+  const forms = ['icinga', 'nagios'] as const;
+  const detectors = forms.map((form) => ({
+    kind: 'weighted' as const,
+    form,
+    name: form,
+    high,
+    low,
+    shadow: false,
+    classes: [],
+    quietMs: 1_800_000,
+  }));
+  return { detectors };
+}
+
+/** A state as layout 4 has it: nothing says when two samples were last taken at one instant. */
+function asLayout4(copy: ReturnType<KernelRun['copyState']>, run: KernelRun) {
+  const { samples, headsStride } = placeDetectors(run.kernel.options.rules);
+  const heads = copy.sections[L.SECTION_HEADS].slice();
+  const view = new DataView(heads.buffer);
+  for (let at = samples!.at; at < heads.length; at += headsStride) {
+    view.setUint32(at, view.getUint32(at, true) & ((1 << L.SAMPLES_APART_SHIFT) - 1), true);
+  }
+  return { ...copy, sections: copy.sections.with(L.SECTION_HEADS, heads) };
+}
+
+describe('samples of which many are taken at one instant', () => {
+  const weightedRules = weightedBy(20, 15);
+  const state = fc.constantFrom('up' as const, 'up' as const, 'up' as const, 'down' as const);
+  const many = fc.constantFrom(...Array.from({ length: 40 }, () => 0), 1, 60_000, 2_000_000);
+  const events = fc.array(fc.record({ gapMs: many, state }), {
+    minLength: 60,
+    maxLength: 120,
+    size: 'max',
+  });
+
+  it.each(BUILDS)('are those of the twin, from layout 4 on too ($build)', async ({ checked }) => {
+    let counted = 0;
+    const property = fc.asyncProperty(events, fc.nat(1000), async (drawn, cut) => {
+      let time = 0;
+      const steps = drawn.map(({ gapMs, state }) => {
+        time += gapMs;
+        return { kind: 'event' as const, event: { line: 'A', time, state } };
+      });
+      const model = new Model(weightedRules);
+      for (const [i, step] of steps.entries()) {
+        const found = model.findings.length;
+        model.apply(step.event);
+        const begun = model.findings.slice(found).filter(({ kind }) => kind === 'flap-start');
+        const gone = steps.slice(0, Math.max(0, i - 19)).map(({ event }) => event);
+        counted += begun.filter(({ since }) =>
+          gone.some((event) => event.time === since && event.state === 'down'),
+        ).length;
+      }
+      const whole = new KernelRun({ checked, rules: weightedRules });
+      await whole.columns(steps);
+      expect(whole.findings).toEqual(model.findings);
+      const at = Math.floor((steps.length * cut) / 1000);
+      const before = new KernelRun({ checked, rules: weightedRules });
+      await before.columns(steps.slice(0, at));
+      const after = new KernelRun({ checked, rules: weightedRules });
+      after.restore(asLayout4(before.copyState(), before));
+      await after.columns(steps.slice(at), at);
+      expect([...before.findings, ...after.findings]).toEqual(model.findings);
+    });
+    await fc.assert(property, { ...RUNS, numRuns: 100 });
+    // Episodes since an instant of which a raise had left the samples.
+    expect(counted).toBeGreaterThan(100);
+  });
+});
+
+describe('two samples at one instant, and no others', () => {
+  it.each(BUILDS)(
+    'count both starts up to the last sample that can ($build)',
+    async ({ checked }) => {
+      let counted = 0;
+      for (const high of [13, 14, 15, 16, 18, 20]) {
+        for (let between = 10; between < 20; between++) {
+          const states = ['down', 'up', ...Array.from({ length: between }, () => 'up')];
+          states.push('down', 'up', 'down', 'up', 'down', 'up');
+          const both = new Both(checked, weightedBy(high, high - 1));
+          await both.apply(
+            ...states.map((each, i): Short => [1000 + Math.max(0, i - 1), each as 'down' | 'up']),
+          );
+          const begun = both.findings.filter(({ kind }) => kind === 'flap-start');
+          for (const { interruptions } of await both.read(90_000_000))
+            expect(interruptions).not.toBe(0);
+          counted += begun.filter(({ since, at }) => since === 1000 && at! >= 1019).length;
+        }
+      }
+      expect(counted).toBeGreaterThan(3);
+    },
+    180_000,
+  );
 });
 
 describe('without other detectors', () => {

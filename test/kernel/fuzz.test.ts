@@ -1,7 +1,7 @@
 // A fuzz loop over the checked build: honest, damaged and mixed records, as records and as a stream.
-// No trap, and every reject has a reason in words. FLAPLINE_FUZZ sets how many records are read; the
-// first ones are made one by one, all later ones are those damaged again. A failure names the
-// records, which the same seed makes again.
+// No trap, and every reject has a reason in words. FLAPLINE_FUZZ sets how many records are read,
+// FLAPLINE_FUZZ_SEED of which seed; the first ones are made one by one, all later ones are those
+// damaged again. A failure names the records, which the same seed makes again.
 
 import { expect, it } from 'vitest';
 import * as L from '../../assembly/layout.js';
@@ -10,7 +10,7 @@ import { seededChoose } from '../judge/choose.js';
 import { fuzzRecordAt } from '../judge/generate.js';
 import { KernelRun } from './run.js';
 
-const SEED = 20061130;
+const SEED = Number(process.env['FLAPLINE_FUZZ_SEED'] ?? 20061130);
 const RECORDS = Number(process.env['FLAPLINE_FUZZ'] ?? 100_000);
 const BATCH = 500;
 /** Records made one by one. */
