@@ -12,7 +12,6 @@ import {
   HOOK_ENDS_BY,
   HOOK_HEARS,
   HOOK_MOMENTARY,
-  HOOK_SAMPLE,
   HOOK_START,
   NEVER,
   episodeOf as episodeAt,
@@ -27,13 +26,13 @@ import { penalty } from './penalty';
 import { classOf, rulesOf } from './rules';
 import { openSamples, takeSample, touchSample } from './samples';
 import { transient } from './transient';
-import { weighted } from './weighted';
+import { sample, weighted } from './weighted';
 import { window } from './window';
 
 /** How many detectors there are beside the primary one. */
 export let detectorCount: u32 = 0;
-/** Some of them ask for samples. */
-let sampling: bool = false;
+/** Those that take samples, as bits: the weighted ones. */
+let sampling: u32 = 0;
 
 /** The detectors that hear a hook, as bits. */
 const listeners: usize = memory.data(4 * HOOK_HEARS, 4);
@@ -42,9 +41,12 @@ const listeners: usize = memory.data(4 * HOOK_HEARS, 4);
 export function openDetectors(): void {
   detectorCount = <u32>ctl(L.CTL_DETECTORS);
   if (detectorCount == 0) return;
-  sampling = openSamples(detectorCount);
+  openSamples(detectorCount);
+  sampling = 0;
   memory.fill(listeners, 0, 4 * HOOK_HEARS);
   for (let d: u32 = 0; d < detectorCount; d++) {
+    const kind = <u32>changetype<Detector>(descriptorAt(d)).kind;
+    if (kind == L.DETECTOR_ICINGA || kind == L.DETECTOR_NAGIOS) sampling |= 1 << d;
     const hears = <u32>tell(d, HOOK_HEARS, changetype<Line>(0), 0, 0, 0);
     for (let hook: u32 = 0; hook < HOOK_HEARS; hook++) {
       const at = listeners + <usize>hook * 4;
@@ -142,9 +144,12 @@ export function sampleDetectors(
   before: i64,
   started: bool,
 ): void {
-  if (!sampling) return;
+  if (sampling == 0) return;
   takeSample(index, before, t, started);
-  tellAll(HOOK_SAMPLE, record, index, t, down ? 1 : 0);
+  for (let left = sampling; left != 0; left &= left - 1) {
+    const d = ctz(left);
+    if (judges(d, record)) sample(descriptorAt(d), record, index, t, down);
+  }
 }
 
 /** Writes the ends of the open episodes that read as ended at time c, changing nothing. */
@@ -217,5 +222,5 @@ export function touchHeads(index: u32): u32 {
  */
 export function touchTail(record: Line, index: u32): u32 {
   const episodes = openOf(record) == 0 ? changetype<usize>(record) : tailOf(index);
-  return load<u32>(episodes) + (sampling ? touchSample(index) : 0);
+  return load<u32>(episodes) + (sampling != 0 ? touchSample(index) : 0);
 }

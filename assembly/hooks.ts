@@ -18,13 +18,11 @@ export const HOOK_ENDED: u32 = 1;
 export const HOOK_START: u32 = 2;
 /** An interruption ended at t; the record still holds the transition before it. */
 export const HOOK_END: u32 = 3;
-/** An event has been applied at t; value = 1 when the line is down after it. */
-export const HOOK_SAMPLE: u32 = 4;
 /** A momentary interruption ended at t; value = its corrected duration in ms. */
-export const HOOK_MOMENTARY: u32 = 5;
+export const HOOK_MOMENTARY: u32 = 4;
 
 /** Which hooks does it hear? The answer has the bit of each; ENDS_BY and ENDED are asked of all. */
-export const HOOK_HEARS: u32 = 6;
+export const HOOK_HEARS: u32 = 5;
 
 export const NEVER: i64 = i64.MAX_VALUE;
 

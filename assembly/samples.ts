@@ -16,13 +16,10 @@ let offset: usize = 0;
 /** Where the times stand in a tail. */
 let times: usize = 0;
 
-/** Reads for a batch where samples are kept; false when no detector asks for them. */
-export function openSamples(detectorCount: u32): bool {
-  const at = ctl(L.CTL_SAMPLES);
-  if (at < 0) return false;
-  offset = <usize>at;
+/** Reads for a batch where samples are kept, if any detector takes them. */
+export function openSamples(detectorCount: u32): void {
+  offset = <usize>max<f64>(ctl(L.CTL_SAMPLES), 0);
   times = <usize>detectorCount * L.EPISODE_SIZE;
-  return true;
 }
 
 function samplesAt(index: u32): usize {
@@ -77,9 +74,15 @@ export function timeOfSample(record: Line, index: u32, bit: u32): i64 {
   return waits ? record.effective : load<i64>(tailOf(index) + times + place * 8);
 }
 
-/** How many interruptions started since `since`, when the sample at bit `bit` was taken. */
+/**
+ * How many interruptions started since `since`, when the sample at bit `bit` was taken: those that
+ * have left the samples only where some two samples, or the oldest and the one before it, were at one
+ * instant.
+ */
 export function startsSince(index: u32, bit: u32, since: i64): u32 {
-  const kept = popcnt((load<u32>(samplesAt(index)) & STARTS_MASK) >> bit);
+  const samples = load<u32>(samplesAt(index));
+  const kept = popcnt((samples & STARTS_MASK) >> bit);
+  if (samples >> L.SAMPLES_APART_SHIFT == L.SAMPLES) return kept;
   const ring = tailOf(index) + times;
   return load<i64>(ring, L.SAMPLES_GONE) == since
     ? kept + load<u32>(ring, L.SAMPLES_GONE_STARTS)

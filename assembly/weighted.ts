@@ -5,7 +5,7 @@
 // counts.
 
 import * as L from './layout';
-import { HOOK_ENDED, HOOK_ENDS_BY, HOOK_HEARS, HOOK_SAMPLE, NEVER, headOf } from './hooks';
+import { HOOK_ENDED, HOOK_ENDS_BY, NEVER, headOf } from './hooks';
 import { Line } from './lines';
 import { beginEpisode, endEpisode, isOpen } from './others';
 import { startsSince, timeOfSample } from './samples';
@@ -39,28 +39,30 @@ const NEWEST: u32 = 1 << (L.SAMPLES - 1);
 const KNOWN: u32 = L.WEIGHTED_KNOWN;
 const DOWN: u32 = L.WEIGHTED_DOWN;
 
-/** Hears what concerns the weighted detector. */
+/** Hears what concerns the weighted detector, but for its samples. */
 export function weighted(
   hook: u32,
   descriptor: usize,
   record: Line,
   index: u32,
   t: i64,
-  value: i64,
+  _value: i64,
 ): i64 {
-  const rules = changetype<WeightedRules>(descriptor);
-  const state = changetype<WeightedState>(headOf(descriptor, index));
-  if (hook == HOOK_SAMPLE) {
-    judge(rules, shift(rules, state, value != 0), record, index, t);
-  } else if (hook == HOOK_ENDS_BY) {
-    const ends = record.transition + rules.quietMs;
+  if (hook == HOOK_ENDS_BY) {
+    const ends = record.transition + changetype<WeightedRules>(descriptor).quietMs;
     return ends <= t ? ends : NEVER;
-  } else if (hook == HOOK_ENDED) {
-    state.changes &= ~CHANGES_MASK;
-  } else if (hook == HOOK_HEARS) {
-    return 1 << HOOK_SAMPLE;
+  }
+  if (hook == HOOK_ENDED) {
+    changetype<WeightedState>(headOf(descriptor, index)).changes &= ~CHANGES_MASK;
   }
   return 0;
+}
+
+/** Takes a sample of the line: it is down or up after an event at t. */
+export function sample(descriptor: usize, record: Line, index: u32, t: i64, down: bool): void {
+  const rules = changetype<WeightedRules>(descriptor);
+  const state = changetype<WeightedState>(headOf(descriptor, index));
+  judge(rules, shift(rules, state, down), record, index, t);
 }
 
 /** Takes a sample into the changes; returns them. */
