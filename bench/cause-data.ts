@@ -7,6 +7,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
+import { CauseHistory } from '../src/cause/history.js';
 import { CauseRecords } from '../src/cause/records.js';
 import type { CauseSettings } from '../src/cause/settings.js';
 import { FlaplineError } from '../src/config/errors.js';
@@ -97,4 +98,21 @@ export function recordsOf(rows: readonly Row[], settings: CauseSettings): CauseR
     records.addComponent({ line, kind, component, fromMs: 0, untilMs: Infinity });
   }
   return records;
+}
+
+/** The causes of a network, all walked over. */
+export function historyOf(
+  { starts }: PlantedNetwork,
+  records: CauseRecords,
+  settings: CauseSettings,
+): CauseHistory {
+  const history = new CauseHistory(records, settings);
+  const known = starts.filter(([line]) => records.indexOf(line) >= 0);
+  history.add(
+    known.map(([line]) => records.indexOf(line)),
+    known.map(([, time]) => time),
+  );
+  history.walk(Infinity);
+  history.walk(Number.MAX_SAFE_INTEGER);
+  return history;
 }

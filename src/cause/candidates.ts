@@ -25,6 +25,8 @@ export interface Candidate {
   readonly to: number;
   /** The share that explains the hits best beside the causes chosen; null = to be worked out. */
   fit: Chosen | null;
+  /** Its score beside no other cause: what others explain it explains no more, so no score is above it. */
+  bound: number;
 }
 
 /** Candidates of one burst, in the order of the components. */
@@ -67,7 +69,7 @@ export class Candidates {
       this.slot[component] = 0;
       if (count < hitsMin || !mayBe(component)) continue;
       this.at[component] = this.list.length;
-      this.list.push({ component, from: rows, to: rows + count, fit: null });
+      this.list.push({ component, from: rows, to: rows + count, fit: null, bound: Infinity });
       rows += count;
     }
     this.fill(lines, rows);

@@ -98,6 +98,7 @@ export class Localiser {
     for (const candidate of this.candidates.list) {
       const { component } = candidate;
       if (this.chosen.some((one) => one.component === component)) continue;
+      if (candidate.bound <= cause.score - RIVAL_NATS) continue;
       const fit = this.fitOf(candidate);
       const score = fit.gain + this.prior(fit);
       const isClose = score > cause.score - RIVAL_NATS;
@@ -214,24 +215,38 @@ export class Localiser {
     return result;
   }
 
-  /** The candidate, or this one component, with the largest posterior gain beside those chosen. */
+  /**
+   * The candidate, or this one component, with the largest posterior gain beside those chosen. Those whose
+   * bound is below what others reach are not fitted.
+   */
   private best(only: number | null = null): Chosen | null {
     if (only !== null) return this.fitOf(this.candidates.of(only));
+    const { list } = this.candidates;
     let best: Chosen | null = null;
     let bestScore = -Infinity;
-    for (const candidate of this.candidates.list) {
-      if (this.chosen.some(({ component }) => component === candidate.component)) continue;
+    const consider = (candidate: Candidate): void => {
+      const { component } = candidate;
+      if (this.chosen.some((one) => one.component === component)) return;
       const fit = this.fitOf(candidate);
       const score = fit.gain + this.prior(fit);
-      if (score <= bestScore + EPSILON) continue;
+      const isFirst = best === null || component < best.component;
+      if (score <= bestScore + (isFirst ? -EPSILON : EPSILON)) return;
       best = fit;
       bestScore = score;
+    };
+    for (const candidate of list) if (candidate.fit) consider(candidate);
+    for (const candidate of list) {
+      if (!candidate.fit && candidate.bound >= bestScore - EPSILON) consider(candidate);
     }
     return best;
   }
 
   private fitOf(candidate: Candidate): Chosen {
-    candidate.fit ??= this.fit(candidate);
+    if (candidate.fit) return candidate.fit;
+    candidate.fit = this.fit(candidate);
+    if (this.chosen.length === 0) {
+      candidate.bound = candidate.fit.gain + this.prior(candidate.fit);
+    }
     return candidate.fit;
   }
 

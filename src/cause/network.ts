@@ -51,6 +51,7 @@ export interface Network {
 
 /** Components of an inner kind that no record names. */
 export interface HiddenKind {
+  readonly kind: string;
   /** Lines of a usual one. */
   readonly size: number;
   /** -ln(components of the kind * kinds). */
@@ -137,7 +138,7 @@ function hiddenKind(
     kindPrior = prior[component]!;
   }
   const usual = count > 0 ? lines / count : 0;
-  return { size: Math.max(1, usual), prior: kindPrior, known, gaps, isGap };
+  return { kind, size: Math.max(1, usual), prior: kindPrior, known, gaps, isGap };
 }
 
 /** Chance that a node lies on a given shared component. */

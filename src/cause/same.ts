@@ -18,23 +18,42 @@ export class SameComponents {
 
   /** A component, then those that cannot be told from it in the order of their indices. */
   of(component: number): number[] {
-    const { byComponent, byLine, size } = this.network;
-    const found: number[] = [];
-    for (let i = byComponent.first[component]!; i < byComponent.first[component + 1]!; i++) {
-      const line = byComponent.other[i]!;
-      const own = byComponent.weight[i]!;
-      for (let j = byLine.first[line]!; j < byLine.first[line + 1]!; j++) {
-        const other = byLine.other[j]!;
-        if (this.shared[other] === 0) found.push(other);
-        this.shared[other]! += Math.min(own, byLine.weight[j]!);
-      }
-    }
+    const { size } = this.network;
+    const own = size[component]!;
+    const found = this.near(component);
     const same = found.filter((other) => {
       const both = this.shared[other]!;
-      const all = size[component]! + size[other]! - both;
+      const all = own + size[other]! - both;
       return other !== component && both / all >= this.sameMin;
     });
     for (const other of found) this.shared[other] = 0;
     return [component, ...same.toSorted((a, b) => a - b)];
+  }
+
+  /**
+   * Components of about its size that share some of the first of its members, with all they share: one
+   * that has none of these lacks too much to be the same.
+   */
+  private near(component: number): number[] {
+    const { byComponent, byLine, size } = this.network;
+    const own = size[component]!;
+    const found: number[] = [];
+    let seen = 0;
+    for (let i = byComponent.first[component]!; i < byComponent.first[component + 1]!; i++) {
+      const line = byComponent.other[i]!;
+      const weight = byComponent.weight[i]!;
+      const isFirst = seen <= own * (1 - this.sameMin);
+      seen += weight;
+      for (let j = byLine.first[line]!; j < byLine.first[line + 1]!; j++) {
+        const other = byLine.other[j]!;
+        if (this.shared[other] === 0) {
+          const ratio = size[other]! / own;
+          if (!isFirst || ratio < this.sameMin || ratio * this.sameMin > 1) continue;
+          found.push(other);
+        }
+        this.shared[other]! += Math.min(weight, byLine.weight[j]!);
+      }
+    }
+    return found;
   }
 }

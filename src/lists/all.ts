@@ -9,6 +9,7 @@ import type { List } from './list.js';
 import { NOTES } from './notes.js';
 import { INSPECT, RECORD_GAPS } from './premises.js';
 import { PLANT } from './plant.js';
+import { RECORD_WORTH } from './record-worth.js';
 import { REPAIRS } from './repairs.js';
 import { SHELVES } from './shelves.js';
 import { WORK_LIST } from './work-list.js';
@@ -29,6 +30,7 @@ export const LISTS: readonly List[] = [
   REPAIRS,
   INSPECT,
   RECORD_GAPS,
+  RECORD_WORTH,
   SHELVES,
   NOTES,
 ];

@@ -4,6 +4,7 @@
 import { REPAIRS_MAX, workList } from '../kpi/planner.js';
 import { BRANCH, column } from './column.js';
 import { KEY_WEIGHT, type List } from './list.js';
+import { listedRows } from './listed.js';
 
 /** Customers that a row names. */
 const NAMED_MAX = 5;
@@ -37,16 +38,6 @@ const COLUMNS = [
   column('evidence', 'text', 'Evidence', '依据', 'what says so'),
 ] as const;
 
-/** Columns of the statement that are no texts. */
-const TYPES: Readonly<Record<string, string>> = {
-  count: 'BIGINT',
-  number: 'DOUBLE',
-  text: 'VARCHAR',
-};
-const SHAPE = JSON.stringify([
-  Object.fromEntries(COLUMNS.map(({ name, kind }) => [name, TYPES[kind]])),
-]);
-
 /** The list. */
 export const WORK_LIST: List = {
   name: 'work-list',
@@ -71,10 +62,6 @@ export const WORK_LIST: List = {
       customer_names: repair.customers.slice(0, NAMED_MAX).join(', ') || null,
       evidence: repair.evidence,
     }));
-    return {
-      text: `select *, $total as total from (
-          select unnest(from_json($rows::json, '${SHAPE}'), max_depth := 2)) order by place`,
-      parameters: { rows: JSON.stringify(rows), total: repairs.length },
-    };
+    return listedRows(COLUMNS, rows, repairs.length);
   },
 };

@@ -106,6 +106,27 @@ describe('bad plant', () => {
   });
 });
 
+/** Lines of a node without a card. */
+function gapsOf(node: string): number {
+  const rows = components.split('\n');
+  return 48 - rows.filter((row) => row.includes(`,card,c${node.slice(1)}-`)).length;
+}
+
+describe('the worth of records', () => {
+  it('tells the nodes where one field more would have most faults named', async () => {
+    const rows = await rowsOf('record-worth');
+    // No cables are recorded at all: nothing is said of them.
+    expect(new Set(rows.map(({ kind }) => kind))).toEqual(new Set(['card']));
+    expect(rows).toHaveLength(16);
+    for (const { node, lines: all, missing } of rows) {
+      expect([node, all, missing]).toEqual([node, 48, gapsOf(String(node))]);
+    }
+    const gains = rows.map(({ gainOne }) => Number(gainOne));
+    expect(gains).toEqual(gains.toSorted((a, b) => b - a));
+    expect(gains[0]).toBeGreaterThan(0);
+  });
+});
+
 describe('the work list', () => {
   it('begins with what brings most, both cards before any line', async () => {
     const rows = await rowsOf('work-list', '--key-weight', '1');
