@@ -11,6 +11,7 @@ import { selectRows } from '../store/sql.js';
 import { FIGURE_ROWS, type FigureRow, readFigures, withFigures } from './figures.js';
 import { DIMENSIONS, type Dimension } from './kpi.js';
 import { type Month, monthAt, monthOf, monthsBetween } from './month.js';
+import { LOOK_AHEAD_MS, LOOK_BACK_MS } from './relations.js';
 
 /** Late data is waited for so long behind a month's end. */
 export const CLOSING_MS = 3 * 86_400_000;
@@ -37,13 +38,17 @@ async function isFrozen(connection: DuckDBConnection, month: string): Promise<bo
   return rows.length > 0;
 }
 
-/** What a month's figures follow from, in short: another text = it has to be computed again. */
+/**
+ * What a month's figures follow from, in short: another text = it has to be computed again. Faults reach
+ * over the month's edges, so all counts that the month's relations look at before and behind it.
+ */
 async function markOf(
   connection: DuckDBConnection,
-  { fromMs, toMs }: Month,
+  month: Month,
   at: ReadingTime,
 ): Promise<string> {
   const { clause, parameters } = readingClause(at);
+  const [fromMs, toMs] = [Math.max(0, month.fromMs - LOOK_BACK_MS), month.toMs + LOOK_AHEAD_MS];
   const rows = await selectRows<{ mark: string }>(
     connection,
     `${clause}
@@ -51,7 +56,7 @@ async function markOf(
          count(*) filter (outage),
          (select count(*) || ' ' || coalesce(sum(planned_until_ms::hugeint), 0)
            from planned_mark where start_ms >= $from and start_ms < $to)) as mark
-     from (${interruptionFacts(QUERY_SETTINGS)}) where start_ms >= $from and start_ms < $to`,
+     from (${interruptionFacts(QUERY_SETTINGS)}) where until_ms >= $from and start_ms < $to`,
     { ...parameters, from: fromMs, to: toMs },
   );
   return rows[0].mark;

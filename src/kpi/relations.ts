@@ -23,13 +23,13 @@ import { secondRelation } from './seconds.js';
 const SETTINGS = { reading: 'kpi_reading' };
 
 /** How far before a month its interruptions are looked at: a fault before last month is no repeat. */
-const LOOK_BACK_MS = 62 * 86_400_000;
+export const LOOK_BACK_MS = 62 * 86_400_000;
 
 /**
  * How far behind it: a fault that begins in the month may get its cause there, and unavailable time
  * begins on either side of its end. As long as a month waits before it closes.
  */
-const LOOK_AHEAD_MS = 3 * 86_400_000;
+export const LOOK_AHEAD_MS = 3 * 86_400_000;
 
 const TABLES = ['reading', 'span', 'unknown', 'interruption', 'cell', 'second', 'fault'] as const;
 

@@ -33,6 +33,16 @@ export function placesOf(count: number, lines: number, places: Int32Array, of: I
   return { count, starts, of: sorted };
 }
 
+/** A condition on the lines that count for places (for some of them): true of all where these are many. */
+function ofLines({ starts, of }: Places, isMeant: (place: number) => boolean = () => true): string {
+  const lines: number[] = [];
+  for (let line = 0; line + 1 < starts.length && lines.length <= NAMED_MAX; line++) {
+    if (of.subarray(starts[line], starts[line + 1]).some(isMeant)) lines.push(line);
+  }
+  if (lines.length > NAMED_MAX) return 'true';
+  return lines.length === 0 ? 'false' : `line_id in (${lines.join(', ')})`;
+}
+
 /** Counts by place and id, a row of counters a place. */
 class Tally {
   readonly ids: number;
@@ -115,7 +125,7 @@ export async function topCauses(
   const explained = new Tally(places, components);
   const statement = {
     clause: `select line_id, name_id from (${explainedBefore(String(rows.leastReadingMs ?? -1))})
-      where start_ms >= ${period.fromMs} and start_ms < ${period.toMs}`,
+      where start_ms >= ${period.fromMs} and start_ms < ${period.toMs} and ${ofLines(places)}`,
     parameters: {},
   };
   await streamColumns(connection, statement, { words: 2 }, (count, [lines, names]) => {
@@ -128,15 +138,13 @@ export async function topCauses(
     'select name_id as id, name from cause_name where name_id',
   );
   if (!found.includes(null)) return found;
-  const without = (line: number): boolean => {
-    for (let i = places.starts[line]!; i < places.starts[line + 1]!; i++) {
-      if (found[places.of[i]!] === null) return true;
-    }
-    return false;
-  };
-  const lines = Array.from({ length: places.starts.length - 1 }, (_, line) => line).filter(without);
-  const few = lines.length <= NAMED_MAX ? `where line_id in (${lines.join(', ')})` : '';
-  const raised = await raisedTops(connection, reading, `from (${rows.raised}) ${few}`, places);
+  const few = ofLines(places, (place) => found[place] === null);
+  const raised = await raisedTops(
+    connection,
+    reading,
+    `from (${rows.raised}) where ${few}`,
+    places,
+  );
   return raised && found.map((name, place) => name ?? raised[place]!);
 }
 

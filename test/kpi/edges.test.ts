@@ -265,6 +265,40 @@ describe('a closed month', () => {
     expect(await keepMonths(store.writer, 'latest', zone)).toEqual([]);
   });
 
+  it('is restated by late data on either side of it that changes a fault across its edge', async () => {
+    const january = monthOf('2007-01', zone);
+    const shareOf = async (kpi: string): Promise<[number, number | null]> => {
+      const told = await figuresOf(store.writer, january, 'latest', ['all']);
+      const row = told!.rows.find((one) => one.kpi === kpi && one.variant === 'gross');
+      return [row!.numerator, row!.denominator];
+    };
+    await lines(['a', 'b'], first - 31 * DAY, end + 4 * DAY);
+    await insert(store.writer, 'cause', { cause_id: 1, cause: 'dig' });
+    await down(0, 2, end - HOUR, end - HOUR / 2);
+    await down(1, 2, first + HOUR, first + 2 * HOUR);
+    await keepMonths(store.writer, 'latest', zone);
+    expect(await shareOf('unknown_cause_share')).toEqual([2, 2]);
+    expect(await shareOf('repeat_fault_rate')).toEqual([0, 2]);
+    // Behind the month: part of the fault that began in its last hour, and known by its cause.
+    await insert(store.writer, 'interruption_row', {
+      line_id: 0,
+      partition_id: 0,
+      n: 3,
+      start_ms: end + HOUR,
+      end_ms: end + 2 * HOUR,
+      cause_id: 1,
+    });
+    const behind = await keepMonths(store.writer, 'latest', zone);
+    expect(behind).toMatchObject([{ month: '2007-01', frozen: false }]);
+    expect(await shareOf('unknown_cause_share')).toEqual([1, 2]);
+    // Before it: the fault of its second hour repeats that of three weeks ago.
+    await down(1, 1, first - 21 * DAY, first - 21 * DAY + HOUR);
+    const before = await keepMonths(store.writer, 'latest', zone);
+    expect(before.map(({ month }) => month)).toEqual(['2006-12', '2007-01']);
+    expect(await shareOf('repeat_fault_rate')).toEqual([1, 2]);
+    expect(await keepMonths(store.writer, 'latest', zone)).toEqual([]);
+  });
+
   it('is restated when a work changes', async () => {
     await lines(['a'], first, end + 4 * DAY);
     await down(0, 1, first + DAY, first + DAY + HOUR);
