@@ -39,7 +39,7 @@ export { takeChanged } from './open';
 export { raiseLine } from './raise';
 export { resetLine } from './reset';
 export { read } from './reading';
-export { openMapping } from './walk';
+export { openMapping } from './members';
 export { settle } from './settle';
 export { completeRestore, describeSections, expectNames, nameCount } from './snapshot';
 
