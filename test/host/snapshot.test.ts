@@ -182,6 +182,15 @@ describe('each failed check has its own error', () => {
     return copy;
   };
 
+  const withLayout = (layout: number): Buffer =>
+    changed((bytes) => {
+      const before = `"layout":${L.LAYOUT_VERSION},`;
+      const after = `"layout":${layout},`;
+      expect(before).toHaveLength(after.length);
+      bytes.write(after, bytes.indexOf(before));
+      bytes.writeUInt32LE(crc32(bytes.subarray(PREFIX)), 12);
+    });
+
   it('absent', () => {
     expect(() => readSnapshot(join(folder, 'absent'))).toThrow(/absent: cannot be read .*ENOENT/);
   });
@@ -203,14 +212,6 @@ describe('each failed check has its own error', () => {
     }
   });
   it('another layout, but not an older one that means the same', () => {
-    const withLayout = (layout: number): Buffer =>
-      changed((bytes) => {
-        const before = `"layout":${L.LAYOUT_VERSION},`;
-        const after = `"layout":${layout},`;
-        expect(before).toHaveLength(after.length);
-        bytes.write(after, bytes.indexOf(before));
-        bytes.writeUInt32LE(crc32(bytes.subarray(PREFIX)), 12);
-      });
     for (const other of [L.LAYOUT_VERSION + 1, L.LAYOUT_VERSION_READ - 1]) {
       const failure = failureOf(withLayout(other));
       expect(failure).toMatch(/has layout \d+, this program reads \d+/);
