@@ -18,6 +18,8 @@ import { evidenceOf, t } from './words.js';
 
 const GAP_MS = 2_000;
 const MAX_AGE_MS = 30_000;
+/** The others stand with their lines. */
+const CUSTOMERS_TOLD = 12;
 /** To either side of a line's interruption on its page. */
 const AROUND_MS = 3_600_000;
 
@@ -48,10 +50,13 @@ function fact(title: string, text: string): HTMLElement | null {
 
 function facts(detail: CauseDetail): HTMLElement {
   const { cause, customers } = detail;
-  const more = cause.components.slice(1).map(componentName).join(', ');
-  const hit = customers.map(({ customer, keyCustomer, lines }) => {
+  const same = cause.components.slice(1).map(componentName).join(', ');
+  const first = customers.slice(0, CUSTOMERS_TOLD);
+  const hit = first.map(({ customer, keyCustomer, lines }) => {
     return `${customer}${keyCustomer ? ` (${t('keyCustomer')})` : ''} ${whole(lines)}`;
   });
+  const more = customers.length - first.length;
+  if (more > 0) hit.push(t('moreCustomers', { more: whole(more) }));
   return el(
     'dl',
     { class: 'cause-facts' },
@@ -60,7 +65,7 @@ function facts(detail: CauseDetail): HTMLElement {
     fact(t('begin'), zone.dateTime(cause.at)),
     fact(t('downNow'), cause.linesDown === null ? '' : whole(cause.linesDown)),
     fact(t('closed'), cause.closedMs === null ? '' : zone.dateTime(cause.closedMs)),
-    fact(t('same'), more),
+    fact(t('same'), same),
     fact(t('within'), cause.within.map(componentName).join(', ')),
     fact(t('works'), cause.works.join(', ')),
     fact(t('customers'), hit.join(', ')),

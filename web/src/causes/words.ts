@@ -30,6 +30,7 @@ export const t = words({
   works: ['Works in the window', '窗口内割接'],
   customers: ['Customers hit', '受影响客户'],
   keyCustomer: ['key', '大客户'],
+  moreCustomers: ['and {more} more, with their lines below', '另有 {more} 个，见下方线路'],
   start: ['Down', '中断'],
   end: ['Up', '恢复'],
   back: ['All causes', '全部根因'],
