@@ -8,7 +8,7 @@ import type { DuckDBConnection } from '@duckdb/node-api';
 import { causeFacts } from '../store/cause-views.js';
 import type { Period } from '../store/period-parts.js';
 import { plannedFacts } from '../store/planned.js';
-import { ALONE, readPlant } from '../store/plant.js';
+import { EXPLAINED, readPlant } from '../store/plant.js';
 import {
   GROUP_CONDITION,
   type GroupFilter,
@@ -67,8 +67,8 @@ interface GainRow extends GainingLine {
 
 /** One row a line: its gain over the period, and whether it is of the group asked for. */
 const GAINS = `counted as (
-    select f.line_id, count(*) filter (not f.outage and not f.planned and ${ALONE}) as counted
-    from (${plannedFacts(QUERY_SETTINGS)}) f where f.start_ms >= $from and f.start_ms < $to
+    select f.line_id, count(*) filter (not f.outage and not f.planned and x.line_id is null) as counted
+    from (${plannedFacts(QUERY_SETTINGS)}) f ${EXPLAINED} where f.start_ms >= $from and f.start_ms < $to
     group by f.line_id),
   line_of as (
     select l.line_id, l.line, r.branch, r.customer, coalesce(r.key_customer, false) as key,

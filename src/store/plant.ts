@@ -37,9 +37,10 @@ export interface FoundPlant {
   readonly nextBy: number | null;
 }
 
-/** True of a fact `f` that no cause for the record explains. */
-export const ALONE = `not exists (select 1 from cause_member m join (${causeFacts(QUERY_SETTINGS)}) c
-  on c.cause = m.cause where m.line_id = f.line_id and m.start_ms = f.start_ms)`;
+/** Joins to a fact `f` that a cause for the record explains a row `x`: x.line_id is null where none does. */
+export const EXPLAINED = `left join (select distinct m.line_id, m.start_ms from cause_member m
+    join (${causeFacts(QUERY_SETTINGS)}) c on c.cause = m.cause) x
+  on x.line_id = f.line_id and x.start_ms = f.start_ms`;
 
 /** Ranks components, the worst first; none without records of components. */
 export async function readPlant(
@@ -92,8 +93,8 @@ async function countsOf(
   const rows = await selectRows<Counts>(
     connection,
     `${clause},
-     counted as (select f.line_id, count(*) filter (${ALONE}) as alone, count(*) as n
-       from (${plannedFacts(QUERY_SETTINGS)}) f
+     counted as (select f.line_id, count(*) filter (x.line_id is null) as alone, count(*) as n
+       from (${plannedFacts(QUERY_SETTINGS)}) f ${EXPLAINED}
        where f.start_ms >= $from and f.start_ms < $to and not f.planned group by f.line_id)
      select l.line, c.alone, c.n - c.alone as "together"
      from counted c join line l on l.line_id = c.line_id`,
