@@ -66,6 +66,7 @@ export function recordsCommand(): Command {
 }
 
 async function runImport(names: readonly string[], flags: Flags): Promise<void> {
+  const beganMs = performance.now();
   const sources = sourcesOf(flags);
   const timeZone = reportZone(readSettings(['timeZone'], sources).timeZone);
   const files = recordFiles(names, (flags['kind'] as RecordKindName | undefined) ?? null);
@@ -100,6 +101,14 @@ async function runImport(names: readonly string[], flags: Flags): Promise<void> 
   }
   if (flags['json'] === true) await writeOut(`${JSON.stringify(reports, null, 2)}\n`);
   else for (const report of reports) await writeOut(reportLines(report));
+  say(speedText(reports, (performance.now() - beganMs) / 1000));
+}
+
+/** How many rows were read, and how fast: from the first file opened to the last change stored. */
+function speedText(reports: readonly ImportReport[], seconds: number): string {
+  const rows = reports.reduce((sum, report) => sum + report.rows, 0);
+  const aSecond = Math.round(rows / seconds).toLocaleString('en');
+  return `${countOf(rows, 'row')} in ${seconds.toFixed(1)} s (${aSecond} a second)`;
 }
 
 /** Reads a file; its bad rows are told. */

@@ -243,6 +243,7 @@ describe('the commands', () => {
       store,
     ]);
     expect(part.stderr).toContain('lines.csv, line 4: 1 cells where the header has 3; not loaded');
+    expect(part.stderr).toMatch(/^3 rows in \d+\.\d s \([\d,]+ a second\)$/m);
     expect(part.stdout).toContain('0 added, 1 changed (customer 1), 0 ended, 1 unchanged, 1 bad');
     expect(part.stdout).toContain('  changed i1: customer\n');
     const status = await inProcess(['records', 'status', '--store', store]);
