@@ -3,7 +3,7 @@
 
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { STANDS } from './facts.js';
-import { type Asking, type LineSums, isWanted, streamColumns, withWanted } from './line-sums.js';
+import { type Asking, type LineSums, isWanted, readColumns, withWanted } from './line-sums.js';
 import type { GroupedBy } from './members.js';
 import { ONES } from './period-rows.js';
 import { selectRows } from './sql.js';
@@ -74,7 +74,7 @@ async function readMembers(
      select group_id, coalesce(line_id, -1) from member`,
     parameters: { ...parameters, to: asking.period.toMs },
   };
-  await streamColumns(connection, member, { words: 2 }, (_count, [group, line]) => {
+  await readColumns(connection, member, { words: 2 }, (_count, [group, line]) => {
     pieces.push({ groups: group!, lines: line! });
     for (const id of line!) if (id >= 0) hasGroup[id] = 1;
   });

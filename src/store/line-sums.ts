@@ -1,5 +1,5 @@
 // What every line has in a period, in typed arrays by line id: rows of rollups and edges are summed here
-// as they stream, where DuckDB's grouping by as many ids takes several times as long. 50 bytes a line,
+// as they are read, where DuckDB's grouping by as many ids takes several times as long. 50 bytes a line,
 // for the time of one list.
 
 import type { DuckDBConnection } from '@duckdb/node-api';
@@ -9,7 +9,7 @@ import type { Period } from './period-parts.js';
 import { ONES, type PeriodRows } from './period-rows.js';
 import { QUERY_SETTINGS } from './queries.js';
 import type { ReadingClause } from './reading.js';
-import { streamBytes } from './sql.js';
+import { readBytes } from './sql.js';
 
 /** Bits of LineSums.state beside those of STANDS: the stream has named it, the filter asks for it. */
 const WANTED = 128;
@@ -57,15 +57,15 @@ const doublesOf = ({ buffer, byteOffset, byteLength }: Uint8Array): Float64Array
 /** Columns of one chunk: first those of integers, then those of doubles. */
 type Take = (count: number, words: readonly Int32Array[], doubles: readonly Float64Array[]) => void;
 
-/** Streams rows of `words` integers, then `doubles` doubles, none of them null. */
-export function streamColumns(
+/** Reads rows of `words` integers, then `doubles` doubles, none of them null. */
+export function readColumns(
   connection: DuckDBConnection,
   { clause: text, parameters }: ReadingClause,
   { words, doubles = 0 }: { words: number; doubles?: number },
   take: Take,
 ): Promise<void> {
   const widths = Array.from({ length: words + doubles }, (_, i) => (i < words ? 4 : 8));
-  return streamBytes(connection, text, parameters, widths, (count, columns) =>
+  return readBytes(connection, text, parameters, widths, (count, columns) =>
     take(count, columns.slice(0, words).map(wordsOf), columns.slice(words).map(doublesOf)),
   );
 }
@@ -85,24 +85,24 @@ export async function readLineSums(
   const ofRows = (text: string) =>
     rows.isOfSome ? { clause: `${reading.clause} ${text}`, parameters } : plain(text);
   for (const { text, part } of rows.parts) {
-    await streamColumns(connection, plain(text), { words: 2, doubles: 2 }, (count, words, times) =>
+    await readColumns(connection, plain(text), { words: 2, doubles: 2 }, (count, words, times) =>
       addInterruptions(sums, part, count, words, times),
     );
   }
   if (rows.months !== null) {
     const shape = { words: 3, doubles: 2 };
-    await streamColumns(connection, ofRows(rows.months), shape, (...columns) =>
+    await readColumns(connection, ofRows(rows.months), shape, (...columns) =>
       addSums(sums, ...columns),
     );
   }
   for (const text of rows.before) {
-    await streamColumns(connection, ofRows(text), { words: 2 }, (count, [lines, counts]) => {
+    await readColumns(connection, ofRows(text), { words: 2 }, (count, [lines, counts]) => {
       for (let i = 0; i < count; i++) sums.before[lines![i]!]! += counts![i]!;
     });
   }
   for (const name of ONES) {
     const counts = sums.ones[name];
-    await streamColumns(connection, plain(rows.ones[name]), { words: 1 }, (count, [lines]) => {
+    await readColumns(connection, plain(rows.ones[name]), { words: 1 }, (count, [lines]) => {
       for (let i = 0; i < count; i++) counts[lines![i]!]!++;
     });
   }
@@ -111,7 +111,7 @@ export async function readLineSums(
       from (${openSums(QUERY_SETTINGS)})`,
     parameters,
   };
-  await streamColumns(connection, open, { words: 3, doubles: 3 }, (count, words, times) =>
+  await readColumns(connection, open, { words: 3, doubles: 3 }, (count, words, times) =>
     addOpen(sums, asking, known, !rows.isOfSome, { count, words, times }),
   );
   await markWanted(connection, asking, sums);
@@ -217,7 +217,7 @@ async function markWanted(
         parameters: { ...parameters, to: asking.period.toMs },
       }
     : { clause: 'select line_id from line', parameters: {} };
-  await streamColumns(connection, wanted, { words: 1 }, (count, [lines]) => {
+  await readColumns(connection, wanted, { words: 1 }, (count, [lines]) => {
     for (let i = 0; i < count; i++) sums.state[lines![i]!]! |= WANTED;
   });
 }

@@ -4,7 +4,7 @@
 
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { explainedBefore } from './cause-views.js';
-import { type Asking, streamColumns } from './line-sums.js';
+import { type Asking, readColumns } from './line-sums.js';
 import { selectRows } from './sql.js';
 
 /** Counters kept at most, 4 bytes each. */
@@ -128,7 +128,7 @@ export async function topCauses(
       where start_ms >= ${period.fromMs} and start_ms < ${period.toMs} and ${ofLines(places)}`,
     parameters: {},
   };
-  await streamColumns(connection, statement, { words: 2 }, (count, [lines, names]) => {
+  await readColumns(connection, statement, { words: 2 }, (count, [lines, names]) => {
     for (let i = 0; i < count; i++) explained.add(lines![i]!, names![i]!, 1);
   });
   const tops = Array.from({ length: places.count }, (_, place) => explained.top(place));
@@ -161,7 +161,7 @@ async function raisedTops(
     clause: `${clause} select line_id, cause_id, interruptions::integer ${causes}`,
     parameters,
   };
-  await streamColumns(connection, statement, { words: 3 }, (count, [lines, ids, counts]) => {
+  await readColumns(connection, statement, { words: 3 }, (count, [lines, ids, counts]) => {
     for (let i = 0; i < count; i++) raised.add(lines![i]!, ids![i]!, counts![i]!);
   });
   const tops = Array.from({ length: places.count }, (_, place) => raised.top(place));
