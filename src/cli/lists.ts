@@ -7,7 +7,6 @@ import { type Sources, readSecret, readSettings, wholeNumber } from '../config/s
 import { LISTS } from '../lists/all.js';
 import { jsonName } from '../lists/column.js';
 import {
-  KEY_WEIGHT,
   KEY_WEIGHT_MAX,
   type List,
   type ListAbout,
@@ -64,7 +63,8 @@ interface Asked {
   readonly by: WorstBy;
   readonly filter: GroupFilter;
   readonly limit: number;
-  readonly keyWeight: number;
+  /** Where one was named. */
+  readonly keyWeight: number | undefined;
   readonly zone: string;
 }
 
@@ -145,6 +145,7 @@ async function run(list: List, flags: Flags): Promise<void> {
 }
 
 function askedBy(list: List, flags: Flags, zone: string): Asked {
+  const keyWeight = flags['keyWeight'];
   const named = (name: string): string | undefined => flags[name] as string | undefined;
   return {
     ...periodFlags(flags, zone),
@@ -152,9 +153,10 @@ function askedBy(list: List, flags: Flags, zone: string): Asked {
     by: (named('by') as WorstBy | undefined) ?? list.by[0]!,
     filter: { branch: named('branch'), product: named('product'), customer: named('customer') },
     limit: usage(() => wholeNumber(1, LIMIT_MAX)(String(flags['limit']), '--limit')),
-    keyWeight: usage(() =>
-      wholeNumber(1, KEY_WEIGHT_MAX)(String(flags['keyWeight'] ?? KEY_WEIGHT), '--key-weight'),
-    ),
+    keyWeight:
+      keyWeight === undefined
+        ? undefined
+        : usage(() => wholeNumber(1, KEY_WEIGHT_MAX)(String(keyWeight), '--key-weight')),
     zone,
   };
 }
