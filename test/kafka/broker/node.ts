@@ -173,6 +173,8 @@ function settings(
     'broker.heartbeat.interval.ms': 500,
     'controller.quorum.election.timeout.ms': 500,
     'controller.quorum.fetch.timeout.ms': 1_000,
+    // Records of the tests carry times of years ago: the default would remove them as old.
+    'log.retention.ms': -1,
     'message.max.bytes': 16_777_216,
     'replica.fetch.max.bytes': 16_777_216,
     'log.message.timestamp.after.max.ms': '9223372036854775807',
