@@ -1,7 +1,8 @@
 // Bench: workers of the scaled form (`flapline detect`) on a real Kafka. Goals: events a second through one
 // and two workers, committed in Kafka's transactions, and their cost of the cores beside `flapline run`,
 // which commits into DuckDB, over the same topic; how fast serve stores what they found; how long a partition
-// of many lines takes to be restored. Non-goals: the broker's speed. The broker runs on the same cores.
+// of many lines takes to be restored. Non-goals: the broker's speed. The broker runs on the same cores: where
+// there are two, a second worker finds no room, and its gate says only that it takes part.
 
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -28,7 +29,7 @@ const FULL: Size = {
   lines: 48_840,
   rounds: 3,
   restoredLines: 1_000_000,
-  gates: gatesOf({ scaling: 1.2, cpu: 1.5, restoreS: 30 }),
+  gates: gatesOf({ scaling: 0.6, cpu: 1.5, restoreS: 10 }),
 };
 /** Gates far from what is reached: they catch what broke, not a busy machine. */
 const SMOKE: Size = {
