@@ -154,8 +154,13 @@ export class RunLoop extends StoreLoop implements FeedLoop {
       from = until;
     }
     this.unfolded -= records.length;
-    this.options.onNews(await this.pipeline.takeNews(this.options.live()));
+    await this.tellNews();
     await this.whileLiveIsFull();
+  }
+
+  /** Tells the live views what was found since the last time. */
+  private async tellNews(): Promise<void> {
+    this.options.onNews(await this.pipeline.takeNews(this.options.live()));
   }
 
   /** Between two feeds, everything that was fetched being folded: partitions are seen to, and changes. */
@@ -177,7 +182,7 @@ export class RunLoop extends StoreLoop implements FeedLoop {
   /** And tells the live views what the change found. */
   protected override async commitAll(): Promise<boolean> {
     const isCommitted = await super.commitAll();
-    if (isCommitted) this.options.onNews(await this.pipeline.takeNews(this.options.live()));
+    if (isCommitted) await this.tellNews();
     return isCommitted;
   }
 }

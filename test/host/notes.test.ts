@@ -1,11 +1,10 @@
 // Notes on lines: told with the line and listed, who may write one and what is refused.
 
 import { expect, it } from 'vitest';
-import { LISTS } from '../../src/lists/all.js';
-import { askList, listOf } from '../../src/lists/list.js';
 import { addNote, notesOf } from '../../src/store/notes.js';
 import { selectRows } from '../../src/store/sql.js';
 import { api, fixture, usesApi } from './api-fixture.js';
+import { rowsOfDay } from './list-rows.js';
 import { DAY, T } from './store-fixture.js';
 
 usesApi();
@@ -45,18 +44,9 @@ it('are listed by when they were written, and stand in a view', async () => {
   const { connection } = fixture();
   await addNote(connection, 'alpha', { by: 'Li', text: '=1+1', at: T - 1_000 });
   await addNote(connection, 'alpha', { by: 'Li', text: 'too old', at: T - 2 * DAY });
-  const answer = await askList(connection, listOf(LISTS, 'notes'), {
-    read: { at: 'latest' },
-    readingMs: T,
-    period: { fromMs: T - DAY, toMs: T + 1 },
-    filter: {},
-    by: 'line',
-    limit: 10,
-    zone: 'Asia/Shanghai',
-  });
-  const rows: unknown[] = [];
-  for await (const chunk of answer.chunks) rows.push(...chunk);
-  expect(rows).toEqual([['alpha', '广州', 'DDN', 'Bank', T - 1_000, 'Li', '=1+1']]);
+  expect(await rowsOfDay(connection, 'notes')).toEqual([
+    ['alpha', '广州', 'DDN', 'Bank', T - 1_000, 'Li', '=1+1'],
+  ]);
   const view = await selectRows(
     connection,
     `select line, note from line_notes where line = 'alpha' order by noted_ms`,

@@ -2,13 +2,12 @@
 // expires, or is ended; who may do it and what is refused.
 
 import { beforeEach, describe, expect, it } from 'vitest';
-import { LISTS } from '../../src/lists/all.js';
-import { askList, listOf } from '../../src/lists/list.js';
 import type { Notice } from '../../src/notify/notice.js';
 import { Notifier } from '../../src/notify/notifier.js';
 import { SHELVED_MS_MAX, addShelf, endShelves } from '../../src/store/shelves.js';
 import { selectRows } from '../../src/store/sql.js';
 import { api, fixture, usesApi } from './api-fixture.js';
+import { rowsOfDay } from './list-rows.js';
 import {
   DAY,
   HOUR,
@@ -120,21 +119,15 @@ describe('what is shelved', () => {
     await shelf('beta', T - MINUTE);
     await shelf(ODD_NAME, T + DAY);
     await endShelves(store.connection, ODD_NAME, null, { by: 'Wang', nowMs: T - 2 * MINUTE });
-    const answer = await askList(store.connection, listOf(LISTS, 'shelves'), {
-      read: { at: 'latest' },
-      readingMs: T,
-      period: { fromMs: T - DAY, toMs: T + 1 },
-      filter: {},
-      by: 'line',
-      limit: 10,
-      zone: 'Asia/Shanghai',
-    });
-    const rows: unknown[] = [];
-    for await (const chunk of answer.chunks) {
-      for (const [line, , , customer, alarm, state, by, why] of chunk) {
-        rows.push([line, customer, alarm, state, by, why]);
-      }
-    }
+    const listed = await rowsOfDay(store.connection, 'shelves');
+    const rows = listed.map(([line, , , customer, alarm, state, by, why]) => [
+      line,
+      customer,
+      alarm,
+      state,
+      by,
+      why,
+    ]);
     expect(rows).toEqual(
       [
         ['alpha', 'Bank', 'LOS', 'shelved', 'Li', 'known'],
