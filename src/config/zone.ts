@@ -58,23 +58,34 @@ export function offsetAt(zone: string, atMs: number): number {
 }
 
 const QUARTER_MS = 900_000;
-const QUARTERS_MAX = 100_000;
+/** Offsets that are kept of days, and of quarters of an hour. */
+const OFFSETS_MAX = 100_000;
 
-/**
- * offsetAt of one zone for many instants since 1973: it is looked up once a quarter of an hour, at which
- * zones have changed their offsets since.
- */
-export function offsetsOf(zone: string): (atMs: number) => number {
+/** offsetAt at the begin of pieces of time of one length, kept. */
+function offsetsEvery(zone: string, pieceMs: number): (piece: number) => number {
   const known = new Map<number, number>();
-  return (atMs) => {
-    const quarter = Math.floor(atMs / QUARTER_MS);
-    let offsetMs = known.get(quarter);
+  return (piece) => {
+    let offsetMs = known.get(piece);
     if (offsetMs === undefined) {
-      offsetMs = offsetAt(zone, atMs);
-      if (known.size >= QUARTERS_MAX) known.clear();
-      known.set(quarter, offsetMs);
+      offsetMs = offsetAt(zone, piece * pieceMs);
+      if (known.size >= OFFSETS_MAX) known.clear();
+      known.set(piece, offsetMs);
     }
     return offsetMs;
+  };
+}
+
+/**
+ * offsetAt of one zone for many instants since 1973: it is looked up once a day, and on days whose ends
+ * differ once a quarter of an hour, at which zones have changed their offsets since.
+ */
+export function offsetsOf(zone: string): (atMs: number) => number {
+  const ofDay = offsetsEvery(zone, DAY_MS);
+  const ofQuarter = offsetsEvery(zone, QUARTER_MS);
+  return (atMs) => {
+    const day = Math.floor(atMs / DAY_MS);
+    const offsetMs = ofDay(day);
+    return offsetMs === ofDay(day + 1) ? offsetMs : ofQuarter(Math.floor(atMs / QUARTER_MS));
   };
 }
 

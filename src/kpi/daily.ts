@@ -4,10 +4,11 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { offsetsOf } from '../config/zone.js';
 import { endedFacts, openFacts } from '../store/facts.js';
+import { readColumns } from '../store/line-sums.js';
 import { QUERY_SETTINGS, type ReadAt } from '../store/queries.js';
 import { readingClause } from '../store/reading.js';
 import { behindMark, belowMark, readMarks } from '../store/rollup-facts.js';
-import { atOneMoment, selectRows } from '../store/sql.js';
+import { atOneMoment } from '../store/sql.js';
 import type { DayCounts } from './forecast.js';
 
 /** Every zone's offset since 1970 is a whole number of these, at the times we look at. */
@@ -23,18 +24,20 @@ function offsetIn(timeZone: string, atMs: number): number {
   return asked.offsetMs(atMs);
 }
 
-/** The local day of an instant, such as 2007-03-31, and its hour with fractions. */
-export function localDay(atMs: number, timeZone: string): { day: string; hour: number } {
+/** The number of the local day of an instant, and its hour with fractions. */
+function dayAndHour(atMs: number, timeZone: string): { day: number; hour: number } {
   const local = atMs + offsetIn(timeZone, atMs);
-  const day = new Date(local).toISOString().slice(0, 10);
-  return { day, hour: (((local % DAY_MS) + DAY_MS) % DAY_MS) / 3_600_000 };
+  const day = Math.floor(local / DAY_MS);
+  return { day, hour: (local - day * DAY_MS) / HOUR_MS };
 }
 
-/** So many began in the quarter of an hour (or in the hour that begins with it). */
-interface Counted {
-  quarter: number;
-  counted: number;
+/** The local day of an instant, such as 2007-03-31, and its hour with fractions. */
+export function localDay(atMs: number, timeZone: string): { day: string; hour: number } {
+  const { day, hour } = dayAndHour(atMs, timeZone);
+  return { day: nameOf(day), hour };
 }
+
+const nameOf = (day: number): string => new Date(day * DAY_MS).toISOString().slice(0, 10);
 
 /** Momentary ones of a relation that start in [fromMs, toMs): (at_ms, counted). */
 function starts(relation: string, fromMs: number, toMs: number): string {
@@ -44,29 +47,28 @@ function starts(relation: string, fromMs: number, toMs: number): string {
 
 /**
  * All of [fromMs, toMs): whole hours (from firstMs to lastMs) from their rollup, what is cut at either
- * end and what is not rolled up from rows.
+ * end and what is not rolled up from rows. Gives columns: the begin of a quarter of an hour (or of the
+ * hour that begins with it), and how many began in it.
  */
 async function countedIn(
   connection: DuckDBConnection,
   { at }: ReadAt,
   [fromMs, firstMs, lastMs, toMs]: readonly [number, number, number, number],
-): Promise<Counted[]> {
+  take: (rows: number, words: unknown, columns: readonly Float64Array[]) => void,
+): Promise<void> {
   const { clause, parameters } = readingClause(at);
   const marks = await readMarks(connection);
   const rolled = endedFacts({ rows: belowMark(marks) });
   const others = `${endedFacts({ rows: behindMark(marks) })} union all ${openFacts(QUERY_SETTINGS)}`;
-  return selectRows<Counted>(
-    connection,
-    `${clause}
-     select at_ms // ${QUARTER_MS} as quarter, sum(counted)::bigint as counted
+  const text = `${clause}
+     select (at_ms // ${QUARTER_MS} * ${QUARTER_MS})::double as from_ms, sum(counted)::double
      from (select from_ms as at_ms, interruptions - outages as counted from rollup_hour
          where from_ms >= ${firstMs} and from_ms < ${lastMs}
        union all ${starts(rolled, fromMs, firstMs)}
        union all ${starts(rolled, lastMs, toMs)}
        union all ${starts(others, fromMs, toMs)})
-     group by quarter`,
-    parameters,
-  );
+     group by from_ms`;
+  await readColumns(connection, { clause: text, parameters }, { words: 0, doubles: 2 }, take);
 }
 
 /** True where local hours begin with those of UTC. */
@@ -90,24 +92,21 @@ export async function dailyCounts(
   const lastMs = Math.floor(endMs / HOUR_MS) * HOUR_MS;
   const isWhole = firstMs < lastMs && hasWholeHours(timeZone, fromMs, toMs);
   const edges = isWhole ? ([firstMs, lastMs] as const) : ([endMs, endMs] as const);
-  const rows = await atOneMoment(connection, () =>
-    countedIn(connection, read, [fromMs, ...edges, endMs]),
-  );
-  const days = new Map<string, number[]>();
-  const last = localDay(toMs, timeZone).day;
+  const days = new Map<number, number[]>();
+  const last = dayAndHour(toMs, timeZone).day;
   for (let at = fromMs; ; at += DAY_MS / 2) {
-    const { day } = localDay(Math.min(at, toMs), timeZone);
-    if (!days.has(day))
-      days.set(
-        day,
-        Array.from({ length: 24 }, () => 0),
-      );
+    const { day } = dayAndHour(Math.min(at, toMs), timeZone);
+    if (!days.has(day)) days.set(day, Array<number>(24).fill(0));
     if (day >= last) break;
   }
-  for (const { quarter, counted } of rows) {
-    const { day, hour } = localDay(quarter * QUARTER_MS, timeZone);
-    const hours = days.get(day);
-    if (hours) hours[Math.floor(hour)]! += counted;
-  }
-  return [...days].map(([day, hours]) => ({ day, hours }));
+  await atOneMoment(connection, () =>
+    countedIn(connection, read, [fromMs, ...edges, endMs], (rows, _words, [times, counts]) => {
+      for (let i = 0; i < rows; i++) {
+        const { day, hour } = dayAndHour(times![i]!, timeZone);
+        const hours = days.get(day);
+        if (hours) hours[Math.floor(hour)]! += counts![i]!;
+      }
+    }),
+  );
+  return [...days].map(([day, hours]) => ({ day: nameOf(day), hours }));
 }

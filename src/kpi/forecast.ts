@@ -48,6 +48,11 @@ export interface Forecast {
 
 const sum = (values: readonly number[]): number => values.reduce((a, b) => a + b, 0);
 const mean = (values: readonly number[]): number => sum(values) / Math.max(1, values.length);
+const weighted = (values: ArrayLike<number>, weights: readonly number[]): number => {
+  let total = 0;
+  for (let i = 0; i < weights.length; i++) total += values[i] * weights[i];
+  return total;
+};
 const weekdayOf = (day: string): number => new Date(`${day}T00:00:00Z`).getUTCDay();
 
 /** The days from a day on to the end of its month, the day itself excluded. */
@@ -86,8 +91,8 @@ export function forecastMonth(
   const factor = (day: string): number => weekday[weekdayOf(day)];
   const plain = totals.map((total, i) => total / factor(history[i].day));
   const weights = plain.map((_, i) => 2 ** ((i + 1 - plain.length) / LEVEL_HALF_LIFE));
-  const levelOf = (values: readonly number[]): number =>
-    sum(values.map((value, i) => value * weights[i])) / sum(weights);
+  const allWeights = sum(weights);
+  const levelOf = (values: ArrayLike<number>): number => weighted(values, weights) / allWeights;
   const level = levelOf(plain);
   // Level and weekdays were fitted to these very days: what is left is smaller than what will come.
   const wider = Math.sqrt(plain.length / Math.max(1, plain.length - FITTED));
@@ -98,10 +103,13 @@ export function forecastMonth(
   ];
   const random = new Random(SEED);
   const outcomes = new Float64Array(DRAWS);
+  const before = new Float64Array(plain.length);
+  const future = new Float64Array(ahead.length);
   for (let draw = 0; draw < DRAWS; draw++) {
-    const drawnLevel = levelOf(blocks(spread, plain.length, random));
-    const future = blocks(spread, ahead.length, random);
-    outcomes[draw] = sum(ahead.map((weight, i) => weight * future[i] * (drawnLevel / level)));
+    drawBlocks(before, spread, random);
+    const drawnLevel = levelOf(before);
+    drawBlocks(future, spread, random);
+    outcomes[draw] = weighted(future, ahead) * (drawnLevel / level);
   }
   outcomes.sort();
   const at = (share: number): number => outcomes[Math.min(DRAWS - 1, Math.floor(share * DRAWS))];
@@ -114,14 +122,13 @@ export function forecastMonth(
   };
 }
 
-/** Values drawn again, runs of BLOCK_DAYS in their order. */
-function blocks(values: readonly number[], count: number, random: Random): number[] {
-  const drawn: number[] = [];
-  while (drawn.length < count) {
+/** Fills `into` with values drawn again, runs of BLOCK_DAYS in their order. */
+function drawBlocks(into: Float64Array, values: readonly number[], random: Random): void {
+  for (let i = 0; i < into.length;) {
     const from = random.int(values.length - BLOCK_DAYS + 1);
-    drawn.push(...values.slice(from, from + BLOCK_DAYS));
+    const end = Math.min(into.length, i + BLOCK_DAYS);
+    for (let k = from; i < end;) into[i++] = values[k++];
   }
-  return drawn.slice(0, count);
 }
 
 /** The share of a day's count that lies behind an hour. */

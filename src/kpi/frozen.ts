@@ -8,8 +8,9 @@ import { interruptionFacts } from '../store/facts.js';
 import { type ReadingTime, readingClause } from '../store/reading.js';
 import { QUERY_SETTINGS } from '../store/queries.js';
 import { selectRows } from '../store/sql.js';
-import { FIGURE_ROWS, type FigureRow, readFigures, withFigures } from './figures.js';
-import { DIMENSIONS, type Dimension } from './kpi.js';
+import { FIGURE_ROWS, withFigures } from './figures.js';
+import { KEPT_ROWS } from './kept.js';
+import { DIMENSIONS } from './kpi.js';
 import { type Month, monthAt, monthOf, monthsBetween } from './month.js';
 import { LOOK_AHEAD_MS, LOOK_BACK_MS } from './relations.js';
 
@@ -25,7 +26,12 @@ export interface Restated {
   readonly changed: number;
 }
 
-const FROZEN = 'month, kpi, version, dimension, name, variant, numerator, denominator, coverage';
+const FIGURE = 'variant, numerator, denominator, coverage';
+/** The tables of frozen figures, what tells their rows apart, and which they hold. */
+const KEPT_TABLES = [
+  ['kpi_frozen_all', 'kpi, version', `= 'all'`],
+  ['kpi_frozen', 'kpi, version, dimension, name', `<> 'all'`],
+] as const;
 const SAME = `f.kpi = r.kpi and f.dimension = r.dimension and f.name = r.name
   and f.variant = r.variant`;
 
@@ -123,7 +129,7 @@ async function keep(
            coalesce(r.dimension, f.dimension), coalesce(r.name, f.name),
            coalesce(r.variant, f.variant), f.numerator, f.denominator, r.numerator, r.denominator,
            $why, now()::timestamp
-         from (select * from kpi_frozen where month = $month) f
+         from (select * from (${KEPT_ROWS}) where month = $month) f
          full join (${FIGURE_ROWS}) r on ${SAME}
          where f.numerator is distinct from r.numerator
            or f.denominator is distinct from r.denominator`,
@@ -136,13 +142,14 @@ async function keep(
        where month = $month and restated_recorded_at = now()::timestamp`,
       named,
     );
-    await connection.run('delete from kpi_frozen where month = $month', named);
-    await connection.run(
-      `insert into kpi_frozen (${FROZEN})
-       select $month, kpi, version, dimension, name, variant, numerator, denominator, coverage
-       from (${FIGURE_ROWS})`,
-      named,
-    );
+    for (const [table, keys, where] of KEPT_TABLES) {
+      await connection.run(`delete from ${table} where month = $month`, named);
+      await connection.run(
+        `insert into ${table} (month, ${keys}, ${FIGURE})
+         select $month, ${keys}, ${FIGURE} from (${FIGURE_ROWS}) where dimension ${where}`,
+        named,
+      );
+    }
     if (frozenBefore) {
       await connection.run(
         `update kpi_month set mark = $mark, read_ms = ${readMs} where month = $month`,
@@ -191,77 +198,4 @@ export async function keepMonths(
     done.push(await recomputeMonth(connection, month, at, why));
   }
   return done;
-}
-
-/** A month's figures: as frozen, else as computed now. */
-export interface MonthFigures {
-  readonly month: string;
-  readonly frozen: boolean;
-  /** The reading time it was computed at. */
-  readonly readingMs: number;
-  readonly rows: FigureRow[];
-}
-
-/** The figures of a month; null where nothing was read of it. */
-export async function figuresOf(
-  connection: DuckDBConnection,
-  month: Month,
-  at: ReadingTime,
-  dimensions: readonly Dimension[],
-): Promise<MonthFigures | null> {
-  const kept = await selectRows<{ readMs: number }>(
-    connection,
-    'select read_ms as "readMs" from kpi_month where month = $month and time_zone = $zone',
-    { month: month.month, zone: month.timeZone },
-  );
-  if (kept[0]) {
-    const rows = await selectRows<FigureRow>(
-      connection,
-      `select kpi, version, dimension, name, variant, numerator, denominator, coverage
-       from kpi_frozen where month = $month and dimension in (${dimensions.map((one) => `'${one}'`).join(', ')})
-       order by kpi, dimension, name, variant`,
-      { month: month.month },
-    );
-    return { month: month.month, frozen: true, readingMs: kept[0].readMs, rows };
-  }
-  const found = await readFigures(connection, month, at, dimensions);
-  return (
-    found && {
-      month: month.month,
-      frozen: false,
-      readingMs: found.read.readingMs,
-      rows: found.rows,
-    }
-  );
-}
-
-/** A dated change of a frozen figure. */
-export interface RestatementRow {
-  month: string;
-  kpi: string;
-  dimension: string;
-  name: string;
-  variant: string;
-  numeratorBefore: number | null;
-  denominatorBefore: number | null;
-  numerator: number | null;
-  denominator: number | null;
-  why: string;
-  restatedMs: number;
-}
-
-/** The newest restatements of figures of all lines and of branches. */
-export async function restatements(
-  connection: DuckDBConnection,
-  limit: number,
-): Promise<RestatementRow[]> {
-  return selectRows<RestatementRow>(
-    connection,
-    `select month, kpi, dimension, name, variant, numerator_before as "numeratorBefore",
-       denominator_before as "denominatorBefore", numerator, denominator, why,
-       epoch_ms(restated_recorded_at) as "restatedMs"
-     from kpi_restatement where dimension in ('all', 'branch')
-     order by restated_recorded_at desc, month, kpi, dimension, name, variant limit $limit`,
-    { limit },
-  );
 }

@@ -5,8 +5,15 @@ import { FlaplineError } from '../config/errors.js';
 import type { ReadAt } from '../store/queries.js';
 import { selectRows } from '../store/sql.js';
 import { dailyCounts, localDay } from './daily.js';
-import type { FigureRow } from './figures.js';
-import { type MonthFigures, type RestatementRow, figuresOf, restatements } from './frozen.js';
+import { readFigures } from './figures.js';
+import {
+  type KeptTotals,
+  type MonthFigures,
+  type RestatementRow,
+  figuresOf,
+  keptTotals,
+  restatements,
+} from './kept.js';
 import { addMonths, monthAt, monthOf } from './month.js';
 import { type Plan, planRepairs } from './planner.js';
 import { type ScoreRow, scorecard } from './scorecard.js';
@@ -34,21 +41,6 @@ export interface TargetsReport {
 const LADDER_MONTHS = 12;
 const RESTATEMENTS_MAX = 50;
 
-/** Months of the ladder as they were frozen. */
-async function frozenLadder(
-  connection: DuckDBConnection,
-  timeZone: string,
-): Promise<Map<string, number>> {
-  const rows = await selectRows<{ month: string; value: number }>(
-    connection,
-    `select f.month, f.numerator as value from kpi_frozen f join kpi_month m using (month)
-     where f.kpi = 'momentary' and f.dimension = 'all' and f.variant = 'gross'
-       and m.time_zone = $zone`,
-    { zone: timeZone },
-  );
-  return new Map(rows.map(({ month, value }) => [month, value]));
-}
-
 async function firstDataMs(connection: DuckDBConnection): Promise<number | null> {
   const rows = await selectRows<{ first: number | null }>(
     connection,
@@ -57,45 +49,47 @@ async function firstDataMs(connection: DuckDBConnection): Promise<number | null>
   return rows[0].first;
 }
 
-/** The ladder of a store. */
-export async function readLadder(
+/** The ladder of a store whose data begins at firstMs; null without data. */
+async function readLadder(
   connection: DuckDBConnection,
   read: ReportRead,
   targets: Targets,
+  firstMs: number | null,
+  { momentary }: KeptTotals,
 ): Promise<LadderReport | null> {
   const { readingMs, timeZone } = read;
-  const first = await firstDataMs(connection);
-  if (first === null) return null;
+  if (firstMs === null) return null;
   const running = monthAt(readingMs, timeZone);
   const from = monthOf(addMonths(running, -LADDER_MONTHS), timeZone).fromMs;
-  const days = await dailyCounts(connection, read, Math.max(first, from), readingMs, timeZone);
+  const days = await dailyCounts(connection, read, Math.max(firstMs, from), readingMs, timeZone);
   const { hour } = localDay(readingMs, timeZone);
-  return ladderReport(targets, days, hour, await frozenLadder(connection, timeZone));
+  return ladderReport(targets, days, hour, momentary);
 }
 
-/** Targets and how they stand; figures of months come from `figures`, or are computed. */
+/** Targets and how they stand; figures of months that are not frozen are computed. */
 export async function readTargetsReport(
   connection: DuckDBConnection,
   read: ReportRead,
   targets: Targets,
 ): Promise<TargetsReport> {
   const { readingMs, timeZone } = read;
-  const ladder = await readLadder(connection, read, targets);
   const goals = targets.goals ?? [];
   const running = monthAt(readingMs, timeZone);
   const before = addMonths(running, -1);
-  const figures = new Map<string, readonly FigureRow[]>();
-  const load = async (month: string): Promise<boolean> => {
-    if (figures.has(month)) return true;
-    const found = await figuresOf(connection, monthOf(month, timeZone), read.at, ['all']);
-    if (found) figures.set(month, found.rows);
-    return found !== null;
-  };
-  const first = await firstDataMs(connection);
-  const isWhole = first !== null && first <= monthOf(before, timeZone).fromMs + 86_400_000;
+  const firstMs = await firstDataMs(connection);
+  const isWhole = firstMs !== null && firstMs <= monthOf(before, timeZone).fromMs + 86_400_000;
   const goalsMonth = isWhole ? before : running;
-  await load(goalsMonth);
-  for (const { from } of goals) if (from !== undefined) await load(from);
+  const named = goals.flatMap(({ from }) => (from === undefined ? [] : [from]));
+  const months = [...new Set([goalsMonth, ...named])];
+  const kept = await keptTotals(connection, timeZone, months);
+  const ladder = await readLadder(connection, read, targets, firstMs, kept);
+  const figures = kept.figures;
+  for (const name of months) {
+    const month = monthOf(name, timeZone);
+    if (figures.has(name) || firstMs === null || month.toMs <= firstMs) continue;
+    const found = await readFigures(connection, month, read.at, ['all']);
+    if (found) figures.set(name, found.rows);
+  }
   return {
     readingMs,
     timeZone,
@@ -149,7 +143,9 @@ export async function readPlan(
   read: ReportRead,
   targets: Targets,
 ): Promise<(Plan & { by: string; most: number }) | null> {
-  const next = (await readLadder(connection, read, targets))?.next;
+  const kept = await keptTotals(connection, read.timeZone, []);
+  const firstMs = await firstDataMs(connection);
+  const next = (await readLadder(connection, read, targets, firstMs, kept))?.next;
   if (!next) return null;
   const plan = await planRepairs(connection, read, read.readingMs, next.gap);
   return { ...plan, by: next.by, most: next.most };

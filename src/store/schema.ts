@@ -18,6 +18,7 @@ import { FINDINGS_READ } from './migrations/13-findings-read.js';
 import { SHELVES } from './migrations/14-shelves.js';
 import { NOTES } from './migrations/15-notes.js';
 import { CAUSE_NAMES } from './migrations/16-cause-names.js';
+import { KEPT_TOTALS } from './migrations/17-kept-totals.js';
 
 /**
  * Migrations in order: the statements that lead from version i to version i + 1.
@@ -41,6 +42,7 @@ export const MIGRATIONS: readonly (readonly string[])[] = [
   SHELVES,
   NOTES,
   CAUSE_NAMES,
+  KEPT_TOTALS,
 ];
 
 /** The version of the tables that this code writes. */

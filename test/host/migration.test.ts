@@ -6,6 +6,8 @@ import { copyFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { DuckDBInstance, type DuckDBConnection } from '@duckdb/node-api';
 import { describe, expect, it } from 'vitest';
+import { figuresOf, keptTotals } from '../../src/kpi/kept.js';
+import { monthOf } from '../../src/kpi/month.js';
 import { readControl } from '../../src/store/control.js';
 import { RuleBook } from '../../src/store/rule-book.js';
 import { MIGRATIONS, SCHEMA_VERSION } from '../../src/store/schema.js';
@@ -83,6 +85,38 @@ async function firstStore(): Promise<string> {
 
 const select = (store: Store, text: string) =>
   selectRows<Record<string, string | number | boolean | null>>(store.writer, text);
+
+/** A month frozen by version 16: figures of all lines beside those of a branch. */
+async function frozenStore(): Promise<string> {
+  const file = join(temporaryFolder(), 'frozen.duckdb');
+  const instance = await DuckDBInstance.create(file);
+  const connection = await instance.connect();
+  for (const statement of MIGRATIONS.slice(0, 16).flat()) await connection.run(statement);
+  await insert(connection, 'meta', { schema_version: 16, created_ms: 77 });
+  const month = { month: '2006-12', time_zone: 'Asia/Shanghai', read_ms: T, mark: 'm' };
+  await insert(connection, 'kpi_month', { ...month, frozen_recorded_at: '2007-01-04' });
+  const figure = { month: '2006-12', kpi: 'outages', version: 1, variant: 'gross' };
+  await insert(connection, 'kpi_frozen', { ...figure, dimension: 'all', name: '', numerator: 3 });
+  const branch = { dimension: 'branch', name: '广州', numerator: 2, coverage: 0.5 };
+  await insert(connection, 'kpi_frozen', { ...figure, ...branch });
+  connection.closeSync();
+  instance.closeSync();
+  return file;
+}
+
+it('frozen figures of a store of version 16 are read as they were', async () => {
+  const store = await openStore(await frozenStore());
+  const month = monthOf('2006-12', 'Asia/Shanghai');
+  const told = await figuresOf(store.writer, month, 'latest', ['all', 'branch']);
+  expect(told).toMatchObject({ frozen: true, readingMs: T });
+  expect(told!.rows).toMatchObject([
+    { kpi: 'outages', dimension: 'all', name: '', numerator: 3, denominator: null },
+    { kpi: 'outages', dimension: 'branch', name: '广州', numerator: 2, coverage: 0.5 },
+  ]);
+  const { momentary, figures } = await keptTotals(store.writer, 'Asia/Shanghai', ['2006-12']);
+  expect([momentary.size, figures.get('2006-12')!.length]).toEqual([0, 1]);
+  store.close();
+});
 
 describe('a store of the first version', () => {
   it('keeps all its rows, and reads as it did', async () => {

@@ -3,13 +3,8 @@
 
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { readFigures } from '../../src/kpi/figures.js';
-import {
-  closedMonths,
-  figuresOf,
-  keepMonths,
-  recomputeMonth,
-  restatements,
-} from '../../src/kpi/frozen.js';
+import { closedMonths, keepMonths, recomputeMonth } from '../../src/kpi/frozen.js';
+import { figuresOf, restatements } from '../../src/kpi/kept.js';
 import { addMonths, monthAt, monthOf } from '../../src/kpi/month.js';
 import { openStore, type Store } from '../../src/store/store.js';
 import { insert } from '../host/store-fixture.js';

@@ -219,7 +219,9 @@ goals:
     expect(gains).toEqual(gains.toSorted((a: number, b: number) => b - a));
   }, 300_000);
 
-  it('freeze and restate', async () => {
+  it('freeze and restate, and tell the same of months that are frozen', async () => {
+    const targets = ['targets', '--targets', join(folder, 'mine.yaml')];
+    const computed = await json(...targets);
     const early = ['--at', '2007-03-03', '--format', 'json'];
     const first = await flapline(['recompute', '--store', store, ...early]);
     expect(JSON.parse(first.stdout)).toEqual([{ month: '2007-01', frozen: true, changed: 0 }]);
@@ -230,6 +232,8 @@ goals:
     const open = await flapline(['recompute', '--store', store, '--month', '2007-03']);
     expect([open.code, open.stderr]).toEqual([64, expect.stringContaining('is not closed')]);
     expect((await json('kpi', '--month', '2007-01')).frozen).toBe(true);
+    expect((await json('kpi', '--month', '2007-02')).frozen).toBe(true);
+    expect(await json(...targets)).toEqual(computed);
   }, 300_000);
 
   it('are the same through the API', async () => {
