@@ -1,27 +1,19 @@
-// A list as an XLSX workbook through exceljs, row by row: a sheet with a frozen header, filters,
-// real dates and numbers, then a sheet that says what was asked and one that explains the columns.
-// About 3 microseconds a cell. No cell is a formula, and texts have the text format, so that none
-// becomes one when somebody edits it.
+// A list as an XLSX workbook through exceljs: a sheet with a frozen header, filters, real dates and
+// numbers, then a sheet that says what was asked and one that explains the columns. Its rows are written
+// as text into the sheet's stream (xlsx-rows.ts), all else is exceljs's. No cell is a formula, and texts
+// have the text format, so that none becomes one when somebody edits it.
 
 import { createWriteStream } from 'node:fs';
 import { finished } from 'node:stream/promises';
-import { setImmediate } from 'node:timers/promises';
 import ExcelJS from 'exceljs';
 import { FlaplineError } from '../config/errors.js';
-import { offsetsOf, timeText } from '../config/zone.js';
-import type { Cell } from '../store/sql.js';
-import type { ColumnKind, Language, ListRow } from './column.js';
+import { timeText } from '../config/zone.js';
+import type { ColumnKind, Language } from './column.js';
 import type { ListAnswer } from './list.js';
+import { RowWriter } from './xlsx-rows.js';
 
 /** Rows below the header that a sheet of Excel holds. */
 export const SHEET_ROWS_MAX = 1_048_575;
-/** Characters that a cell of Excel holds. */
-const CELL_CHARACTERS_MAX = 32_767;
-/** Rows between two rests: about 10 ms of work. */
-const ROWS_AT_ONCE = 200;
-const DAY_MS = 86_400_000;
-/** The day number of 1970-01-01 in Excel. */
-const EPOCH_DAY = 25_569;
 
 type Style = Partial<ExcelJS.Style>;
 
@@ -56,21 +48,7 @@ const COLUMN_HEADS = [
 
 type Value = string | number | boolean | null;
 
-/** What a column's cell is in Excel: times are day numbers of local time, durations days. */
-function valueIn(kind: ColumnKind, zone: string): (cell: Cell) => Value {
-  if (kind === 'duration') return (cell) => (typeof cell === 'number' ? cell / DAY_MS : cell);
-  if (kind === 'time') {
-    const offsetAt = offsetsOf(zone);
-    return (cell) =>
-      typeof cell === 'number' ? (cell + offsetAt(cell)) / DAY_MS + EPOCH_DAY : cell;
-  }
-  return (cell) => (typeof cell === 'string' ? cell.slice(0, CELL_CHARACTERS_MAX) : cell);
-}
-
-/**
- * Appends a row whose cells have these styles; shared style objects keep exceljs fast. What is null has
- * no cell at all.
- */
+/** Appends a row whose cells have these styles. What is null has no cell at all. */
 function addRow(sheet: ExcelJS.Worksheet, cells: readonly Value[], styles: readonly Style[]): void {
   const row = sheet.addRow(cells.map((cell) => cell ?? undefined));
   for (let i = 0; i < cells.length; i++) {
@@ -99,29 +77,27 @@ async function listSheet(
   book: ExcelJS.stream.xlsx.WorkbookWriter,
   answer: ListAnswer,
   language: Language,
+  written: Promise<void>,
 ): Promise<void> {
   const { name, columns, about, chunks } = answer;
   const heads = columns.map(({ title, kind }) => ({ title: title[language], width: WIDTHS[kind] }));
   const sheet = openSheet(book, name, heads);
-  const values = columns.map(({ kind }) => valueIn(kind, about.zone));
-  const styles = columns.map(({ kind }) => STYLES[kind]);
+  const kinds = columns.map(({ kind }) => kind);
+  const writer = new RowWriter(
+    { book, sheet, firstRow: 2 },
+    kinds,
+    kinds.map((kind) => STYLES[kind]),
+    about.zone,
+  );
   let rows = 0;
-  const add = (row: ListRow): void =>
-    addRow(
-      sheet,
-      row.map((cell, i) => values[i]!(cell)),
-      styles,
-    );
   for await (const chunk of chunks) {
-    for (const row of chunk) {
-      if (rows === SHEET_ROWS_MAX) {
-        const text = `a sheet holds ${SHEET_ROWS_MAX} rows and ${name} has more: ask for CSV, or a limit`;
-        throw new FlaplineError('BAD_REQUEST', text);
-      }
-      add(row);
-      // exceljs keeps what the zip has not taken yet: it is given time to take it.
-      if (++rows % ROWS_AT_ONCE === 0) await setImmediate();
+    rows += chunk.length;
+    if (rows > SHEET_ROWS_MAX) {
+      const text = `a sheet holds ${SHEET_ROWS_MAX} rows and ${name} has more: ask for CSV, or a limit`;
+      throw new FlaplineError('BAD_REQUEST', text);
     }
+    // A file that cannot be written takes nothing any more: that ends the waiting.
+    await Promise.race([writer.write(chunk), written]);
   }
   sheet.autoFilter = filtered(columns.length, rows);
   sheet.commit();
@@ -177,7 +153,7 @@ export async function writeXlsx(
       useSharedStrings: false,
       zip: { zlib: { level: 1 } },
     });
-    await listSheet(book, answer, language);
+    await listSheet(book, answer, language, done);
     const about = [
       { title: 'what', width: 24 },
       { title: 'value', width: 40 },
