@@ -84,7 +84,7 @@ test('every pixel is what a naive look at it says', () => {
   });
   fc.assert(
     fc.property(HEAT, size, (heat, { width, height, scale }) => {
-      const words = new Int32Array(width * height);
+      const words = new Int32Array(width * height).fill(-7);
       paintHeat({ words, width, height }, heat, columnsOf(heat, width, 2), PALETTE, scale);
       const naive = naivePixel(heat, width, height, scale);
       const wanted = words.map((_, at) => naive(at % width, Math.floor(at / width)));

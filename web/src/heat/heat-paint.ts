@@ -1,6 +1,6 @@
 // Paints a heat map into pixels: one filled scan line a row, copied down, then dots and stripes where
 // data is missing or thin. Colours are looked up by the count of starts; nothing is made for a cell.
-// Pixels are words of an ImageData of the plot's own device pixels.
+// Pixels are words of an ImageData of the plot's own device pixels; what they held before is written over.
 
 import type { Heat } from '../../../src/api/contract.js';
 import {
@@ -19,13 +19,24 @@ const ROW_GAP_FROM_PX = 8;
 const DOT_PERIOD_PX = 6;
 const STRIPE_PERIOD_PX = 6;
 const STRIPE_PX = 2;
+/** Counts that have a place of their own in a row's colours, so that few are above them. */
+const COUNTS_MIN = 256;
 
-/** Pixels, row by row, transparent before they are painted. */
+/** Pixels, row by row. */
 export interface Image {
   /** Signed: a pixel is opaque, and no number above 2^31 has to be made of it. */
   readonly words: Int32Array;
   readonly width: number;
   readonly height: number;
+}
+
+/** Columns side by side that hold equally many buckets: all but the first and the last, which a period cuts. */
+interface Run {
+  begin: number;
+  /** Behind the last. */
+  end: number;
+  /** Buckets in a column. */
+  joined: number;
 }
 
 /** What does not change from row to row. */
@@ -40,6 +51,11 @@ interface Painting {
   readonly last: Int32Array;
   readonly from: Int32Array;
   readonly until: Int32Array;
+  readonly runs: readonly Readonly<Run>[];
+  /** Whether pixels are left out between columns. */
+  readonly hasGaps: boolean;
+  /** 1 where a stripe is, by x + y up to a period more than the width. */
+  readonly striped: Uint8Array;
   /** The column of each bucket. */
   readonly columnOf: Int32Array;
   /** Colours by count, by the number of lines of a row. */
@@ -47,11 +63,10 @@ interface Painting {
 }
 
 /**
- * Of two counts, without a branch as Math.max and Math.min have: whether there were starts cannot be
- * predicted, and a mispredicted branch a cell costs more than all the rest of it.
+ * Of two counts, without a branch as Math.max has: whether there were starts cannot be predicted, and a
+ * mispredicted branch a cell costs more than all the rest of it.
  */
 const larger = (a: number, b: number): number => a - ((a - b) & ((a - b) >> 31));
-const smaller = (a: number, b: number): number => b + ((a - b) & ((a - b) >> 31));
 
 function dots({ image, scale, palette, from, until }: Painting, i: number, y0: number, y1: number) {
   const { words, width } = image;
@@ -63,19 +78,15 @@ function dots({ image, scale, palette, from, until }: Painting, i: number, y0: n
   }
 }
 
-function stripes(
-  { image, scale, palette, from, until }: Painting,
-  i: number,
-  y0: number,
-  y1: number,
-) {
+function stripes(painting: Painting, i: number, y0: number, y1: number) {
+  const { image, scale, palette, from, until, striped } = painting;
   const { words, width } = image;
   const stripe = palette.stripe | 0;
   const period = STRIPE_PERIOD_PX * scale;
-  const thick = STRIPE_PX * scale;
   for (let y = y0; y < y1; y += 1) {
+    const shift = y % period;
     for (let x = from[i]; x < until[i]; x += 1) {
-      if ((x + y) % period < thick) words[y * width + x] = stripe;
+      if (striped[x + shift] === 1) words[y * width + x] = stripe;
     }
   }
 }
@@ -93,7 +104,8 @@ function coloursOf({ heat, palette, colours }: Painting, row: HeatRow): Int32Arr
     step = stepOf(value, steps);
     found.push(pixels[step]);
   }
-  const made = Int32Array.from(found);
+  const made = new Int32Array(Math.max(COUNTS_MIN, found.length)).fill(found.at(-1)!);
+  made.set(found);
   colours.set(row.lines, made);
   return made;
 }
@@ -101,40 +113,54 @@ function coloursOf({ heat, palette, colours }: Painting, row: HeatRow): Int32Arr
 function paintRow(painting: Painting, row: HeatRow, y0: number, y1: number): void {
   const { words, width } = painting.image;
   const base = y0 * width;
-  paintLine(painting, row, base);
+  if (painting.hasGaps) words.fill(0, base, base + width);
+  const colours = coloursOf(painting, row);
+  for (const run of painting.runs) paintRun(painting, run, row.starts, colours, base);
   for (let y = y0 + 1; y < y1; y += 1) words.copyWithin(y * width, base, base + width);
   const { coverage } = row;
   let painted = -1;
-  for (let bucket = 0; bucket < coverage.length; bucket += 1) {
-    if (coverage[bucket] >= HATCH_BELOW) continue;
+  for (let bucket = nextThin(coverage, 0); bucket < coverage.length;) {
     const column = painting.columnOf[bucket];
     if (column !== painted) paintThin(painting, row, column, y0, y1);
     painted = column;
+    bucket = nextThin(coverage, bucket + 1);
   }
 }
 
-/** The first scan line of a row, from pixel `base` on, as if every bucket were known. */
-function paintLine(painting: Painting, row: HeatRow, base: number): void {
-  const { first, last, from, until } = painting;
-  const { words } = painting.image;
-  const { starts } = row;
-  const colours = coloursOf(painting, row);
+/** The first bucket from `from` on that is not known well enough, or the length: nearly all are. */
+function nextThin(coverage: readonly number[], from: number): number {
+  let at = from;
+  for (; at + 3 < coverage.length; at += 4) {
+    if (coverage[at] < HATCH_BELOW || coverage[at + 1] < HATCH_BELOW) break;
+    if (coverage[at + 2] < HATCH_BELOW || coverage[at + 3] < HATCH_BELOW) break;
+  }
+  while (at < coverage.length && coverage[at] >= HATCH_BELOW) at += 1;
+  return at;
+}
+
+/** A run's part of the first scan line of a row, from pixel `base` on, as if every bucket were known. */
+function paintRun(
+  { image, first, from, until }: Painting,
+  { begin, end, joined }: Readonly<Run>,
+  starts: readonly number[],
+  colours: Int32Array,
+  base: number,
+): void {
+  const { words } = image;
   const top = colours.length - 1;
-  for (let i = 0; i < first.length; i += 1) {
+  const newest = joined - 1;
+  for (let i = begin, bucket = first[begin]; i < end; i += 1, bucket += joined) {
     // Most have one bucket or two.
-    const newest = last[i] - 1;
-    let most = larger(starts[first[i]], starts[newest]);
-    for (let bucket = first[i] + 1; bucket < newest; bucket += 1) {
-      most = larger(most, starts[bucket]);
-    }
-    const pixel = colours[smaller(most, top)];
-    const begin = base + from[i];
-    const end = base + until[i];
-    if (end <= begin) continue;
+    let most = larger(starts[bucket], starts[bucket + newest]);
+    for (let k = 1; k < newest; k += 1) most = larger(most, starts[bucket + k]);
+    const pixel = colours[most <= top ? most : top];
+    const left = base + from[i];
+    const right = base + until[i];
+    if (right <= left) continue;
     // Most are one or two pixels wide.
-    words[begin] = pixel;
-    words[end - 1] = pixel;
-    for (let x = begin + 1; x < end - 1; x += 1) words[x] = pixel;
+    words[left] = pixel;
+    words[right - 1] = pixel;
+    for (let x = left + 1; x < right - 1; x += 1) words[x] = pixel;
   }
 }
 
@@ -155,6 +181,31 @@ function paintThin(painting: Painting, row: HeatRow, column: number, y0: number,
   dots(painting, column, y0, y1);
 }
 
+function runsOf(columns: readonly Column[]): Run[] {
+  const runs: Run[] = [];
+  for (const [i, { first, last }] of columns.entries()) {
+    const joined = last - first;
+    const newest = runs.at(-1);
+    if (newest?.joined === joined) newest.end = i + 1;
+    else runs.push({ begin: i, end: i + 1, joined });
+  }
+  return runs;
+}
+
+/** What the columns are in pixels. */
+function acrossOf(columns: readonly Column[], buckets: number, width: number) {
+  const pixelOf = (bucket: number): number => Math.round((bucket * width) / buckets);
+  const first = Int32Array.from(columns, (column) => column.first);
+  const last = Int32Array.from(columns, (column) => column.last);
+  const from = first.map(pixelOf);
+  const ends = last.map(pixelOf);
+  const until = ends.map((end, i) => (end - from[i] >= COLUMN_GAP_FROM_PX ? end - 1 : end));
+  const columnOf = new Int32Array(buckets);
+  columns.forEach((column, i) => columnOf.fill(i, column.first, column.last));
+  const hasGaps = until.some((end, i) => end < ends[i]);
+  return { first, last, from, until, hasGaps, columnOf, runs: runsOf(columns) };
+}
+
 /** The whole map; `pixelRatio` = device pixels of a CSS pixel. */
 export function paintHeat(
   image: Image,
@@ -163,25 +214,20 @@ export function paintHeat(
   palette: Palette,
   pixelRatio: number,
 ): void {
-  const { width, height } = image;
-  const pixelOf = (bucket: number): number => Math.round((bucket * width) / heat.buckets);
-  const first = Int32Array.from(columns, (column) => column.first);
-  const last = Int32Array.from(columns, (column) => column.last);
-  const from = first.map(pixelOf);
-  const until = last.map((bucket, i) => {
-    const end = pixelOf(bucket);
-    return end - from[i] >= COLUMN_GAP_FROM_PX ? end - 1 : end;
-  });
+  const { width, height, words } = image;
   const scale = Math.max(1, Math.round(pixelRatio));
-  const columnOf = new Int32Array(heat.buckets);
-  columns.forEach((column, i) => columnOf.fill(i, column.first, column.last));
+  const period = STRIPE_PERIOD_PX * scale;
+  const striped = new Uint8Array(width + period);
+  for (let at = 0; at < striped.length; at += period) striped.fill(1, at, at + STRIPE_PX * scale);
+  const across = acrossOf(columns, heat.buckets, width);
   const colours = new Map<number, Int32Array>();
-  const across = { first, last, from, until, columnOf };
-  const painting = { image, heat, palette, scale, ...across, colours };
+  const painting = { image, heat, palette, scale, striped, ...across, colours };
   for (const [index, row] of heat.rows.entries()) {
     const y0 = Math.round((index * height) / heat.rows.length);
     const end = Math.round(((index + 1) * height) / heat.rows.length);
     const gap = end - y0 >= ROW_GAP_FROM_PX ? scale * 2 : 0;
-    paintRow(painting, row, y0, Math.max(y0 + 1, end - gap));
+    const y1 = Math.max(y0 + 1, end - gap);
+    paintRow(painting, row, y0, y1);
+    words.fill(0, y1 * width, end * width);
   }
 }

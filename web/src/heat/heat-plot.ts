@@ -1,6 +1,6 @@
 // The plot under a heat map: uPlot gives time axis, cursor and plot area; the cells are painted once
-// per change of data, on a canvas of their own under uPlot's: one that the page's thread writes
-// itself, which a browser takes over ten times faster than an image put on another.
+// per change of data, on a canvas of their own under uPlot's: an image put there is taken as it is, while
+// one drawn on another is drawn again, and a canvas meant to be read is copied at each change.
 
 import uPlot from 'uplot';
 import type { Heat } from '../../../src/api/contract.js';
@@ -24,7 +24,7 @@ export class HeatPlot {
   readonly over: HTMLElement;
   private readonly plot: uPlot;
   private readonly cells = document.createElement('canvas');
-  private readonly cellsContext = this.cells.getContext('2d', { willReadFrequently: true });
+  private readonly cellsContext = this.cells.getContext('2d');
   /** The cells in device pixels; written again at each painting. */
   private image: ImageData | null = null;
   private isPainted = false;
@@ -135,7 +135,6 @@ export class HeatPlot {
       this.image = image;
     }
     const words = new Int32Array(image.data.buffer);
-    words.fill(0);
     const palette = paletteOf(theme(), heat.by === 'line');
     paintHeat({ words, width, height }, heat, columns, palette, devicePixelRatio);
     this.cellsContext?.putImageData(image, 0, 0);
