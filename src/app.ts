@@ -13,7 +13,7 @@ import { Pipeline } from './pipeline/pipeline.js';
 import { RunLoop } from './pipeline/run.js';
 import { ServiceCore } from './service-core.js';
 import type { Service, ServiceOptions } from './service-options.js';
-import { refuseOpenDoor, unlessAborted } from './service-start.js';
+import { goesOn, refuseOpenDoor, together, unlessAborted } from './service-start.js';
 import { DEMO_CLUSTER, DEMO_TOPIC } from './source/demo.js';
 import { type KafkaLog, codecProblem, openLog } from './source/kafka.js';
 import type { Directory } from './store/directory.js';
@@ -62,12 +62,12 @@ class RunService {
       readsRecords: options.kafka !== null,
       open: (store, directory) => this.openPipeline(store, directory),
     });
-    const address = await core.listen();
-    options.onNote(`page and API at ${address} (store: ${core.store!.file})`);
-    const brokers = options.kafka?.brokers ?? (await this.startDemo());
-    await this.connect(brokers);
-    await this.openOutputs();
-    await this.recover();
+    // The page shows what is stored while the folds are made from it.
+    const [address, brokers] = await together(
+      options.signal,
+      () => this.listen(),
+      (signal) => this.takeUp(signal),
+    );
     core.goOn();
     if (this.demo?.hasHistory) await this.demo.noteLoss();
     else await this.demo?.loadHistory(this.pipeline, (text) => core.board.say('loading', text));
@@ -139,7 +139,23 @@ class RunService {
     return this.demo.start();
   }
 
-  private async connect(brokers: string): Promise<void> {
+  private async listen(): Promise<string> {
+    const { core } = this;
+    const address = await core.listen();
+    core.options.onNote(`page and API at ${address} (store: ${core.store!.file})`);
+    return address;
+  }
+
+  /** Connects, and makes the folds from the store; the brokers. */
+  private async takeUp(signal: AbortSignal): Promise<string> {
+    const brokers = this.core.options.kafka?.brokers ?? (await this.startDemo());
+    await this.connect(brokers, signal);
+    await this.openOutputs();
+    await this.recover(signal);
+    return brokers;
+  }
+
+  private async connect(brokers: string, signal: AbortSignal): Promise<void> {
     const { options, board } = this.core;
     const problem = options.kafka ? codecProblem() : null;
     if (problem) options.onNote(problem);
@@ -151,7 +167,7 @@ class RunService {
       startTimeoutMs: options.startTimeoutMs,
     });
     try {
-      this.log = await unlessAborted(opening, options.signal);
+      this.log = await unlessAborted(opening, signal);
     } catch (error) {
       // A broker that does not answer is not waited for: a log that opens later is let go.
       void opening.then((log) => log.close()).catch(() => undefined);
@@ -168,7 +184,7 @@ class RunService {
     core.outputs = await Outputs.open({ kafka, startTimeoutMs, onNote, pipeline, readers });
   }
 
-  private async recover(): Promise<void> {
+  private async recover(signal: AbortSignal): Promise<void> {
     const { core, log } = this;
     const cluster = core.options.kafka?.cluster ?? DEMO_CLUSTER;
     const topic = log!.topic;
@@ -176,7 +192,7 @@ class RunService {
     const known = await readProgress(core.store!.writer, cluster, topic);
     const all = new Set([...partitions, ...known.map((state) => state.partition)]);
     for (const partition of [...all].toSorted((a, b) => a - b)) {
-      core.goOn();
+      goesOn(signal);
       await this.pipeline.addPartition({ cluster, topic, partition });
     }
   }

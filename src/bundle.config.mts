@@ -7,19 +7,19 @@ import { defineConfig } from 'vite';
 export default defineConfig({
   ssr: {
     noExternal: true,
-    external: [
-      '@duckdb/node-bindings',
-      '@fastify/swagger-ui',
-      'exceljs',
-      'node-rdkafka',
-      'nodemailer',
-    ],
+    external: ['@duckdb/node-bindings', 'exceljs', 'node-rdkafka', 'nodemailer'],
   },
   build: {
     ssr: 'dist/src/main.js',
     outDir: 'dist/bundle',
     target: 'node20',
     emptyOutDir: true,
-    rollupOptions: { output: { entryFileNames: 'main.mjs' } },
+    rollupOptions: {
+      output: {
+        entryFileNames: 'main.mjs',
+        // No comments or spaces to be read at each start; names stay, for the stacks of errors.
+        minify: { compress: false, mangle: false, codegen: true },
+      },
+    },
   },
 });

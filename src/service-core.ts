@@ -23,7 +23,7 @@ import { RecordIntake } from './pipeline/record-intake.js';
 import type { RunOptions } from './pipeline/run.js';
 import type { StoreLoopOptions } from './pipeline/store-loop.js';
 import type { CoreOptions } from './service-options.js';
-import { interrupted, makeFolder, portError } from './service-start.js';
+import { goesOn, makeFolder, portError } from './service-start.js';
 import type { KafkaLog } from './source/kafka.js';
 import { SplitWatch } from './split-watch.js';
 import { StatusBoard } from './status.js';
@@ -177,7 +177,7 @@ export class ServiceCore<Options extends CoreOptions = CoreOptions> {
 
   /** Throws INTERRUPTED when the start is to end. */
   goOn(): void {
-    if (this.options.signal?.aborted) throw interrupted();
+    goesOn(this.options.signal);
   }
 
   /** The heat map of what the store holds. */

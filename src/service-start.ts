@@ -15,9 +15,34 @@ export function refuseOpenDoor({ host, tokens, insecure }: CoreOptions): void {
   );
 }
 
-/** The error of a start that is to end. */
-export function interrupted(): FlaplineError {
+/** Throws INTERRUPTED when the start is to end. */
+export function goesOn(signal: AbortSignal | undefined): void {
+  if (signal?.aborted) throw interrupted();
+}
+
+function interrupted(): FlaplineError {
   return new FlaplineError('INTERRUPTED', 'interrupted while starting');
+}
+
+/**
+ * Runs two parts of a start side by side. When one fails the other is told to end by its signal, and
+ * waited for; throws what failed first.
+ */
+export async function together<A, B>(
+  signal: AbortSignal | undefined,
+  one: (signal: AbortSignal) => Promise<A>,
+  other: (signal: AbortSignal) => Promise<B>,
+): Promise<[A, B]> {
+  const ending = new AbortController();
+  const either = signal ? AbortSignal.any([signal, ending.signal]) : ending.signal;
+  const parts = [one(either), other(either)] as const;
+  try {
+    return await Promise.all(parts);
+  } catch (error) {
+    ending.abort();
+    await Promise.allSettled(parts);
+    throw error;
+  }
 }
 
 /** The work's result, or INTERRUPTED as soon as the signal says so. */

@@ -3,14 +3,13 @@
 
 import helmet from '@fastify/helmet';
 import rateLimit from '@fastify/rate-limit';
-import swagger from '@fastify/swagger';
-import swaggerUi from '@fastify/swagger-ui';
 import Fastify, { LogController, type FastifyInstance } from 'fastify';
 import { requireToken } from './auth.js';
 import { columnRoutes } from './columns.js';
 import { causeFeedbackRoutes } from './cause-feedback.js';
 import { causeRecordRoutes, causeRoutes } from './causes.js';
 import { API_LIMITS, type ApiDeps, type ApiLimits, type ApiServer } from './deps.js';
+import { registerDocs } from './docs.js';
 import { answerError, describeInvalid, handleErrors } from './errors.js';
 import { Exports } from './export.js';
 import { flappingRoutes } from './flapping.js';
@@ -61,16 +60,6 @@ const HEADERS = {
   crossOriginOpenerPolicy: false,
   originAgentCluster: false,
 } as const;
-
-async function registerDocs(server: ApiServer, version: string): Promise<void> {
-  await server.register(swagger, {
-    openapi: {
-      info: { title: 'flapline', description: 'Times are epoch milliseconds, UTC.', version },
-      components: { securitySchemes: { token: { type: 'http', scheme: 'bearer' } } },
-    },
-  });
-  await server.register(swaggerUi, { routePrefix: '/docs' });
-}
 
 async function registerApi(server: ApiServer, deps: ApiDeps, limits: ApiLimits): Promise<void> {
   const exports = new Exports(limits);

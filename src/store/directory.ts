@@ -11,6 +11,7 @@ import { DEFAULT_CAPACITIES, Kernel } from '../kernel/kernel.js';
 import { DEFAULT_LIMITS } from '../config/limits.js';
 import type { ColumnKind, TableAppender } from './chunks.js';
 import type { Naming } from './collector.js';
+import { readBytes, selectRows } from './sql.js';
 
 const TABLES = [
   { dictionary: L.DICTIONARY_KEYS, table: 'line' },
@@ -49,16 +50,10 @@ export class Directory implements Naming {
   /** Reads the tables; call once, before any other. */
   async load(connection: DuckDBConnection): Promise<void> {
     for (const { dictionary, table } of TABLES) {
-      const result = await connection.stream(`select ${table} from ${table} order by ${table}_id`);
-      for (;;) {
-        const chunk = await result.fetchChunk();
-        if (!chunk || chunk.rowCount === 0) break;
-        for (const name of chunk.getColumnValues(0)) {
-          this.idOf(dictionary, Buffer.from(String(name), 'utf8'));
-        }
-      }
-      const rows = await connection.runAndReadAll(`select count(*) from ${table}`);
-      this.stored[dictionary] = Number(rows.getRows()[0]![0]);
+      await readNames(connection, table, (name) => {
+        this.idOf(dictionary, name);
+        this.stored[dictionary]!++;
+      });
     }
   }
 
@@ -120,6 +115,33 @@ export class Directory implements Naming {
       this.stored[dictionary] = Math.max(this.stored[dictionary]!, counts[dictionary]!);
     }
   }
+}
+
+/** Names that are read as one text. */
+const NAMES_AT_ONCE = 4_096;
+
+/**
+ * Hands over the names of a table in the order of their ids, in UTF-8. They are read as pieces of text
+ * and the names' lengths: a value for each would take most of a start.
+ */
+async function readNames(
+  connection: DuckDBConnection,
+  table: keyof typeof NAME_TABLES,
+  take: (name: Uint8Array) => void,
+): Promise<void> {
+  const lengths: number[] = [];
+  const inOrder = `select strlen(${table})::integer from ${table} order by ${table}_id`;
+  await readBytes(connection, inOrder, {}, [Int32Array.BYTES_PER_ELEMENT], (_rows, [bytes]) => {
+    for (const length of new Int32Array(bytes!.slice().buffer)) lengths.push(length);
+  });
+  const pieces = await selectRows<{ names: string }>(
+    connection,
+    `select string_agg(${table}, '' order by ${table}_id) as names from ${table}
+     group by ${table}_id // ${NAMES_AT_ONCE} order by min(${table}_id)`,
+  );
+  const text = Buffer.concat(pieces.map(({ names }) => Buffer.from(names, 'utf8')));
+  let at = 0;
+  for (const length of lengths) take(text.subarray(at, (at += length)));
 }
 
 /**

@@ -139,11 +139,22 @@ export async function streamIntegers(
   for (;;) {
     const chunk = await result.fetchChunk();
     if (chunk === null || chunk.rowCount === 0) return;
-    const columns = chunk
-      .getColumns()
-      .map((column) => BigInt64Array.from(column, (value) => (value as bigint | null) ?? -1n));
-    await take(columns, chunk.rowCount);
+    await take(integersOf(chunk), chunk.rowCount);
   }
+}
+
+/** Columns of 64-bit integers, copied as they are; null becomes -1n. */
+function integersOf({ chunk, columnCount, rowCount }: DuckDBDataChunk): BigInt64Array[] {
+  return Array.from({ length: columnCount }, (_, i) => {
+    const vector = duckdb.data_chunk_get_vector(chunk, i);
+    const values = new BigInt64Array(duckdb.vector_get_data(vector, rowCount * 8).slice().buffer);
+    const valid = duckdb.vector_get_validity(vector, Math.ceil(rowCount / 8)) as Uint8Array | null;
+    if (valid === null) return values;
+    for (let row = 0; row < rowCount; row++) {
+      if ((valid[row >> 3]! & (1 << (row & 7))) === 0) values[row] = -1n;
+    }
+    return values;
+  });
 }
 
 /**

@@ -79,6 +79,10 @@ describe('a start that is refused', () => {
       exitCode: 69,
       message: expect.stringContaining(`port ${port}`) as string,
     });
+    // And at once, though a broker is still waited for.
+    const kafka = kafkaOf('127.0.0.1:1');
+    const options = serviceOptions(temporaryFolder(), { port, kafka, startTimeoutMs: 600_000 });
+    await expect(start(options)).rejects.toMatchObject({ code: 'PORT_IN_USE' });
     await new Promise((resolve) => server.close(resolve));
   });
 

@@ -15,7 +15,7 @@ import { StoreWriter } from '../../src/store/commit.js';
 import { Directory } from '../../src/store/directory.js';
 import { REJECTED_ROWS } from '../../src/store/rejected.js';
 import { SCHEMA_VERSION } from '../../src/store/schema.js';
-import { selectRows } from '../../src/store/sql.js';
+import { selectRows, streamIntegers } from '../../src/store/sql.js';
 import { type Store, openStore, storeError } from '../../src/store/store.js';
 import { startChild, usesChildren } from './service-child.js';
 import { serviceOptions, temporaryFolder, usesServices } from './service-fixture.js';
@@ -225,6 +225,25 @@ describe('names', () => {
       );
       expect(rows.map(({ line }) => line)).toEqual(all);
       expect(rows.map(({ line_id }) => line_id)).toEqual(first);
+    });
+  });
+});
+
+describe('integers', () => {
+  it('come as they are, null as -1, over more than a vector of them', async () => {
+    await withStore(fileIn(temporaryFolder()), async ({ writer }) => {
+      const seen: bigint[][] = [[], []];
+      await streamIntegers(
+        writer,
+        `select i * 3000000000 as a, if(i % 7 = 3, null, -i)::bigint as b from range(5000) t(i) order by i`,
+        {},
+        (columns, count) => {
+          for (const [i, column] of columns.entries()) seen[i].push(...column.subarray(0, count));
+        },
+      );
+      const all = Array.from({ length: 5_000 }, (_, i) => BigInt(i));
+      expect(seen[0]).toEqual(all.map((i) => i * 3_000_000_000n));
+      expect(seen[1]).toEqual(all.map((i) => (i % 7n === 3n ? -1n : -i)));
     });
   });
 });
