@@ -2,49 +2,62 @@
 // net figures without planned ones, in planned figures of these alone. A fault repeats when it starts
 // at most 30 days after the line's previous fault ended.
 
-import { type Kpi, VARIANTS } from './kpi.js';
-import type { MonthRead } from './relations.js';
+import type { Kpi } from './kpi.js';
 
 const FAULT_GAP_MS = 4 * 3_600_000;
 const REPEAT_MS = 30 * 86_400_000;
 
-const WHERE = {
-  gross: 'true',
-  planned: 'planned_ms is not null',
-  net: 'planned_ms is null',
-} as const;
+/** A fault; causeId is that of its first outage that has one, -1 = none has. */
+export interface Fault {
+  readonly startMs: number;
+  readonly repeats: boolean;
+  /** It repeats, and the fault before has the same cause. */
+  readonly sameCause: boolean;
+  readonly causeId: number;
+}
 
-/**
- * kpi_fault: faults that start in the month, (branch, product, customer, line, variant, start_ms,
- * repeats, same_cause, cause_id). cause_id = that of its first outage that has one.
- */
-export function faultRelation({ fromMs, endMs }: MonthRead): string {
-  const parts = VARIANTS.map(
-    (variant) =>
-      `select '${variant}' as variant, * from kpi_interruption where outage and ${WHERE[variant]}`,
-  );
-  const line = 'partition by variant, line_id, partition_id';
-  return `
-    with outage as (${parts.join(' union all ')}),
-    before as (
-      select *, max(until_ms) over (${line} order by start_ms, n
-        rows between unbounded preceding and 1 preceding) as before_ms from outage),
-    numbered as (
-      select *, count(*) filter (before_ms is null or start_ms - before_ms > ${FAULT_GAP_MS})
-        over (${line} order by start_ms, n rows unbounded preceding) as fault from before),
-    fault as (
-      select variant, line_id, partition_id, min(start_ms) as start_ms,
-        first(before_ms order by n) as before_ms,
-        first(cause_id order by n) filter (cause_id is not null) as cause_id
-      from numbered group by variant, line_id, partition_id, fault),
-    judged as (
-      select *, coalesce(start_ms - before_ms <= ${REPEAT_MS}, false) as repeats,
-        lag(cause_id) over (${line} order by start_ms) as previous_cause_id from fault)
-    select s.branch, s.product, s.customer, s.line, f.variant, f.start_ms, f.repeats, f.cause_id,
-      coalesce(f.repeats and f.cause_id = f.previous_cause_id, false) as same_cause
-    from judged f join kpi_span s on s.line_id = f.line_id
-      and f.start_ms >= s.from_ms and f.start_ms < s.to_ms
-    where f.start_ms >= ${fromMs} and f.start_ms < ${endMs}`;
+/** Outages of one line, one after the other, to faults. */
+export class Faults {
+  private readonly tell: (fault: Fault) => void;
+  /** -1 = there is none yet. */
+  private startMs = -1;
+  private causeId = -1;
+  private previousCauseId = -1;
+  /** When the last outage before the fault ended, and the last one of all. */
+  private beforeMs = -Infinity;
+  private untilMs = -Infinity;
+
+  constructor(tell: (fault: Fault) => void) {
+    this.tell = tell;
+  }
+
+  /** Adds an outage that does not begin before the one added last; causeId -1 = none is known. */
+  add(startMs: number, untilMs: number, causeId: number): void {
+    if (startMs - this.untilMs > FAULT_GAP_MS) {
+      this.endFault();
+      this.startMs = startMs;
+      this.beforeMs = this.untilMs;
+      this.causeId = causeId;
+    } else if (this.causeId < 0) this.causeId = causeId;
+    this.untilMs = Math.max(this.untilMs, untilMs);
+  }
+
+  /** Tells what is left; the next outage is of another line. */
+  end(): void {
+    this.endFault();
+    this.previousCauseId = -1;
+    this.untilMs = -Infinity;
+  }
+
+  private endFault(): void {
+    const { startMs, causeId } = this;
+    if (startMs < 0) return;
+    const repeats = startMs - this.beforeMs <= REPEAT_MS;
+    const sameCause = repeats && causeId >= 0 && causeId === this.previousCauseId;
+    this.tell({ startMs, repeats, sameCause, causeId });
+    this.previousCauseId = causeId;
+    this.startMs = -1;
+  }
 }
 
 function share(where: string): Kpi['figures'] {

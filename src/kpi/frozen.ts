@@ -12,7 +12,7 @@ import { FIGURE_ROWS, withFigures } from './figures.js';
 import { KEPT_ROWS } from './kept.js';
 import { DIMENSIONS } from './kpi.js';
 import { type Month, monthAt, monthOf, monthsBetween } from './month.js';
-import { LOOK_AHEAD_MS, LOOK_BACK_MS } from './relations.js';
+import { LOOK_AHEAD_MS, LOOK_BACK_MS } from './month-rows.js';
 
 /** Late data is waited for so long behind a month's end. */
 export const CLOSING_MS = 3 * 86_400_000;

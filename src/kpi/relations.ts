@@ -3,35 +3,25 @@
 //   kpi_reading       (partition_id, c, first_ms)
 //   kpi_span          a line under one record: (span_id, line_id, line, branch, product, customer, ...,
 //                     from_ms, to_ms); they fill the month up to the reading time
-//   kpi_interruption  (line_id, partition_id, n, start_ms, end_ms, until_ms, outage, cause_id,
-//                     planned_ms): planned_ms = until when its down time is planned, else null
+//   kpi_count, kpi_found    what fold.ts makes of the interruptions: sums a span, faults
 //   kpi_cell          one a span: counts and durations, columns NAME, NAME_planned, NAME_net
-//   kpi_second, kpi_fault   see seconds.ts, faults.ts
+//   kpi_fault         faults that start in the month, each in its variants: (branch, product, customer,
+//                     line, variant, start_ms, repeats, same_cause, cause_id)
 //
 // Interruptions count where they start; down time is clipped to the span, so to the month's edges.
 
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { gapFacts } from '../store/facts.js';
-import { plannedFacts } from '../store/planned.js';
 import { type ReadingTime, readingClause } from '../store/reading.js';
 import { selectRows } from '../store/sql.js';
-import { faultRelation } from './faults.js';
+import { COUNT_COLUMNS, MEASURES, foldMonth } from './fold.js';
+import { VARIANTS } from './kpi.js';
 import type { Month } from './month.js';
 import { LINE_RECORDS } from './records.js';
-import { secondRelation } from './seconds.js';
 
 const SETTINGS = { reading: 'kpi_reading' };
 
-/** How far before a month its interruptions are looked at: a fault before last month is no repeat. */
-export const LOOK_BACK_MS = 62 * 86_400_000;
-
-/**
- * How far behind it: a fault that begins in the month may get its cause there, and unavailable time
- * begins on either side of its end. As long as a month waits before it closes.
- */
-export const LOOK_AHEAD_MS = 3 * 86_400_000;
-
-const TABLES = ['reading', 'span', 'unknown', 'interruption', 'cell', 'second', 'fault'] as const;
+const TABLES = ['reading', 'span', 'unknown', 'count', 'found', 'cell', 'fault'] as const;
 
 /** A month, and until when it can be told: [fromMs, endMs). */
 export interface MonthRead extends Month {
@@ -71,9 +61,8 @@ export async function makeRelations(
   const read = { ...month, endMs, readingMs };
   await make('span', spanText(read));
   await make('unknown', unknownText(read));
-  await make('interruption', interruptionText(read));
-  await make('second', secondRelation(read));
-  await make('fault', faultRelation(read));
+  await foldMonth(connection, read);
+  await make('fault', FAULT_TEXT);
   await make('cell', cellText(read));
   return read;
 }
@@ -97,14 +86,15 @@ function spanText({ fromMs, endMs }: MonthRead): string {
         unnest([from_ms, ${endMs}]) as to_ms, unnest([true, is_last]) as is_hole
       from (select line, from_ms, to_ms as last_ms,
           lag(to_ms) over by_time as before_ms, lead(to_ms) over by_time is null as is_last
-        from named window by_time as (partition by line order by from_ms))),
+        from named where from_ms > ${fromMs} or to_ms < ${endMs}
+        window by_time as (partition by line order by from_ms))),
     nameless as (
       select line, from_ms, to_ms from hole semi join seen using (line)
       where is_hole and from_ms < to_ms
       union all
       select line, ${fromMs}, ${endMs} from seen anti join named using (line)),
     every as (select * from named union all by name select * from nameless)
-    select row_number() over (order by e.line, e.from_ms)::integer as span_id,
+    select row_number() over ()::integer as span_id,
       s.line_id, s.partition_id, e.* replace (coalesce(branch, '') as branch,
         coalesce(product, '') as product, coalesce(customer, '') as customer),
       e.record_id is not null as recorded
@@ -133,17 +123,11 @@ function unknownText({ fromMs, endMs }: MonthRead): string {
     from ordered where before_ms is null or until_ms > before_ms`;
 }
 
-function interruptionText({ fromMs, toMs }: MonthRead): string {
-  return `
-    select f.line_id, f.partition_id, f.n, f.start_ms, if(f.end_ms <= r.c, f.end_ms, null) as end_ms,
-      least(f.until_ms, r.c) as until_ms, f.outage, k.cause_id,
-      if(f.planned, f.planned_until_ms, null) as planned_ms
-    from (${plannedFacts(SETTINGS)}) f
-    join kpi_reading r on r.partition_id = f.partition_id
-    left join cause k on k.cause_id = f.cause_id
-    where f.start_ms < ${toMs + LOOK_AHEAD_MS} and f.start_ms <= r.c
-      and f.until_ms >= ${fromMs - LOOK_BACK_MS} and (f.outage or f.until_ms >= ${fromMs} - 86400000)`;
-}
+const FAULT_TEXT = `
+  select s.branch, s.product, s.customer, s.line,
+    [${VARIANTS.map((name) => `'${name}'`).join(', ')}][f.variant + 1] as variant,
+    f.start_ms::bigint as start_ms, f.repeats = 1 as repeats, f.same_cause = 1 as same_cause, nullif(f.cause_id, -1) as cause_id
+  from kpi_found f join kpi_span s using (span_id)`;
 
 /** Milliseconds that two periods share. */
 export function overlap(from: string, until: string, other: string): string {
@@ -151,35 +135,9 @@ export function overlap(from: string, until: string, other: string): string {
 }
 
 function cellText({ fromMs, toMs, endMs }: MonthRead): string {
-  const begun = 'i.start_ms >= s.from_ms';
-  const planned = 'i.planned_ms is not null';
-  const counted = (name: string, where: string): string => `
-      count(*) filter (${begun} and ${where}) as ${name},
-      count(*) filter (${begun} and ${where} and ${planned}) as ${name}_planned`;
+  const net = MEASURES.map((name) => `k.${name} - k.${name}_planned as ${name}_net`);
   return `
-    with count_of as (
-      select s.span_id, ${counted('interruptions', 'true')}, ${counted('momentary', 'not outage')},
-        ${counted('outages', 'outage')}, ${counted('ended', 'end_ms is not null')},
-        coalesce(sum((end_ms - start_ms)::double) filter (${begun}), 0) as ended_ms,
-        coalesce(sum((end_ms - start_ms)::double) filter (${begun} and ${planned}), 0)
-          as ended_ms_planned,
-        sum(${overlap('i.start_ms', 'i.until_ms', 's')}) as down_ms,
-        coalesce(sum(${overlap('i.start_ms', 'least(i.until_ms, i.planned_ms)', 's')})
-          filter (${planned}), 0) as down_ms_planned
-      from kpi_interruption i join kpi_span s on s.line_id = i.line_id
-        and i.start_ms < s.to_ms and i.until_ms >= s.from_ms
-      group by s.span_id),
-    second_of as (
-      select span_id, ${['', '_planned', '_net']
-        .flatMap((suffix) =>
-          ['es', 'uas'].map((name) => {
-            const variant = suffix === '' ? 'gross' : suffix.slice(1);
-            return `sum(${name}) filter (variant = '${variant}') as ${name}${suffix}`;
-          }),
-        )
-        .join(', ')}
-      from kpi_second group by span_id),
-    unknown_of as (
+    with unknown_of as (
       select s.span_id, sum(${overlap('u.from_ms', 'u.until_ms', 's')}) as unknown_ms
       from kpi_span s join kpi_unknown u on u.partition_id = s.partition_id
         and u.line_id is not distinct from
@@ -192,24 +150,16 @@ function cellText({ fromMs, toMs, endMs }: MonthRead): string {
         from kpi_reading r left join kpi_unknown u
           on u.partition_id = r.partition_id and u.line_id is null group by all)),
     spans as (
-      select s.*, (s.to_ms - s.from_ms)::double as span_ms,
+      select s.span_id, s.branch, s.product, s.customer, s.line,
+        (s.to_ms - s.from_ms)::double as span_ms,
         if(s.partition_id is null, (s.to_ms - s.from_ms) * e.known_share,
           s.to_ms - s.from_ms - coalesce(u.unknown_ms, 0))::double as known_ms,
         greatest(0, least(s.to_ms, coalesce(r.c + 1, e.last_ms))
           - greatest(s.from_ms, coalesce(r.first_ms, e.first_ms)))::double as observed_ms
       from kpi_span s cross join every e left join unknown_of u using (span_id)
       left join kpi_reading r on r.partition_id = s.partition_id)
-    select *, span_ms / ${toMs - fromMs} as line_months,
-      ${['interruptions', 'momentary', 'outages', 'ended', 'ended_ms', 'down_ms']
-        .map((name) => `${name} - ${name}_planned as ${name}_net`)
-        .join(', ')}
-    from (select s.*, ${[
-      ...['interruptions', 'momentary', 'outages', 'ended', 'ended_ms', 'down_ms'].flatMap(
-        (name) => [name, `${name}_planned`],
-      ),
-      ...['es', 'uas'].flatMap((name) => [name, `${name}_planned`, `${name}_net`]),
-    ]
-      .map((name) => `coalesce(${name}, 0) as ${name}`)
-      .join(', ')}
-      from spans s left join count_of using (span_id) left join second_of using (span_id))`;
+    select s.*, s.span_ms / ${toMs - fromMs} as line_months,
+      ${COUNT_COLUMNS.map((name) => `k.${name}`).join(', ')},
+      ${net.join(', ')}
+    from spans s join kpi_count k using (span_id)`;
 }

@@ -31,9 +31,10 @@ function hitsOfCircuits({ fromMs, toMs, endMs }: MonthRead): string {
     actual as (
       select l.line, count(distinct l.work) as works
       from work_line l join circuit c using (line)
-      join kpi_interruption i on i.line_id = c.line_id
-        and i.start_ms >= l.from_ms and i.start_ms < l.until_ms
-      where i.start_ms >= ${fromMs} and i.start_ms < ${endMs} group by l.line)
+      join planned_mark m on m.line_id = c.line_id
+        and m.start_ms >= l.from_ms and m.start_ms < l.until_ms
+      join kpi_reading r on r.partition_id = m.partition_id and m.start_ms <= r.c
+      where m.start_ms >= ${fromMs} and m.start_ms < ${endMs} group by l.line)
     select c.branch, c.product, c.customer, c.line, coalesce(p.works, 0) as planned,
       coalesce(a.works, 0) as actual
     from circuit c left join planned p using (line) left join actual a using (line)`;
