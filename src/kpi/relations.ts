@@ -130,7 +130,7 @@ const FAULT_TEXT = `
   from kpi_found f join kpi_span s using (span_id)`;
 
 /** Milliseconds that two periods share. */
-export function overlap(from: string, until: string, other: string): string {
+function overlap(from: string, until: string, other: string): string {
   return `greatest(0, least(${until}, ${other}.to_ms) - greatest(${from}, ${other}.from_ms))::double`;
 }
 
