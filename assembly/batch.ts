@@ -19,8 +19,8 @@ import {
   judgeDetectors,
   openDetectors,
   sampleDetectors,
-  touchHeads,
-  touchTail,
+  sampling,
+  touchDetectors,
 } from './detectors';
 import { extra } from './dictionary';
 import {
@@ -157,12 +157,10 @@ function touchLines(targets: usize, states: usize, from: u32, until: u32): void 
     sum += load<u32>(lines + <usize>index * L.LINE_SIZE + L.LINE_FLAGS);
     // Only a raise looks at the starts before it; a clear asks for line 0's, without a branch.
     sum += load<u32>(startsOf(index * (load<u32>(states + i * 4) & 1)));
-    if (detectorCount != 0) sum += touchHeads(index);
   }
   if (detectorCount != 0) {
     for (let i = <usize>from; i < <usize>until; i++) {
-      const index = load<u32>(targets + i * 4);
-      sum += touchTail(changetype<Line>(lines + <usize>index * L.LINE_SIZE), index);
+      sum += touchDetectors(load<u32>(targets + i * 4));
     }
   }
   touched += sum;
@@ -228,7 +226,7 @@ function apply(index: u32, key: u32, name: u32, cause: u32, state: u32, time: i6
       endInterruption(record, index, t, at);
     }
   }
-  if (detectorCount != 0) sampleDetectors(record, index, t, anyActive(record), before, started);
+  if (sampling != 0) sampleDetectors(record, index, t, anyActive(record), before, started);
   if ((record.flags & L.FLAG_CHANGED) == 0) change(index, record);
   return 0;
 }

@@ -24,34 +24,42 @@ import { ctl, heads, headsStride, rules, tailsStride } from './memory';
 import { endEpisode } from './others';
 import { penalty } from './penalty';
 import { classOf, rulesOf } from './rules';
-import { openSamples, takeSample, touchSample } from './samples';
+import { openSamples, restartSamples, takeSample } from './samples';
 import { transient } from './transient';
-import { sample, weighted } from './weighted';
+import { changesOf, sample, weighted } from './weighted';
 import { window } from './window';
+
+const CACHE_LINE: usize = 64;
 
 /** How many detectors there are beside the primary one. */
 export let detectorCount: u32 = 0;
 /** Those that take samples, as bits: the weighted ones. */
-let sampling: u32 = 0;
-
-/** The detectors that hear a hook, as bits. */
-const listeners: usize = memory.data(4 * HOOK_HEARS, 4);
+export let sampling: u32 = 0;
+/** Those that hear of a start, of an end, of a momentary interruption, as bits. */
+let onStart: u32 = 0;
+let onEnd: u32 = 0;
+let onMomentary: u32 = 0;
+/** By class, those that judge its lines, as bits. */
+const judges: usize = memory.data(4 * L.RULE_SETS, 4);
 
 /** Reads for a batch which detectors there are and what they hear. */
 export function openDetectors(): void {
   detectorCount = <u32>ctl(L.CTL_DETECTORS);
   if (detectorCount == 0) return;
-  openSamples(detectorCount);
-  sampling = 0;
-  memory.fill(listeners, 0, 4 * HOOK_HEARS);
+  openSamples();
+  sampling = onStart = onEnd = onMomentary = 0;
+  memory.fill(judges, 0, 4 * L.RULE_SETS);
   for (let d: u32 = 0; d < detectorCount; d++) {
+    for (let c: u32 = 0; c < <u32>L.RULE_SETS; c++) {
+      const one = ((changetype<Detector>(descriptorAt(d)).classes >> c) & 1) << d;
+      store<u32>(judges + <usize>c * 4, load<u32>(judges + <usize>c * 4) | one);
+    }
     const kind = <u32>changetype<Detector>(descriptorAt(d)).kind;
     if (kind == L.DETECTOR_ICINGA || kind == L.DETECTOR_NAGIOS) sampling |= 1 << d;
-    const hears = <u32>tell(d, HOOK_HEARS, changetype<Line>(0), 0, 0, 0);
-    for (let hook: u32 = 0; hook < HOOK_HEARS; hook++) {
-      const at = listeners + <usize>hook * 4;
-      store<u32>(at, load<u32>(at) | (((hears >> hook) & 1) << d));
-    }
+    const hears = <u32>tell(1 << d, HOOK_HEARS, changetype<Line>(0), 0, 0, 0);
+    onStart |= ((hears >> HOOK_START) & 1) << d;
+    onEnd |= ((hears >> HOOK_END) & 1) << d;
+    onMomentary |= ((hears >> HOOK_MOMENTARY) & 1) << d;
   }
 }
 
@@ -59,12 +67,21 @@ function descriptorAt(d: u32): usize {
   return rules + L.RULES_DETECTORS + <usize>d * L.DETECTOR_SIZE;
 }
 
-function judges(d: u32, record: Line): bool {
-  return ((changetype<Detector>(descriptorAt(d)).classes >> classOf(record)) & 1) != 0;
+/** The detectors that judge a line, by its class, as bits. */
+function judging(record: Line): u32 {
+  return load<u32>(judges + <usize>classOf(record) * 4);
 }
 
-function tell(d: u32, hook: u32, record: Line, index: u32, t: i64, value: i64): i64 {
-  const descriptor = descriptorAt(d);
+/** Tells some detectors, as bits, one after the other; returns what the last one answers. */
+function tell(detectors: u32, hook: u32, record: Line, index: u32, t: i64, value: i64): i64 {
+  let answer: i64 = 0;
+  for (let left = detectors; left != 0; left &= left - 1) {
+    answer = tellOne(descriptorAt(ctz(left)), hook, record, index, t, value);
+  }
+  return answer;
+}
+
+function tellOne(descriptor: usize, hook: u32, record: Line, index: u32, t: i64, value: i64): i64 {
   switch (<u32>changetype<Detector>(descriptor).kind) {
     case L.DETECTOR_WINDOW:
       return window(hook, descriptor, record, index, t, value);
@@ -75,14 +92,6 @@ function tell(d: u32, hook: u32, record: Line, index: u32, t: i64, value: i64): 
       return weighted(hook, descriptor, record, index, t, value);
     default:
       return transient(hook, descriptor, record, index, t, value);
-  }
-}
-
-function tellAll(hook: u32, record: Line, index: u32, t: i64, value: i64): void {
-  let left = load<u32>(listeners + <usize>hook * 4);
-  for (; left != 0; left &= left - 1) {
-    const d = ctz(left);
-    if (judges(d, record)) tell(d, hook, record, index, t, value);
   }
 }
 
@@ -98,18 +107,28 @@ export function openOf(record: Line): u32 {
 
 /** When the open episode of detector `d` ends if nothing more happens. */
 export function endsAt(d: u32, record: Line, index: u32): i64 {
-  return tell(d, HOOK_ENDS_BY, record, index, NEVER, 0);
+  return tell(1 << d, HOOK_ENDS_BY, record, index, NEVER, 0);
 }
 
 /** Ends the open episodes whose own condition has held by t, before an event at t is applied. */
 export function judgeDetectors(record: Line, index: u32, t: i64): void {
   for (let left = openOf(record); left != 0; left &= left - 1) {
     const d = ctz(left);
-    const ends = tell(d, HOOK_ENDS_BY, record, index, t, 0);
+    const ends = tell(1 << d, HOOK_ENDS_BY, record, index, t, 0);
     if (ends == NEVER) continue;
     endEpisode(descriptorAt(d), record, index, ends, L.ENDED_ITSELF);
-    tell(d, HOOK_ENDED, record, index, t, 0);
+    tell(1 << d, HOOK_ENDED, record, index, t, 0);
+    if (((sampling >> d) & 1) != 0 && !anyChanges(index)) restartSamples(index);
   }
+}
+
+/** True when some weighted detector still looks back on a change of a line. */
+function anyChanges(index: u32): bool {
+  let changes: u32 = 0;
+  for (let left = sampling; left != 0; left &= left - 1) {
+    changes |= changesOf(descriptorAt(ctz(left)), index);
+  }
+  return changes != 0;
 }
 
 /** Under other rules: says anew which episodes are open. */
@@ -123,13 +142,14 @@ export function settleDetectors(record: Line, index: u32): void {
 /** An interruption started at t: every open episode counts it. */
 export function startDetectors(record: Line, index: u32, t: i64): void {
   for (let left = openOf(record); left != 0; left &= left - 1) episodeOf(ctz(left), index).count++;
-  tellAll(HOOK_START, record, index, t, 0);
+  tell(onStart & judging(record), HOOK_START, record, index, t, 0);
 }
 
 /** An interruption of this corrected duration ended at t. */
 export function endDetectors(record: Line, index: u32, t: i64, durationMs: i64): void {
-  tellAll(HOOK_END, record, index, t, 0);
-  if (durationMs < rulesOf(record).outageMs) tellAll(HOOK_MOMENTARY, record, index, t, durationMs);
+  tell(onEnd & judging(record), HOOK_END, record, index, t, 0);
+  if (durationMs >= rulesOf(record).outageMs) return;
+  tell(onMomentary & judging(record), HOOK_MOMENTARY, record, index, t, durationMs);
 }
 
 /**
@@ -144,11 +164,9 @@ export function sampleDetectors(
   before: i64,
   started: bool,
 ): void {
-  if (sampling == 0) return;
   takeSample(index, before, t, started);
-  for (let left = sampling; left != 0; left &= left - 1) {
-    const d = ctz(left);
-    if (judges(d, record)) sample(descriptorAt(d), record, index, t, down);
+  for (let left = sampling & judging(record); left != 0; left &= left - 1) {
+    sample(descriptorAt(ctz(left)), record, index, t, down);
   }
 }
 
@@ -156,7 +174,7 @@ export function sampleDetectors(
 export function readDetectors(record: Line, index: u32, c: i64): void {
   for (let left = openOf(record); left != 0; left &= left - 1) {
     const d = ctz(left);
-    const ends = tell(d, HOOK_ENDS_BY, record, index, c, 0);
+    const ends = tell(1 << d, HOOK_ENDS_BY, record, index, c, 0);
     if (ends == NEVER) continue;
     writeEnd(index, episodeOf(d, index), L.OTHER_DETECTOR, ends, L.ENDED_ITSELF);
   }
@@ -180,8 +198,8 @@ export function forgetDetectors(record: Line, index: u32): void {
 /** Forgets what detectors know that do not judge the line's class: as if they were removed. */
 export function forgetOthers(record: Line, index: u32): void {
   for (let d: u32 = 0; d < <u32>ctl(L.CTL_DETECTORS); d++) {
-    if (judges(d, record)) continue;
     const descriptor = descriptorAt(d);
+    if (((changetype<Detector>(descriptor).classes >> classOf(record)) & 1) != 0) continue;
     record.flags &= ~((1 << L.FLAG_OTHERS_SHIFT) << d);
     memory.fill(headOf(descriptor, index), 0, headSize(changetype<Detector>(descriptor).kind));
     memory.fill(changetype<usize>(episodeOf(d, index)), 0, L.EPISODE_SIZE);
@@ -208,19 +226,14 @@ function ringSize(d: u32): usize {
   return end - changetype<Detector>(descriptorAt(d)).ring;
 }
 
-/** Asks for the memory of the heads beside a line; the sum only keeps the loads (batch.ts). */
-export function touchHeads(index: u32): u32 {
-  let sum: u32 = 0;
-  const from = heads + <usize>index * headsStride;
-  for (let at: usize = 0; at < headsStride; at += 64) sum += load<u32>(from + at);
-  return sum;
-}
-
 /**
- * Asks for what an event may need of the line's tail, once record and heads were asked for: the open
- * episodes, and where its next sample is written.
+ * Asks for the memory that an event may need of the detectors beside a line: the heads, and the front
+ * of the tail; the sum only keeps the loads (batch.ts).
  */
-export function touchTail(record: Line, index: u32): u32 {
-  const episodes = openOf(record) == 0 ? changetype<usize>(record) : tailOf(index);
-  return load<u32>(episodes) + (sampling != 0 ? touchSample(index) : 0);
+export function touchDetectors(index: u32): u32 {
+  const tail = tailOf(index);
+  let sum = load<u32>(tail) + load<u32>(tail + min<usize>(CACHE_LINE, tailsStride - CACHE_LINE));
+  const from = heads + <usize>index * headsStride;
+  for (let at: usize = 0; at < headsStride; at += CACHE_LINE) sum += load<u32>(from + at);
+  return sum;
 }

@@ -3,8 +3,11 @@
 // line, key, alarm or cause always means "none", so that zeroed memory is an empty state.
 
 /** Raised whenever a byte of a snapshot or of the boundary changes its meaning. */
-export const LAYOUT_VERSION = 5;
-/** The oldest layout whose snapshots mean the same: what layout 5 adds to it reads from zeros. */
+export const LAYOUT_VERSION = 6;
+/**
+ * The oldest layout whose snapshots are read: what 5 adds to it reads from zeros, and 6 moves parts of
+ * the tails (src/kernel/detector-places.ts).
+ */
 export const LAYOUT_VERSION_READ = 4;
 
 // --- Limits --------------------------------------------------------------------------------------
@@ -76,6 +79,8 @@ export const CTL_HEADS_STRIDE = 20;
 export const CTL_TAILS_STRIDE = 22;
 /** Where the samples stand among a line's heads; -1 = no detector asks for them. */
 export const CTL_SAMPLES = 23;
+/** Where the times of samples stand in a line's tail. */
+export const CTL_TIMES = 24;
 /** Interruption starts are written as findings of their own (live views, causes). */
 export const CTL_EMIT_STARTS = 21;
 
@@ -567,7 +572,7 @@ export const TRANSIENT_RING_SIZE = 8 * TRANSIENT_SLICES;
 /** Heads, and the tail, of a line with the most detectors of the kind that has most. */
 export const HEADS_BYTES_MAX = 320;
 export const TAIL_BYTES_MAX =
-  SAMPLES_TIMES_SIZE + DETECTORS_MAX * (EPISODE_SIZE + 8 * FLAP_STARTS_MAX);
+  SAMPLES_TIMES_SIZE + DETECTORS_MAX * (EPISODE_SIZE + 8 * FLAP_STARTS_MAX) + 64;
 /** A line with its starts and the state of all its detectors, at most. */
 export const LINE_STATE_BYTES_MAX =
   LINE_SIZE + 8 * FLAP_STARTS_MAX + HEADS_BYTES_MAX + TAIL_BYTES_MAX;

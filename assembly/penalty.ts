@@ -47,10 +47,12 @@ export function penalty(
 ): i64 {
   const rules = changetype<PenaltyRules>(descriptor);
   const state = changetype<PenaltyState>(headOf(descriptor, index));
-  if (hook == HOOK_START) start(rules, state, record, index, t);
-  else if (hook == HOOK_END) end(rules, state, record, index, t);
-  else if (hook == HOOK_ENDS_BY) return endsBy(rules, state, record, t);
-  else if (hook == HOOK_ENDED) state.starts = 0;
+  if (hook == HOOK_START || hook == HOOK_END) {
+    move(rules, state, record, index, t, hook == HOOK_START);
+    return 0;
+  }
+  if (hook == HOOK_ENDS_BY) return endsBy(rules, state, record, t);
+  if (hook == HOOK_ENDED) state.starts = 0;
   else if (hook == HOOK_HEARS) return (1 << HOOK_START) | (1 << HOOK_END);
   return 0;
 }
@@ -65,40 +67,36 @@ function endsBy(rules: PenaltyRules, state: PenaltyState, record: Line, t: i64):
   return record.transition + <i64>msUntilBelow(state.value, rules.reuse, halfLifeMs);
 }
 
-/** Adds to what time has left; forgets since when that was below R. */
-function add(
+/** An interruption started or ended: adds to what time has left of the value. */
+function move(
   rules: PenaltyRules,
   state: PenaltyState,
-  elapsedMs: i64,
-  halfLifeMs: f64,
-  by: f64,
+  record: Line,
+  index: u32,
+  t: i64,
+  started: bool,
 ): void {
-  const left = decayed(state.value, <f64>elapsedMs, halfLifeMs);
-  if (left < rules.reuse) state.starts = 0;
-  state.value = min(left + by, rules.ceiling);
-}
-
-function start(rules: PenaltyRules, state: PenaltyState, record: Line, index: u32, t: i64): void {
-  const descriptor = changetype<usize>(rules);
-  add(rules, state, t - record.transition, rules.halfLifeUpMs, rules.down);
-  if (state.starts > 0) {
-    state.starts++;
-  } else if (state.value >= rules.reuse) {
-    state.since = t;
-    state.starts = 1;
+  const halfLifeMs = started ? rules.halfLifeUpMs : rules.halfLifeDownMs;
+  const left = decayed(state.value, <f64>(t - record.transition), halfLifeMs);
+  const value = min(left + (started ? rules.down : rules.up), rules.ceiling);
+  // Below R it was forgotten since when the value is not.
+  let starts = left < rules.reuse ? 0 : state.starts;
+  if (started) {
+    if (starts == 0 && value >= rules.reuse) state.since = t;
+    if (starts > 0 || value >= rules.reuse) starts++;
   }
-  if (state.value < rules.suppress || isOpen(descriptor, record)) return;
-  beginEpisode(descriptor, record, index, t, state.since, state.starts, rules.id);
+  state.value = value;
+  state.starts = starts;
+  if (value < rules.suppress || isOpen(changetype<usize>(rules), record)) return;
+  begin(rules, state, record, index, t);
 }
 
-function end(rules: PenaltyRules, state: PenaltyState, record: Line, index: u32, t: i64): void {
-  const descriptor = changetype<usize>(rules);
-  add(rules, state, t - record.transition, rules.halfLifeDownMs, rules.up);
-  if (state.value < rules.suppress || isOpen(descriptor, record)) return;
+function begin(rules: PenaltyRules, state: PenaltyState, record: Line, index: u32, t: i64): void {
   // Only this end has brought it above R: the interruption that ended is the evidence.
   if (state.starts == 0) {
     state.since = record.start;
     state.starts = 1;
   }
+  const descriptor = changetype<usize>(rules);
   beginEpisode(descriptor, record, index, t, state.since, state.starts, rules.id);
 }

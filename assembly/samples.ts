@@ -17,9 +17,9 @@ let offset: usize = 0;
 let times: usize = 0;
 
 /** Reads for a batch where samples are kept, if any detector takes them. */
-export function openSamples(detectorCount: u32): void {
+export function openSamples(): void {
   offset = <usize>max<f64>(ctl(L.CTL_SAMPLES), 0);
-  times = <usize>detectorCount * L.EPISODE_SIZE;
+  times = <usize>ctl(L.CTL_TIMES);
 }
 
 function samplesAt(index: u32): usize {
@@ -59,11 +59,13 @@ function leave(ring: usize, place: usize): void {
   store<u32>(ring, before + 1, L.SAMPLES_GONE_STARTS);
 }
 
-/** Asks for the memory that the next sample of a line writes to, if it writes any. */
-export function touchSample(index: u32): u32 {
+/**
+ * No detector looks back on a sample taken so far: the next one begins the times anew, so that a line
+ * that is quiet again and again needs only their front.
+ */
+export function restartSamples(index: u32): void {
   const at = samplesAt(index);
-  const place = placeAfter(load<u32>(at), 1);
-  return load<u32>((place & 1) == 0 ? at : tailOf(index) + times + place * 8);
+  store<u32>(at, (load<u32>(at) >> L.SAMPLES_APART_SHIFT) << L.SAMPLES_APART_SHIFT);
 }
 
 /** When the sample was taken that stands at bit `bit`. */

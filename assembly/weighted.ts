@@ -58,6 +58,11 @@ export function weighted(
   return 0;
 }
 
+/** The changes that a detector looks back on, as bits. */
+export function changesOf(descriptor: usize, index: u32): u32 {
+  return changetype<WeightedState>(headOf(descriptor, index)).changes & CHANGES_MASK;
+}
+
 /** Takes a sample of the line: it is down or up after an event at t. */
 export function sample(descriptor: usize, record: Line, index: u32, t: i64, down: bool): void {
   const rules = changetype<WeightedRules>(descriptor);
@@ -78,11 +83,16 @@ function shift(rules: WeightedRules, state: WeightedState, down: bool): u32 {
 function judge(rules: WeightedRules, changes: u32, record: Line, index: u32, t: i64): void {
   const descriptor = changetype<usize>(rules);
   const sum = popcnt(changes) * rules.weight + places(changes) * rules.step;
-  if (isOpen(descriptor, record)) {
-    if (sum < rules.stays) endEpisode(descriptor, record, index, t, L.ENDED_ITSELF);
+  const stays = rules.stays;
+  const begins = rules.begins;
+  const open = isOpen(descriptor, record);
+  // One branch for both, seldom taken: whether an episode is open is no use to a predictor.
+  if (sum >= (open ? stays : begins) == open) return;
+  if (open) {
+    endEpisode(descriptor, record, index, t, L.ENDED_ITSELF);
     return;
   }
-  if (sum < rules.begins || changes == 0) return;
+  if (changes == 0) return;
   // Without a transition within Q it would have ended before it began.
   if (record.transition < 0 || t >= record.transition + rules.quietMs) return;
   const oldest = ctz(changes);

@@ -74,7 +74,9 @@ function judge(
 /** Puts a start before those kept, as many as the largest K. */
 function keep(descriptor: usize, state: WindowState, starts: usize, t: i64): void {
   const count = min(state.startsKept + 1, changetype<WindowRules>(descriptor).kept);
-  memory.copy(starts + 8, starts, <usize>(count - 1) * 8);
+  for (let at = starts + <usize>(count - 1) * 8; at > starts; at -= 8) {
+    store<i64>(at, load<i64>(at - 8));
+  }
   store<i64>(starts, t);
   state.startsKept = count;
 }

@@ -67,15 +67,17 @@ export interface DetectorStates {
 }
 
 /**
- * The states of the detectors under other rules; `lines` are the records with their classes of now.
+ * The states of the detectors under other rules, or as they stand in this layout, not in `layout`;
+ * `lines` are the records with their classes of now.
  */
 export function carryDetectors(
   { heads, tails }: DetectorStates,
   lines: Uint8Array,
   from: Rules,
   to: Rules,
+  layout = L.LAYOUT_VERSION,
 ): DetectorStates {
-  const [before, after] = [placeDetectors(from), placeDetectors(to)];
+  const [before, after] = [placeDetectors(from, layout), placeDetectors(to)];
   const rows = lines.length / L.LINE_SIZE;
   const carried = {
     heads: new Uint8Array(rows * after.headsStride),

@@ -72,25 +72,44 @@ function pack(sizes: readonly number[]): { parts: Part[]; end: number } {
 
 /** A stride at which what is no larger than a cache line never crosses one. */
 function headsStrideOf(bytes: number): number {
-  if (bytes > CACHE_LINE) return Math.ceil(bytes / CACHE_LINE) * CACHE_LINE;
+  if (bytes > CACHE_LINE) return aligned(bytes);
   return bytes === 0 ? 0 : Math.max(8, 2 ** Math.ceil(Math.log2(bytes)));
 }
 
-/** Where the state of the detectors of these rules stands. */
-export function placeDetectors({ detectors }: Rules): DetectorPlaces {
+/**
+ * The parts of a tail. First what is in use most: the episodes of weighted detectors and the times that
+ * they share, in whole cache lines. Up to layout 5 the episodes stood in the order of the detectors.
+ */
+function placeTail(detectors: readonly Detector[], layout: number) {
+  let end = 0;
+  const take = (bytes: number): Part => {
+    end += bytes;
+    return { at: end - bytes, bytes };
+  };
+  const isFirst = ({ kind }: Detector): boolean => kind === 'weighted' || layout <= 5;
+  const first = detectors.map((each) => (isFirst(each) ? take(L.EPISODE_SIZE) : null));
+  const sampled = detectors.some(({ kind }) => kind === 'weighted');
+  const times = take(sampled ? L.SAMPLES_TIMES_SIZE : 0);
+  const episodes = first.map((part) => part ?? take(L.EPISODE_SIZE));
+  const rings = detectors.map((each) => take(ringBytes(each)));
+  return { times, episodes, rings, stride: layout <= 5 ? end : aligned(end) };
+}
+
+function aligned(bytes: number): number {
+  return Math.ceil(bytes / CACHE_LINE) * CACHE_LINE;
+}
+
+/** Where the state of the detectors of these rules stands, in a snapshot of a layout. */
+export function placeDetectors({ detectors }: Rules, layout = L.LAYOUT_VERSION): DetectorPlaces {
   const sampled = detectors.some(({ kind }) => kind === 'weighted');
   const sizes = detectors.map(headBytes);
   const { parts, end } = pack(sampled ? [L.SAMPLES_SIZE, ...sizes] : sizes);
   const samples = sampled ? parts.shift()! : null;
-  const times = {
-    at: detectors.length * L.EPISODE_SIZE,
-    bytes: sampled ? L.SAMPLES_TIMES_SIZE : 0,
-  };
-  let tail = times.at + times.bytes;
-  const places = detectors.map((detector, d) => {
-    const ring = { at: tail, bytes: ringBytes(detector) };
-    tail += ring.bytes;
-    return { head: parts[d]!, episode: { at: d * L.EPISODE_SIZE, bytes: L.EPISODE_SIZE }, ring };
-  });
-  return { places, samples, times, headsStride: headsStrideOf(end), tailsStride: tail };
+  const { times, episodes, rings, stride } = placeTail(detectors, layout);
+  const places = detectors.map((_, d) => ({
+    head: parts[d]!,
+    episode: episodes[d]!,
+    ring: rings[d]!,
+  }));
+  return { places, samples, times, headsStride: headsStrideOf(end), tailsStride: stride };
 }

@@ -223,10 +223,11 @@ function writeOptions(control: Float64Array, options: KernelOptions): void {
   control[L.CTL_STARTS_STRIDE] = startsStride(rules);
   control[L.CTL_STARTS_KEPT] = startsKept(rules);
   control[L.CTL_DETECTORS] = rules.detectors.length;
-  const { headsStride, tailsStride, samples } = placeDetectors(rules);
+  const { headsStride, tailsStride, samples, times } = placeDetectors(rules);
   control[L.CTL_HEADS_STRIDE] = headsStride;
   control[L.CTL_TAILS_STRIDE] = tailsStride;
   control[L.CTL_SAMPLES] = samples?.at ?? -1;
+  control[L.CTL_TIMES] = times.at;
   control[L.CTL_EMIT_STARTS] = options.emitStarts ? 1 : 0;
   control[L.CTL_MAX_SKEW_MS] = rules.maxSkewMs ?? -1;
   control[L.CTL_PENDING_STRIDE] = pendingStride(rules, options.waitingEnds ?? false);

@@ -175,8 +175,19 @@ export function restoreKernel(
     capacities: fitting(options.capacities, header),
     waitingEnds: header.sectionBytes[L.SECTION_PENDING]! > 0,
   });
+  if (header.layout !== L.LAYOUT_VERSION) bringUpToDate(sections, header);
   writeSections(kernel, sections, header.names, Float64Array.from(header.state));
   return kernel;
+}
+
+/** The sections of a snapshot of an older layout, as they stand in this one. */
+function bringUpToDate(sections: Uint8Array[], { rules, layout }: SnapshotHeader): void {
+  const states = { heads: sections[L.SECTION_HEADS]!, tails: sections[L.SECTION_TAILS]! };
+  // A copy: what a file holds is not aligned.
+  const lines = new Uint8Array(sections[L.SECTION_LINES]!);
+  const moved = carryDetectors(states, lines, rules, rules, layout);
+  sections[L.SECTION_HEADS] = moved.heads;
+  sections[L.SECTION_TAILS] = moved.tails;
 }
 
 function room(used: number, least: number): number {
