@@ -149,7 +149,7 @@ export class ServiceCore<Options extends CoreOptions = CoreOptions> {
         return this.loop.reset(request);
       },
       readLong: (query) => this.kpis!.read(query),
-      recompute: (month, why) => this.kpis!.recompute(month, why),
+      recompute: (...asked) => this.kpis!.recompute(...asked),
       targets: options.targets ?? null,
       bringIn: (records, how) => this.records.take(records, how),
       write: (statements) => this.write(statements),
@@ -162,6 +162,7 @@ export class ServiceCore<Options extends CoreOptions = CoreOptions> {
       onLive: (listener) => this.live!.onLive(listener),
       causes: this.causes!,
       tokens: options.tokens,
+      limits: options.apiLimits ?? {},
       webRoot: join(ROOT, 'dist', 'web'),
     });
     this.api = api;

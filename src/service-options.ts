@@ -1,6 +1,6 @@
 // How a service runs, and what a running one is: what app.ts wires, the commands and the tests give.
 
-import type { ApiTokens } from './api/deps.js';
+import type { ApiLimits, ApiTokens } from './api/deps.js';
 import type { CauseSettings } from './cause/settings.js';
 import type { KernelLimits } from './config/limits.js';
 import type { Targets } from './kpi/targets-file.js';
@@ -55,6 +55,8 @@ export interface CoreOptions {
   readonly idleMs: number;
   /** The store's nightly backup: hour of the local day, and how many are kept; absent = none. */
   readonly backup?: { readonly hour: number; readonly keep: number } | null;
+  /** Bounds of the API that are not the usual ones. */
+  readonly apiLimits?: Partial<ApiLimits>;
   /** Says what the service is doing, a line at a time. */
   readonly onNote: (text: string) => void;
   /** Told when the service cannot go on; it has stopped reading. */

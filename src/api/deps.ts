@@ -47,6 +47,8 @@ export interface ApiLimits {
   readonly exportStalledMsMax: number;
   /** Interruptions of one answer of columns, those before the period that it needs too. */
   readonly columnRowsMax: number;
+  /** For so long a line is shelved at most: what is shelved for ever is forgotten. */
+  readonly shelvedMsMax: number;
   /** Of a request that holds a statement. */
   readonly sqlBytesMax: number;
 }
@@ -71,6 +73,7 @@ export const API_LIMITS: ApiLimits = {
   exportMsMax: 120_000,
   exportStalledMsMax: 30_000,
   columnRowsMax: 2_000_000,
+  shelvedMsMax: 30 * 86_400_000,
   sqlBytesMax: 262_144,
 };
 
@@ -112,8 +115,11 @@ export interface ApiDeps {
   readonly readLong: Readers['read'];
   /** targets.yaml; null = none is configured. */
   readonly targets: Targets | null;
-  /** Computes a closed month again. Throws USAGE for one that is not closed. */
-  recompute(month: string, why: string): Promise<Restated>;
+  /**
+   * Computes a closed month again, read at a time in epoch ms (null: now). Throws USAGE for one that was
+   * not closed then.
+   */
+  recompute(month: string, why: string, atMs: number | null): Promise<Restated>;
   /** Partition id -> reading time in epoch milliseconds, of the partitions that have data. */
   reading(): ReadonlyMap<number, number>;
   /** The live heat model; another one after records or history were loaded. */

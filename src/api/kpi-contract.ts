@@ -191,6 +191,9 @@ export const RecomputeBody = Type.Object(
   {
     month: Type.String({ pattern: '^\\d{4}-(0[1-9]|1[0-2])$' }),
     why: Type.String({ minLength: 1, maxLength: 500 }),
+    at: Type.Optional(
+      Type.Integer({ minimum: 0, description: 'reading time, epoch ms; now unless given' }),
+    ),
   },
   { additionalProperties: false },
 );

@@ -171,6 +171,6 @@ export function kpiRoutes(server: ApiServer, deps: ApiDeps, exports: Exports): v
       },
       onRequest: operatorOnly(deps.tokens),
     },
-    ({ body }) => deps.recompute(body.month, body.why),
+    ({ body }) => deps.recompute(body.month, body.why, body.at ?? null),
   );
 }

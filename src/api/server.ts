@@ -87,7 +87,7 @@ async function registerApi(server: ApiServer, deps: ApiDeps, limits: ApiLimits):
     sqlRoutes(api, deps, exports, limits);
     kpiRoutes(api, deps, exports);
     resetRoutes(api, deps);
-    shelfRoutes(api, deps);
+    shelfRoutes(api, deps, limits);
     noteRoutes(api, deps);
     recordRoutes(api, deps, limits);
     streamRoutes(api, deps, limits);

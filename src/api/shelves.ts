@@ -3,14 +3,19 @@
 
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { FlaplineError } from '../config/errors.js';
-import { SHELVED_MS_MAX, addShelf, endShelves, shelvesOf } from '../store/shelves.js';
+import { durationWords } from '../config/rules.js';
+import { addShelf, endShelves, shelvesOf } from '../store/shelves.js';
 import { operatorOnly } from './auth.js';
 import { ApiError, LineParams, ShelveBody, ShelvesOfLine, UnshelveBody } from './contract.js';
-import type { ApiDeps, ApiServer } from './deps.js';
+import type { ApiDeps, ApiLimits, ApiServer } from './deps.js';
 import { changeLine } from './line-change.js';
 
 /** POST /lines/:line/shelve, /lines/:line/unshelve; the name percent-encoded, `/` as %2F. */
-export function shelfRoutes(server: ApiServer, deps: ApiDeps): void {
+export function shelfRoutes(
+  server: ApiServer,
+  deps: ApiDeps,
+  { shelvedMsMax }: Pick<ApiLimits, 'shelvedMsMax'>,
+): void {
   const onRequest = operatorOnly(deps.tokens);
   const response = { 200: ShelvesOfLine, '4xx': ApiError, '5xx': ApiError };
   const change = async (
@@ -36,7 +41,7 @@ export function shelfRoutes(server: ApiServer, deps: ApiDeps): void {
     },
     ({ params: { line }, body: { by, why, until, alarm = null } }) => {
       const shelved = Date.now();
-      checkUntil(until, shelved);
+      checkUntil(until, shelved, shelvedMsMax);
       const shelf = { line, alarm, by, why, shelved, until };
       return change(line, shelved, (connection) => addShelf(connection, shelf));
     },
@@ -60,9 +65,8 @@ export function shelfRoutes(server: ApiServer, deps: ApiDeps): void {
 }
 
 /** Throws BAD_REQUEST. */
-function checkUntil(untilMs: number, nowMs: number): void {
-  if (untilMs > nowMs && untilMs <= nowMs + SHELVED_MS_MAX) return;
-  const days = SHELVED_MS_MAX / 86_400_000;
-  const text = `body "until": has to lie ahead, by ${days} days at most`;
+function checkUntil(untilMs: number, nowMs: number, shelvedMsMax: number): void {
+  if (untilMs > nowMs && untilMs <= nowMs + shelvedMsMax) return;
+  const text = `body "until": has to lie ahead, by ${durationWords(shelvedMsMax)} at most (shelveMax)`;
   throw new FlaplineError('BAD_REQUEST', text);
 }

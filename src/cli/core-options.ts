@@ -25,6 +25,7 @@ export const CORE_KEYS = [
   'commitEvery',
   'backupHour',
   'backupKeep',
+  'shelveMax',
   'quiet',
 ] as const;
 
@@ -51,6 +52,7 @@ export function withCore(command: Command): void {
   );
   setting(command, 'backupHour', '<hour>', 'hour of the nightly backup, or off (default: 3)');
   setting(command, 'backupKeep', '<n>', 'backups that are kept (default: 7)');
+  setting(command, 'shelveMax', '<time>', 'longest time a line is shelved (default: 30d)');
   setting(command, 'commitEvery', '<time>', 'time between commits (default: 200ms)');
   setting(command, 'quiet', '', 'no notes but the address');
 }
@@ -77,6 +79,7 @@ export function coreOptions(
     startTimeoutMs: startTimeoutFrom(settings),
     idleMs: settings.idle ?? 10_000,
     backup: backupOf(settings),
+    apiLimits: settings.shelveMax === undefined ? {} : { shelvedMsMax: settings.shelveMax },
   };
 }
 

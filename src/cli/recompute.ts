@@ -29,7 +29,10 @@ export function recomputeCommand(): Command {
     .option('--store <file>', 'a store that no service holds')
     .option('--month <month>', 'a calendar month such as 2007-03; all closed ones without it')
     .option('--why <text>', 'the reason that stays with what changes', 'recomputed')
-    .option('--at <time>', "the reading time of a store, or 'latest': the end of the data");
+    .option(
+      '--at <time>',
+      "the reading time; without it, or 'latest': the end of the data, a service's now",
+    );
   withDestination(command);
   setting(command, 'timeZone', '<name>', 'zone that months are cut in (default: Asia/Shanghai)');
   setting(command, 'url', '<address>', 'a running service, asked instead of a store');
@@ -52,12 +55,9 @@ async function runRecompute(flags: Flags): Promise<void> {
   const zone = reportZone(settings.timeZone);
   const atMs = flags['at'] === 'latest' ? null : momentFlag(flags, 'at', zone);
   const at = atMs === null ? ('latest' as const) : { atMs };
-  if (store === undefined && atMs !== null) {
-    throw new FlaplineError('USAGE', '--at: a service recomputes at its own reading time');
-  }
   const done =
     store === undefined
-      ? [await askForIt(settings.url!, month, why, readSecret('operatorToken', sources))]
+      ? [await askForIt(settings.url!, { month, why, atMs }, readSecret('operatorToken', sources))]
       : await recomputeStore(store, zone, { month, why, at });
   await writeReport(flags, done, {
     name: 'recompute',
@@ -69,13 +69,16 @@ async function runRecompute(flags: Flags): Promise<void> {
 
 async function askForIt(
   url: string,
-  month: string | undefined,
-  why: string,
+  { month, why, atMs }: { month: string | undefined; why: string; atMs: number | null },
   token: string | null,
 ): Promise<Restated> {
   if (month === undefined) throw new FlaplineError('USAGE', '--month: a service is asked for one');
   const address = addressOf(url, 'api/recompute');
-  return (await askService(address, token, 'operator', { month, why })) as Restated;
+  return (await askService(address, token, 'operator', {
+    month,
+    why,
+    ...(atMs !== null && { at: atMs }),
+  })) as Restated;
 }
 
 async function recomputeStore(

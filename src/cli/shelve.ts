@@ -25,8 +25,8 @@ Examples:
   flapline shelve GZ-DDN-0001 --alarm LOS --until 2006-12-01 --by "Li Wei" --why "known" --url ...
   flapline unshelve GZ-DDN-0001 --by "Li Wei" --url http://127.0.0.1:8080
 
-Of what is shelved no notice tells that it begins or goes on; it ends by itself, 30 days on at most. It
-changes nothing of what is found and counted. 'flapline list shelves' lists who, why and until when.`;
+Of what is shelved no notice tells that it begins or goes on; it ends by itself, after 30 days at most
+where the service has no other shelveMax. It changes nothing of what is found and counted. 'flapline list shelves' lists who, why and until when.`;
 
 /** The commands. */
 export function shelveCommands(): Command[] {

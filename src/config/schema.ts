@@ -82,6 +82,7 @@ export const ConfigSchema = Type.Object(
       }),
     ),
     backupKeep: Type.Optional(Type.Integer({ minimum: 1, description: 'backups that are kept' })),
+    shelveMax: Type.Optional(Words('for how long a line is shelved at most')),
     commitEvery: Type.Optional(Words('time between two commits')),
     snapshotEvery: Type.Optional(Words('longest time between two snapshots of a partition')),
     linesMax: Type.Optional(Type.Integer({ minimum: 1, description: 'lines of a partition' })),

@@ -95,6 +95,7 @@ const READERS = {
   snapshotEvery: parseDuration,
   backupHour: hourOrOff,
   backupKeep: wholeNumber(1, 1_000),
+  shelveMax: parseDuration,
   linesMax: wholeNumber(1, 30_000_000),
   keyBytesMax: wholeNumber(1_024, 3_000_000_000),
   namesMax: wholeNumber(2, 30_000_000),

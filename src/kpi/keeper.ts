@@ -34,12 +34,11 @@ export class KpiKeeper {
     return this.readers.read(query);
   }
 
-  /** Computes a closed month again. Throws USAGE for one that is not closed. */
-  recompute(month: string, why: string): Promise<Restated> {
+  /** Computes a month again, read at a time (null: now). Throws USAGE for one not closed then. */
+  recompute(month: string, why: string, atMs: number | null): Promise<Restated> {
     const { timeZone, reading } = this.options;
-    return this.read((connection) =>
-      recomputeMonth(connection, monthOf(month, timeZone), reading(), why),
-    );
+    const at = atMs === null ? reading() : { atMs };
+    return this.read((connection) => recomputeMonth(connection, monthOf(month, timeZone), at, why));
   }
 
   /** Freezes months that closed, restates those that changed; says so. */

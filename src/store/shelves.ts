@@ -5,8 +5,6 @@ import type { DuckDBConnection } from '@duckdb/node-api';
 import { selectRows } from './sql.js';
 import type { ViewDoc } from './view-docs.js';
 
-/** For so long at a time: what is shelved for ever is forgotten. */
-export const SHELVED_MS_MAX = 30 * 86_400_000;
 /** Shelves of a line that are told, the newest. */
 const SHELVES_MAX = 100;
 

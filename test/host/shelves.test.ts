@@ -2,9 +2,10 @@
 // expires, or is ended; who may do it and what is refused.
 
 import { beforeEach, describe, expect, it } from 'vitest';
+import { API_LIMITS } from '../../src/api/deps.js';
 import type { Notice } from '../../src/notify/notice.js';
 import { Notifier } from '../../src/notify/notifier.js';
-import { SHELVED_MS_MAX, addShelf, endShelves } from '../../src/store/shelves.js';
+import { addShelf, endShelves } from '../../src/store/shelves.js';
 import { selectRows } from '../../src/store/sql.js';
 import { api, fixture, usesApi } from './api-fixture.js';
 import { rowsOfDay } from './list-rows.js';
@@ -171,11 +172,24 @@ describe('the API', () => {
   it.each([
     [404, 'nowhere/shelve', {}],
     [400, 'alpha/shelve', { until: 1 }],
-    [400, 'alpha/shelve', { until: Date.now() + 2 * SHELVED_MS_MAX }],
+    [400, 'alpha/shelve', { until: Date.now() + 2 * API_LIMITS.shelvedMsMax }],
     [400, 'alpha/shelve', { by: ' ' }],
     [400, 'alpha/shelve', { why: 'two\nlines' }],
   ])('answers %d to %s with %j', async (status, path, more) => {
     expect((await ask(path, { ...body(), ...more })).status).toBe(status);
+  });
+
+  it('shelves for no longer than it is configured to', async () => {
+    const server = await api({ write, limits: { shelvedMsMax: 8 * HOUR } });
+    const url = '/api/lines/alpha/shelve';
+    const shelved = async (hours: number) => {
+      const payload = { ...body(), until: Date.now() + hours * HOUR };
+      return server.inject({ method: 'POST', url, payload });
+    };
+    expect((await shelved(7)).statusCode).toBe(200);
+    const refused = await shelved(9);
+    expect(refused.statusCode).toBe(400);
+    expect(refused.body).toContain('by 8h at most (shelveMax)');
   });
 
   it('asks for the token of an operator', async () => {

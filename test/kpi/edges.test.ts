@@ -4,6 +4,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { readFigures } from '../../src/kpi/figures.js';
 import { closedMonths, keepMonths, recomputeMonth } from '../../src/kpi/frozen.js';
+import { KpiKeeper } from '../../src/kpi/keeper.js';
 import { figuresOf, restatements } from '../../src/kpi/kept.js';
 import { addMonths, monthAt, monthOf } from '../../src/kpi/month.js';
 import { openStore, type Store } from '../../src/store/store.js';
@@ -292,6 +293,23 @@ describe('a closed month', () => {
     expect(before.map(({ month }) => month)).toEqual(['2006-12', '2007-01']);
     expect(await shareOf('repeat_fault_rate')).toEqual([1, 2]);
     expect(await keepMonths(store.writer, 'latest', zone)).toEqual([]);
+  });
+
+  it('is computed as of the time that a service is asked for', async () => {
+    await lines(['a'], first, end + 40 * DAY);
+    await down(0, 1, first + DAY, first + DAY + 1000);
+    const reading = () => new Map([[0, end + 40 * DAY]]);
+    const keeper = new KpiKeeper(store, { timeZone: zone, reading, onNote: () => undefined });
+    const early = keeper.recompute('2007-01', 'as of then', end + 2 * DAY);
+    await expect(early).rejects.toThrow(/not closed/);
+    const readAt = async (): Promise<number> =>
+      (await figuresOf(store.writer, monthOf('2007-01', zone), 'latest', ['all']))!.readingMs;
+    const then = await keeper.recompute('2007-01', 'as of then', end + 4 * DAY);
+    expect(then).toEqual({ month: '2007-01', frozen: true, changed: 0 });
+    expect(await readAt()).toBe(end + 4 * DAY);
+    await keeper.recompute('2007-01', 'as of now', null);
+    expect(await readAt()).toBe(end + 40 * DAY);
+    await keeper.close();
   });
 
   it('is restated when a work changes', async () => {

@@ -250,8 +250,8 @@ goals:
       heat: () => null as never,
       reset: () => Promise.reject(new Error('not asked for')),
       bringIn: () => Promise.reject(new Error('not asked for')),
-      recompute: (month, why) => {
-        recomputed.push(`${month} ${why}`);
+      recompute: (month, why, atMs) => {
+        recomputed.push(`${month} ${why} ${atMs}`);
         return Promise.resolve({ month, frozen: false, changed: 0 });
       },
       targets: readTargets(join(folder, 'mine.yaml')),
@@ -291,16 +291,18 @@ goals:
       expect(book.worksheets[0]!.rowCount).toBe(22);
       expect((await get('/api/targets/plan')).body.plan.reaches).toBe(true);
       expect((await get('/api/kpi/definitions')).body.kpis.length).toBeGreaterThan(30);
-      const post = (token: string) =>
+      const post = (token: string, at?: number) =>
         server.inject({
           url: '/api/recompute',
           method: 'POST',
           headers: { authorization: `Bearer ${token}` },
-          payload: { month: '2007-02', why: 'a test' },
+          payload: { month: '2007-02', why: 'a test', at },
         });
       expect((await post('v')).statusCode).toBe(403);
       expect((await post('o')).json()).toEqual({ month: '2007-02', frozen: false, changed: 0 });
-      expect(recomputed).toEqual(['2007-02 a test']);
+      expect((await post('o', end)).statusCode).toBe(200);
+      expect((await post('o', -1)).statusCode).toBe(400);
+      expect(recomputed).toEqual(['2007-02 a test null', `2007-02 a test ${end}`]);
     } finally {
       await server.close();
       await readers.close();
