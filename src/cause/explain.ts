@@ -16,6 +16,18 @@ export interface MemberPicture {
 /** Steps of a picture. */
 export const PICTURE_STEPS = 24;
 
+/** What the kinds of components are called; others as they are recorded. */
+const KINDS_ZH: Readonly<Record<string, string>> = {
+  port: '端口',
+  card: '板卡',
+  cable: '光缆段',
+  trunk: '中继段',
+  node: '局站',
+  power: '电源室',
+  area: '区域',
+  work: '割接',
+};
+
 const LEVELS = '▁▂▃▄▅▆▇█';
 
 /** What a finding is explained by. */
@@ -27,11 +39,11 @@ export type Evidence = Pick<
 /** "31 of 44 lines in 12 s; 0.02 expected by chance; next best cable c7 at 1/400". */
 export function explanationOf(cause: Evidence, language: ExplainLanguage = 'en'): string {
   const { lines, members, expected, runnersUp, works } = cause;
-  const seconds = `${decimal(Math.max(1, cause.until - cause.at) / 1_000)} s`;
+  const seconds = decimal(Math.max(1, cause.until - cause.at) / 1_000);
   const [next] = runnersUp;
   if (language === 'zh') {
     return [
-      `${seconds} 内 ${members} 条线路中有 ${lines} 条中断`,
+      `${seconds} 秒内 ${members} 条线路中有 ${lines} 条中断`,
       `随机预期 ${decimal(expected)} 条`,
       next
         ? `次选 ${nameOf(next.components[0]!, language)}，可能性为其 ${oddsOf(next.odds)}`
@@ -40,7 +52,7 @@ export function explanationOf(cause: Evidence, language: ExplainLanguage = 'en')
     ].join('；');
   }
   return [
-    `${lines} of ${members} lines in ${seconds}`,
+    `${lines} of ${members} lines in ${seconds} s`,
     `${decimal(expected)} expected by chance`,
     next
       ? `next best ${nameOf(next.components[0]!, language)} at ${oddsOf(next.odds)}`
@@ -52,7 +64,7 @@ export function explanationOf(cause: Evidence, language: ExplainLanguage = 'en')
 /** "card GZ-1/3"; of an unknown cause that word. */
 export function nameOf({ kind, name }: NamedComponent, language: ExplainLanguage = 'en'): string {
   if (kind === 'unknown') return language === 'zh' ? '未知共因' : 'an unknown shared cause';
-  return `${kind} ${name}`;
+  return `${language === 'zh' ? (KINDS_ZH[kind] ?? kind) : kind} ${name}`;
 }
 
 /** The starts of a cause's lines in PICTURE_STEPS steps of equal length, whole ms. */

@@ -12,7 +12,7 @@ import { listedRows } from './listed.js';
 import type { List } from './list.js';
 
 const COLUMNS = [
-  column('node', 'text', 'Node', '节点', 'where records are missing'),
+  column('node', 'text', 'Node', '局站', 'where records are missing'),
   column('kind', 'text', 'Field', '字段', 'kind of the component that is not recorded'),
   column('lines', 'count', 'Lines', '线路数', 'lines of the node'),
   column('missing', 'count', 'Missing', '缺失', 'of them without such a record that fits'),

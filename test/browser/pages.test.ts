@@ -33,6 +33,24 @@ const PAGES = (line: string): readonly (readonly [path: string, whole: string])[
 const texts = (page: Page, selector: string): Promise<string[]> =>
   page.locator(selector).allInnerTexts();
 
+/** Panels that are lower than their title, or lie on the one before; and what is wider than the window. */
+const squeezed = (page: Page): Promise<string[]> =>
+  page.evaluate(`(() => {
+    const boxes = [...document.querySelectorAll('.panel')].map((panel) => ({
+      name: panel.querySelector('h2')?.textContent ?? panel.className,
+      title: panel.querySelector('header')?.offsetHeight ?? 0,
+      box: panel.getBoundingClientRect(),
+    }));
+    const low = boxes.filter(({ box, title }) => box.height < title + 20);
+    const on = boxes.filter(({ box }, i) => boxes.slice(0, i).some(({ box: other }) =>
+      box.top < other.bottom - 1 && other.top < box.bottom - 1 &&
+      box.left < other.right - 1 && other.left < box.right - 1));
+    const { scrollWidth, clientWidth } = document.documentElement;
+    const wide = scrollWidth > clientWidth ? ['the page'] : [];
+    return [...low.map(({ name }) => 'low: ' + name), ...on.map(({ name }) => 'on another: ' + name),
+      ...wide.map((name) => 'wide: ' + name)];
+  })()`);
+
 describe.skipIf(reason !== '')(`the pages${reason}`, () => {
   let served: Served;
   /** The worst line of the last thirty days, by the store. */
@@ -180,6 +198,23 @@ describe.skipIf(reason !== '')(`the pages${reason}`, () => {
           expect(wide, name).toBe(0);
           if (width === 1920 && path.startsWith('worst')) expect(await overflow(page)).toBe(0);
         });
+      }
+    }
+  }, 240_000);
+
+  it('lay no panel on another and squeeze none, on a phone', async () => {
+    const all = ['', 'map', 'causes?period=30d', 'targets', 'flapping', 'wall?every=0'];
+    const paths = [...all, ...PAGES(worst.line).map(([path]) => path)];
+    for (const path of paths) {
+      for (const language of ['en-US', 'zh-CN'] as const) {
+        await on(
+          path,
+          '.panel tbody tr, .panel canvas',
+          { language, width: 390, height: 844 },
+          async (page) => {
+            await expect.poll(() => squeezed(page), { timeout: 60_000 }).toEqual([]);
+          },
+        );
       }
     }
   }, 240_000);

@@ -119,7 +119,7 @@ describe('an explanation', () => {
       '31 of 44 lines in 12 s; 0.021 expected by chance; next best cable c7 at 1/400',
     );
     expect(explanationOf({ ...cause, works: ['W1'] }, 'zh')).toBe(
-      '12 s 内 44 条线路中有 31 条中断；随机预期 0.021 条；次选 cable c7，可能性为其 1/400；窗口内割接：W1',
+      '12 秒内 44 条线路中有 31 条中断；随机预期 0.021 条；次选 光缆段 c7，可能性为其 1/400；窗口内割接：W1',
     );
     expect(explanationOf({ ...cause, runnersUp: [] })).toMatch(/nothing else comes near$/);
   });

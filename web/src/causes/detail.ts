@@ -53,7 +53,7 @@ function facts(detail: CauseDetail): HTMLElement {
   const same = cause.components.slice(1).map(componentName).join(', ');
   const first = customers.slice(0, CUSTOMERS_TOLD);
   const hit = first.map(({ customer, keyCustomer, lines }) => {
-    return `${customer}${keyCustomer ? ` (${t('keyCustomer')})` : ''} ${whole(lines)}`;
+    return `${customer}${keyCustomer ? ` (${t('keyCustomer')})` : ''} × ${whole(lines)}`;
   });
   const more = customers.length - first.length;
   if (more > 0) hit.push(t('moreCustomers', { more: whole(more) }));
@@ -79,7 +79,7 @@ function nextTable(): KeyedTable<Cause['runnersUp'][number]> {
       { title: t('odds'), class: 'number', text: ({ odds }) => odds.toPrecision(2) },
     ],
     ({ components }) => components.map(componentName).join(),
-    { caption: t('listOfNext'), empty: '–', test: 'next-best' },
+    { caption: t('listOfNext'), empty: t('noNext'), test: 'next-best' },
   );
 }
 
@@ -113,7 +113,7 @@ export function causeDetail(id: string): View {
   const box = panel(t('causes'), { class: 'cause-head', controls: [back], body: [head] });
   const feedback = feedbackPart(() => query.again());
   const nextBox = panel(t('nextBest'), { class: 'list-panel', body: [next.element] });
-  const lineBox = panel(t('lines'), { class: 'list-panel', body: [lines.element] });
+  const lineBox = panel(t('hit'), { class: 'list-panel', body: [lines.element] });
   const query = new LiveQuery<CauseDetail>({
     panel: box.element,
     gapMs: GAP_MS,

@@ -91,7 +91,9 @@ function judge(verdict: Verdict, detail: CauseDetail, done: () => void): void {
 
 /** The panel of one cause's feedback; `done` when something was said. */
 export function feedbackPart(done: () => void) {
-  const list = el('ul', { test: 'feedback' });
+  const list = el('ul');
+  const nothing = el('p', { class: 'dim', text: t('noFeedback') });
+  const said = el('div', { test: 'feedback' }, list, nothing);
   let shown: CauseDetail | null = null;
   const buttons = VERDICTS.map((verdict) =>
     el('button', {
@@ -113,12 +115,12 @@ export function feedbackPart(done: () => void) {
     refute.hidden = isUnknown;
     withdraw.hidden = feedback.every(({ withdrawnMs }) => withdrawnMs !== null);
     const rows = [...feedback.map(saidText), ...priors.map(priorText)];
-    const texts = rows.length > 0 ? rows : [t('noFeedback')];
-    list.replaceChildren(...texts.map((text) => el('li', { text })));
+    list.replaceChildren(...rows.map((text) => el('li', { text })));
+    nothing.hidden = rows.length > 0;
   };
   const box = panel(t('feedback'), {
     class: 'list-panel',
-    body: [el('div', { class: 'inside' }, list, el('p', {}, ...buttons))],
+    body: [el('div', { class: 'inside' }, said, el('p', {}, ...buttons))],
   });
   box.ready();
   return { element: box.element, show };

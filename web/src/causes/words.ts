@@ -25,6 +25,7 @@ export const t = words({
   same: ['cannot be told apart', '无法区分'],
   within: ['its lines lie on', '线路所在'],
   nextBest: ['Runners-up', '其他候选'],
+  noNext: ['No other component comes near.', '没有相近的其他候选。'],
   odds: ['Odds against it', '相对可能性'],
   pictureLabel: ['{lines} lines in {seconds} s', '{seconds} 秒内 {lines} 条线路'],
   works: ['Works in the window', '窗口内割接'],

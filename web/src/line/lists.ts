@@ -7,6 +7,7 @@ import { el } from '../shell/dom.js';
 import { duration, whole } from '../shell/format.js';
 import { serverNowMs } from '../shell/store.js';
 import { clockNear, dateTime } from '../shell/zone.js';
+import { recordField } from '../parts/record-fields.js';
 import { KeyedTable } from '../parts/table.js';
 import { durationAt } from './timeline-paint.js';
 import { rawHref } from './raw.js';
@@ -208,7 +209,7 @@ export function recordWords(record: LineDetail['record']): HTMLElement {
     const isTime = field.endsWith('_ms') && typeof value === 'number';
     const text = value === null ? t('missing') : isTime ? dateTime(value) : String(value);
     const look = value === null ? { class: 'is-warn', text } : { text };
-    return [el('dt', { text: t(`r_${field}`) }), el('dd', look)];
+    return [el('dt', { text: recordField(field) }), el('dd', look)];
   });
   return el('dl', { class: 'words', test: 'record' }, ...entries);
 }

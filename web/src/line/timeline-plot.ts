@@ -106,7 +106,7 @@ export class TimelinePlot {
     const options: uPlot.Options = {
       width,
       height,
-      padding: [0, 0, 0, 0],
+      padding: [remPixels() * 0.6, 0, 0, 0],
       legend: { show: false },
       scales: { x: { time: false, range: span }, y: { range: () => yRange(this.top()) } },
       axes: [timeAxis(), this.durationAxis()],

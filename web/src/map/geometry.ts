@@ -29,14 +29,31 @@ function rowsWith(map: LineMap, columns: number): number {
   return rows.reduce((sum, count) => sum + count, 0);
 }
 
-/** The largest cells with which all lines fit into width x height; at least one pixel each. */
-export function geometryOf(map: LineMap, width: number, height: number): Geometry {
+/** Gaps below the branches but the last: with room for the name of each, where the height has it. */
+function gapsOf(heights: readonly number[], height: number, namePx: number): number[] {
+  const between = heights.slice(1);
+  const roomy = between.map((below, index) =>
+    Math.max(GAP_PX, Math.ceil(namePx - (heights[index] + below) / 2)),
+  );
+  const sum = [...heights, ...roomy].reduce((total, px) => total + px, 0);
+  return sum <= height ? roomy : between.map(() => GAP_PX);
+}
+
+/**
+ * The largest cells with which all lines fit into width x height; at least one pixel each. The middles of
+ * branches are `namePx` apart where there is room.
+ */
+export function geometryOf(map: LineMap, width: number, height: number, namePx: number): Geometry {
   const room = Math.max(1, height - GAP_PX * Math.max(0, map.branches.length - 1));
   let cell = CELL_MAX_PX;
   while (cell > 1 && rowsWith(map, Math.max(1, Math.floor(width / cell))) * cell > room) cell -= 1;
   const columns = Math.max(1, Math.floor(width / cell));
   const rows = Math.max(1, rowsWith(map, columns));
   const cellHeight = Math.max(cell, Math.min(2 * cell, Math.floor(room / rows)));
+  const heights = map.branches.map(
+    ({ at }, index) => Math.ceil((endOf(map, index) - at) / columns) * cellHeight,
+  );
+  const gaps = gapsOf(heights, height, namePx);
   const corners = new Int32Array(map.lines.length);
   const bands: { top: number; bottom: number }[] = [];
   let top = 0;
@@ -47,9 +64,9 @@ export function geometryOf(map: LineMap, width: number, height: number): Geometr
       const y = top + Math.floor(place / columns) * cellHeight;
       corners[line] = y * width + (place % columns) * cell;
     }
-    const bottom = top + Math.ceil((end - at) / columns) * cellHeight;
+    const bottom = top + heights[index];
     bands.push({ top, bottom });
-    top = bottom + GAP_PX;
+    top = bottom + (gaps[index] ?? 0);
   }
   return { width, height: Math.max(height, top), cell, cellHeight, columns, corners, bands };
 }

@@ -100,7 +100,7 @@ export class LineMapView {
     );
     if (width < 20 || height < 20) return;
     if (this.geometry?.width === width && this.canvas.height === height) return;
-    this.geometry = geometryOf(this.map, width, height);
+    this.geometry = geometryOf(this.map, width, height, NAME_PX * devicePixelRatio);
     this.canvas.width = width;
     this.canvas.height = this.geometry.height;
     this.canvas.style.height = `${this.geometry.height / devicePixelRatio}px`;

@@ -7,8 +7,8 @@ const t = words({
   card: ['card', '板卡'],
   cable: ['cable', '光缆段'],
   trunk: ['trunk', '中继段'],
-  node: ['node', '节点'],
-  power: ['power', '电源'],
+  node: ['node', '局站'],
+  power: ['power', '电源室'],
   area: ['area', '区域'],
   work: ['work', '割接'],
 });

@@ -7,6 +7,7 @@ import { percent, whole } from '../shell/format.js';
 import { lineHref } from '../shell/view.js';
 import { dateTime } from '../shell/zone.js';
 import { componentKind } from '../parts/component-kinds.js';
+import { recordField } from '../parts/record-fields.js';
 import { KeyedTable, type TableColumn } from '../parts/table.js';
 import { t } from './words.js';
 
@@ -92,9 +93,17 @@ export function gapTable(): KeyedTable<Gap> {
   return new KeyedTable<Gap>(
     [
       { title: t('customer'), class: 'rest', text: (row) => row.customer ?? t('unnamed') },
-      { title: t('line'), text: (row) => row.line, href: (row) => lineHref(row.line) },
-      { title: t('branch'), text: (row) => row.branch ?? '' },
-      { title: t('missing'), class: 'fill', text: (row) => row.missing },
+      {
+        title: t('line'),
+        text: (row) => row.line,
+        href: (row) => lineHref(row.line),
+        sub: (row) => row.branch ?? '',
+      },
+      {
+        title: t('missing'),
+        class: 'fill',
+        text: (row) => row.missing.split(', ').map(recordField).join(', '),
+      },
     ],
     (row) => row.line,
     { caption: t('gaps'), empty: t('noGaps'), test: 'record-gaps' },

@@ -18,7 +18,7 @@ const KPI_NAMES: Readonly<Record<string, Pair>> = {
   records_complete: ['Records complete', '资料完整率'],
   works_notified_department: ['Works notified, department', '割接通知大客户部'],
   works_notified_customers: ['Works notified, customers', '割接通知客户'],
-  work_hits_planned: ['Works a circuit and month', '国际电路月割接次数'],
+  work_hits_planned: ['Works per circuit and month', '国际电路月割接次数'],
   proactive_notification: ['Notified proactively', '主动通知率'],
   customers_enrolled: ['Customers enrolled', '主动通知客户'],
   customers_inspected: ['Key customers inspected', '大客户巡检'],

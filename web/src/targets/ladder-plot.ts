@@ -5,7 +5,7 @@
 import uPlot from 'uplot';
 import type { TargetsAnswer } from '../../../src/api/kpi-contract.js';
 import { el } from '../shell/dom.js';
-import { whole } from '../shell/format.js';
+import { big } from '../shell/format.js';
 import { word } from './kpi-words.js';
 import { cssColour, cssFont, onTheme, remPixels } from '../shell/theme.js';
 
@@ -14,7 +14,7 @@ type Ladder = NonNullable<TargetsAnswer['ladder']>;
 const BAR_SHARE = 0.62;
 const BAND_SHARE = 0.34;
 const HEADROOM = 1.08;
-const FONT_PX = 12;
+const FONT_REM = 0.85;
 
 /** A chart that fills its element. */
 export class LadderPlot {
@@ -60,7 +60,7 @@ export class LadderPlot {
     const top = this.top(ladder);
     const axis = {
       stroke: cssColour('--dim'),
-      font: cssFont(FONT_PX),
+      font: cssFont(FONT_REM * remPixels()),
       ticks: { show: false },
     };
     const every = Math.max(1, Math.ceil((count * 4.2 * remPixels()) / width));
@@ -83,7 +83,7 @@ export class LadderPlot {
             ...axis,
             size: 5 * remPixels(),
             grid: { stroke: cssColour('--line'), width: 1 },
-            values: (_plot, values) => values.map(whole),
+            values: (_plot, values) => values.map(big),
           },
         ],
         series: [{}, { show: false }],

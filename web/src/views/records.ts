@@ -9,6 +9,7 @@ import { percent, whole } from '../shell/format.js';
 import { LiveQuery } from '../shell/live-query.js';
 import type { Page, View } from '../shell/view.js';
 import { componentKind } from '../parts/component-kinds.js';
+import { recordField } from '../parts/record-fields.js';
 import { exportLinks } from '../parts/export-links.js';
 import { type Panel, panel } from '../parts/panel.js';
 import {
@@ -71,7 +72,7 @@ function recordsView(): View {
     boxes.kinds.note(`${t('seenLines')}: ${share}`);
     tables.fields.update(
       fields.map(({ field, filled }) => {
-        return { name: field, part: filled, whole: lines.recorded, note: '' };
+        return { name: recordField(field), part: filled, whole: lines.recorded, note: field };
       }),
     );
     tables.components.update(

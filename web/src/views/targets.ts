@@ -4,7 +4,7 @@
 import type { Scorecard, TargetsAnswer } from '../../../src/api/kpi-contract.js';
 import { getScorecard, getTargets } from '../shell/api.js';
 import { el } from '../shell/dom.js';
-import { duration, percent, whole } from '../shell/format.js';
+import { big, duration, percent, whole } from '../shell/format.js';
 import { language, words } from '../shell/i18n.js';
 import type { Page, View } from '../shell/view.js';
 import { t } from '../shell/words.js';
@@ -116,15 +116,15 @@ function noteOf({ ladder, example }: TargetsAnswer): string {
       ? word('noForecast')
       : word('forecast', {
           month,
-          expected: whole(forecast.expected),
-          low: whole(forecast.low),
-          high: whole(forecast.high),
+          expected: big(forecast.expected),
+          low: big(forecast.low),
+          high: big(forecast.high),
           band: forecast.band,
         });
   const gap =
     next === null
       ? word('reached')
-      : word('next', { most: whole(next.most), by: next.by, gap: whole(next.gap) });
+      : word('next', { most: big(next.most), by: next.by, gap: big(next.gap) });
   return [ahead, gap, ...(example ? [word('example')] : [])].join(' · ');
 }
 

@@ -84,7 +84,7 @@ export class WallFigures {
     setText(this.flapping.value, whole(status.flappingNow));
     setText(this.down.value, whole(status.downNow));
     this.flapping.element.classList.toggle('some', status.flappingNow > 0);
-    setText(this.flapping.sub, `/ ${big(status.lines)} ${t('lines')}`);
+    setText(this.flapping.sub, t('ofLines', { lines: big(status.lines) }));
   }
 
   private showToday(): void {
@@ -94,7 +94,9 @@ export class WallFigures {
     const target = targets === null ? null : targetOf(targets);
     const ladder = targets?.ladder ?? null;
     this.bar.hidden = target === null;
-    if (target === null || ladder === null) return setText(this.today.sub, t('noTarget'));
+    if (target === null || ladder === null) {
+      return setText(this.today.sub, targets === null ? '' : t('noTarget'));
+    }
     const aDay = target / daysOf(ladder.month);
     this.bar.style.setProperty('--share', String(Math.min(1, momentary / aDay)));
     const passed = (serverNowMs() - startOfDayMs(serverNowMs())) / DAY_MS;

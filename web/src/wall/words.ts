@@ -9,6 +9,7 @@ export const t = words({
   flappingNow: ['Flapping now', '当前抖动'],
   downNow: ['Down now', '当前中断'],
   momentaryToday: ['Momentary today', '今日瞬断'],
+  ofLines: ['of {lines} lines', '共 {lines} 条线路'],
   ofTarget: ['of {target} a day', '日均目标 {target}'],
   monthSoFar: ['{month}: {value} of {target}', '{month}：{value} / 目标 {target}'],
   monthForecast: [

@@ -1,6 +1,7 @@
 // The columns of the worst lines, components, customers, products or branches: counts, the rate per
 // line-month with its interval, the trend, causes and where they stand now.
 
+import { toldCause } from '../parts/cause-name.js';
 import { componentKind } from '../parts/component-kinds.js';
 import type { TableColumn } from '../parts/table.js';
 import { hrefWith } from '../shell/address.js';
@@ -159,7 +160,7 @@ export function worstColumns(
     { title: t('downTime'), class: 'number', text: (row) => duration(row.downMs) },
     { title: t('flapEpisodes'), class: 'number', text: (row) => whole(row.flapEpisodes) },
     { title: t('repeatFaults'), class: 'number spare', text: (row) => whole(row.repeatFaults) },
-    { title: t('topCause'), class: 'rest', text: (row) => row.topCause ?? '' },
+    { title: t('topCause'), class: 'rest', text: (row) => toldCause(row.topCause ?? '') },
     {
       title: t('planned'),
       class: 'number spare',
