@@ -32,9 +32,11 @@ export async function heapSlope(
   const samples: [hour: number, kb: number][] = [];
   const stepMs = 100;
   const steps = (daySeconds * 1000) / stepMs;
+  const beganMs = Date.now();
   for (let step = 1; step <= steps; step++) {
     setClock(beginMs + (86_400_000 * step) / steps);
-    await delay(stepMs);
+    // What a collection takes is caught up with.
+    await delay(Math.max(0, beganMs + step * stepMs - Date.now()));
     if (step % Math.floor(steps / HEAP_SAMPLES) !== 0) continue;
     await session.send('HeapProfiler.collectGarbage');
     const { usedSize } = await session.send('Runtime.getHeapUsage');

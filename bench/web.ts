@@ -51,7 +51,7 @@ const FULL: Size = {
   lines: 48_840,
   months: 2,
   repaints: 60,
-  daySeconds: 240,
+  daySeconds: 144,
   gates: {
     heat_ms: 8,
     map_ms: 16,
