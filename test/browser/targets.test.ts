@@ -69,6 +69,13 @@ describe.skipIf(reason !== '')(`the Targets page${reason}`, () => {
     expect(text).toMatch(/2007-04: [\d,]+ expected \(90 % band [\d,]+ – [\d,]+\)/);
     expect(text).toMatch(/next: 5,280 by 2007-06/);
     expect(await shown.inksOf(page, '[data-test=ladder] canvas')).toBeGreaterThan(5);
+    await page.click('[data-test=as]');
+    await page.waitForSelector('[data-test=ladder-table] tbody tr');
+    const april = page.locator('[data-test=ladder-table] tr', { hasText: '2007-04' });
+    expect(await april.innerText()).toMatch(
+      /2007-04\s[\d,]+\s.*[\d,]+ \([\d,]+ – [\d,]+\)\s+running/s,
+    );
+    await page.click('[data-test=as]');
   }, 120_000);
 
   it('speaks both languages, dark and light, without overflow', async () => {

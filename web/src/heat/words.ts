@@ -34,7 +34,5 @@ export const t = words({
   worstRate: ['Worst per 1,000 lines, 5 min', '最差 5 分钟（每千线）'],
   worstAt: ['Worst at', '最差时刻'],
   rows: ['Rows', '行'],
-  asTable: ['Table', '表格'],
-  asMap: ['Map', '图'],
   per1000: ['Per 1,000 lines', '每千线'],
 });

@@ -6,6 +6,7 @@ import { COMMON } from '../shell/words.js';
 export const t = words({
   ...COMMON,
   map: ['Line map', '线路全图'],
+  asList: ['Table', '表格'],
   cells: [
     '{lines} lines, one cell each, by branch, node and card',
     '{lines} 线，每线一格，按分公司、局站、板卡排列',

@@ -8,6 +8,7 @@ import { HeatTable } from '../heat/heat-table.js';
 import { Legend } from '../heat/legend.js';
 import { byOf, rowFilter, rowTitle } from '../heat/rows.js';
 import { t } from '../heat/words.js';
+import { asOther } from '../parts/as-table.js';
 import { filterBar } from '../parts/filter-bar.js';
 import { flappingList } from '../parts/flapping-list.js';
 import { panel } from '../parts/panel.js';
@@ -68,15 +69,9 @@ function heatPanel(by: string, scope: Scope, asTable: boolean, signal: AbortSign
     columns: (minutes) => legend.columns(minutes),
   });
   const table = new HeatTable(rowTitle(by), open);
-  const other = el('a', {
-    class: 'button',
-    text: t(asTable ? 'asMap' : 'asTable'),
-    test: 'as',
-    attrs: { href: hrefWith({ as: asTable ? null : 'table' }) },
-  });
   const box = panel(t('map'), {
     class: 'heat-panel',
-    controls: [rowChoice(by, signal), periodPicker(scope, PERIODS), other],
+    controls: [rowChoice(by, signal), periodPicker(scope, PERIODS), asOther(asTable)],
     body: asTable ? [table.element] : [map.element, legend.element],
     loading: t('loadingHeat'),
   });

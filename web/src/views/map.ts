@@ -17,14 +17,22 @@ import { filterBar } from '../parts/filter-bar.js';
 import { panel } from '../parts/panel.js';
 import { periodPicker } from '../parts/period-picker.js';
 import { readColumns } from '../rules/columns.js';
-import { type Address, go, hrefWith } from '../shell/address.js';
+import { type Address, go, hrefOf, hrefWith } from '../shell/address.js';
 import { get, getColumns, getFlapping, getHeat } from '../shell/api.js';
 import { el } from '../shell/dom.js';
 import { whole } from '../shell/format.js';
 import { addKeys } from '../shell/keys.js';
 import { LiveQuery } from '../shell/live-query.js';
 import { probeMap } from '../shell/probe.js';
-import { type Scope, type Span, filterQuery, scopeOf, spanOf, timeOf } from '../shell/scope.js';
+import {
+  type Scope,
+  type Span,
+  carried,
+  filterQuery,
+  scopeOf,
+  spanOf,
+  timeOf,
+} from '../shell/scope.js';
 import { type Page, type View, lineHref } from '../shell/view.js';
 
 const PERIODS = ['1h', '6h', '24h', '7d', '30d'] as const;
@@ -147,9 +155,15 @@ function mapView({ query }: Address): View {
   let legend = legendOf(spanOf(scope), null);
   legendPlace.append(legend.element);
   const playback = new Playback(spanOf(scope), timeOf(query['at']), { moved: draw, settled });
+  const asList = el('a', {
+    class: 'button',
+    text: t('asList'),
+    test: 'as',
+    attrs: { href: hrefOf('worst', '', { ...carried(query), period: scope.period }) },
+  });
   const box = panel(t('map'), {
     class: 'heat-panel',
-    controls: [periodPicker(scope, PERIODS)],
+    controls: [periodPicker(scope, PERIODS), asList],
     body: [place, legendPlace, playback.element],
   });
   const streakBox = panel(t('cards'), { class: 'list-panel', body: [streaks.element] });

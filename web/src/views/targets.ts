@@ -2,6 +2,7 @@
 // the branch scorecard.
 
 import type { Scorecard, TargetsAnswer } from '../../../src/api/kpi-contract.js';
+import type { Address } from '../shell/address.js';
 import { getScorecard, getTargets } from '../shell/api.js';
 import { el } from '../shell/dom.js';
 import { big, duration, percent, whole } from '../shell/format.js';
@@ -10,7 +11,9 @@ import type { Page, View } from '../shell/view.js';
 import { t } from '../shell/words.js';
 import { kpiName, word } from '../targets/kpi-words.js';
 import { LadderPlot } from '../targets/ladder-plot.js';
+import { ladderTable, monthsOf } from '../targets/ladder-table.js';
 import { LiveQuery } from '../shell/live-query.js';
+import { asOther } from '../parts/as-table.js';
 import { exportLinks } from '../parts/export-links.js';
 import { panel } from '../parts/panel.js';
 import { KeyedTable, type TableColumn } from '../parts/table.js';
@@ -143,13 +146,16 @@ export const targetsPage: Page = {
   mount: targetsView,
 };
 
-function targetsView(): View {
+function targetsView({ query }: Address): View {
+  const asTable = query['as'] === 'table';
   const plot = new LadderPlot();
+  const months = ladderTable();
   const goals = goalsTable();
   const scores = scoreTable();
   const ladderBox = panel(`${word('ladder')}: ${word('momentaryAMonth')}`, {
     class: 'ladder-panel',
-    body: [plot.element, legend()],
+    controls: [asOther(asTable)],
+    body: asTable ? [months.element] : [plot.element, legend()],
   });
   const goalBox = panel(word('goals'), { class: 'list-panel', body: [goals.element] });
   const takeAway = exportLinks('scorecard', () => ({}), 'api/scorecard/export');
@@ -169,7 +175,8 @@ function targetsView(): View {
       goalBox.ready();
       ladderBox.note(noteOf(answer));
       goalBox.note(answer.goalsMonth);
-      if (answer.ladder !== null) plot.show(answer.ladder);
+      if (answer.ladder !== null && !asTable) plot.show(answer.ladder);
+      months.update(answer.ladder === null ? [] : monthsOf(answer.ladder));
       goals.update(answer.goals);
     },
   });
