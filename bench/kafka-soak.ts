@@ -1,7 +1,7 @@
 // Bench: one `flapline run` over very many alarms, and over very many lines. Goals: the slope of its
-// memory while state and store have their size already; the rate; the memory and the rate at 1,000,000
-// lines. Non-goal: the broker; what it was given is removed as it is read. Memory is what the kernel says
-// of the process (VmRSS), DuckDB's cache included, which fills up to its limit first.
+// memory while state and store have their size already, the store's cache being held small so that it is
+// full soon; the rate; the memory and the rate at 1,000,000 lines. Non-goal: the broker; what it was given
+// is removed as it is read. Memory is what the kernel says of the process (VmRSS).
 
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -45,6 +45,8 @@ const SEED = 20_070_102;
 const BATCH = 500;
 /** Kept of the topic: what is read is removed segment by segment. */
 const TOPIC = { 'retention.bytes': '134217728', 'segment.bytes': '33554432' } as const;
+/** Its cache is full after some rounds: what grows then would grow without end. */
+const STORE_HELD_SMALL = ['--store-memory', '512MB'] as const;
 /** Memory may grow by so many MB a million alarms over the second half of the rounds. */
 const SLOPE_MAX = { full: 2, smoke: 400 } as const;
 const MB = 2 ** 20;
@@ -63,7 +65,7 @@ export async function runSoakBench(options: BenchOptions): Promise<void> {
 async function soak(place: Place, size: Size): Promise<Figures> {
   const { rounds, roundEvents, lines } = size;
   await place.cluster.topics.create('soak', PARTITIONS, TOPIC);
-  const args = serviceArgs(place, 'soak', join(place.folder, 'soak'));
+  const args = [...serviceArgs(place, 'soak', join(place.folder, 'soak')), ...STORE_HELD_SMALL];
   return withService(args, place.signal, async (service) => {
     await service.live();
     const memory: number[] = [];

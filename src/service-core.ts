@@ -33,10 +33,9 @@ import { NightlyBackup } from './store/nightly.js';
 import { type Readers, openReaders } from './store/readers.js';
 import { Rested } from './rested.js';
 import { openOrRebuild } from './store/rebuild.js';
-import { STORE_FILE, type Store } from './store/store.js';
+import { DEFAULT_STORE_OPTIONS, STORE_FILE, type Store } from './store/store.js';
 
 const PROBLEMS_EVERY_MS = 500;
-const STORE_MEMORY = '2GB';
 const BACKUP_EVERY_MS = 60_000;
 const REFRESH_EVERY_MS = 5_000;
 /** Between two refreshes of the heat map, by what one takes: commits ask for it. */
@@ -96,7 +95,7 @@ export class ServiceCore<Options extends CoreOptions = CoreOptions> {
     const file = join(options.dataFolder, STORE_FILE);
     const { timeZone, onNote, backup } = options;
     const backups = join(options.dataFolder, 'backups');
-    const limits = { memory: STORE_MEMORY, threads: 2, timeZone };
+    const limits = { ...(options.store ?? DEFAULT_STORE_OPTIONS), timeZone };
     this.store = await openOrRebuild(file, limits, backups, onNote);
     if (backup) this.backup = new NightlyBackup(this.store, { folder: backups, ...backup, onNote });
     this.records = new RecordIntake({

@@ -11,6 +11,7 @@ import type { ZoneEntry } from './kernel/kernel.js';
 import type { NotifyOptions } from './notify/options.js';
 import type { RecordFile } from './records/import.js';
 import type { Settings } from './source/kafka.js';
+import type { StoreOptions } from './store/store.js';
 
 /** The Kafka cluster and topic to be read. */
 export interface KafkaOptions {
@@ -55,6 +56,8 @@ export interface CoreOptions {
   readonly idleMs: number;
   /** The store's nightly backup: hour of the local day, and how many are kept; absent = none. */
   readonly backup?: { readonly hour: number; readonly keep: number } | null;
+  /** The store's bounds; the usual ones unless given. */
+  readonly store?: Pick<StoreOptions, 'memory' | 'threads'>;
   /** Bounds of the API that are not the usual ones. */
   readonly apiLimits?: Partial<ApiLimits>;
   /** Says what the service is doing, a line at a time. */

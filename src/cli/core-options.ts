@@ -4,6 +4,7 @@ import type { Command } from 'commander';
 import { type Settings, type Sources, readSecret } from '../config/settings.js';
 import { readTargets } from '../kpi/targets-file.js';
 import type { CoreOptions } from '../service-options.js';
+import { DEFAULT_STORE_OPTIONS } from '../store/store.js';
 import { causeSettingsFrom } from './cause-options.js';
 import { RECORD_SETTINGS, recordFilesOf, reportZone, setting, withRecords } from './common.js';
 import { notifyFrom } from './notify-options.js';
@@ -26,6 +27,8 @@ export const CORE_KEYS = [
   'backupHour',
   'backupKeep',
   'shelveMax',
+  'storeMemory',
+  'storeThreads',
   'quiet',
 ] as const;
 
@@ -53,6 +56,13 @@ export function withCore(command: Command): void {
   setting(command, 'backupHour', '<hour>', 'hour of the nightly backup, or off (default: 3)');
   setting(command, 'backupKeep', '<n>', 'backups that are kept (default: 7)');
   setting(command, 'shelveMax', '<time>', 'longest time a line is shelved (default: 30d)');
+  setting(command, 'storeMemory', '<size>', "the store's memory, cache included (default: 2GB)");
+  setting(
+    command,
+    'storeThreads',
+    '<n>',
+    "the store's threads (default: the cores but one, at most 2)",
+  );
   setting(command, 'commitEvery', '<time>', 'time between commits (default: 200ms)');
   setting(command, 'quiet', '', 'no notes but the address');
 }
@@ -79,6 +89,10 @@ export function coreOptions(
     startTimeoutMs: startTimeoutFrom(settings),
     idleMs: settings.idle ?? 10_000,
     backup: backupOf(settings),
+    store: {
+      memory: settings.storeMemory ?? DEFAULT_STORE_OPTIONS.memory,
+      threads: settings.storeThreads ?? DEFAULT_STORE_OPTIONS.threads,
+    },
     apiLimits: settings.shelveMax === undefined ? {} : { shelvedMsMax: settings.shelveMax },
   };
 }

@@ -83,6 +83,15 @@ export const ConfigSchema = Type.Object(
     ),
     backupKeep: Type.Optional(Type.Integer({ minimum: 1, description: 'backups that are kept' })),
     shelveMax: Type.Optional(Words('for how long a line is shelved at most')),
+    storeMemory: Type.Optional(
+      Type.String({ description: "the store's memory, cache included, such as 512MB or 2GB" }),
+    ),
+    storeThreads: Type.Optional(
+      Type.Integer({
+        minimum: 1,
+        description: "the store's threads: the cores but one, two at most",
+      }),
+    ),
     commitEvery: Type.Optional(Words('time between two commits')),
     snapshotEvery: Type.Optional(Words('longest time between two snapshots of a partition')),
     linesMax: Type.Optional(Type.Integer({ minimum: 1, description: 'lines of a partition' })),

@@ -25,6 +25,9 @@ const text = (words: string, what: string): string => {
   return words;
 };
 
+/** With less DuckDB cannot write the findings of a large network. */
+const STORE_MEMORY_LEAST_MB = 128;
+
 /** A whole number within bounds. */
 export function wholeNumber(least: number, most: number) {
   return (words: string, what: string): number => {
@@ -38,6 +41,17 @@ const yesNo = (words: string, what: string): boolean => {
   if (['true', '1', 'yes', 'on'].includes(words.toLowerCase())) return true;
   if (['false', '0', 'no', 'off', ''].includes(words.toLowerCase())) return false;
   return complain(what, `'${words}' must be true or false`);
+};
+
+/** Memory as DuckDB has it, such as 512MB or 2GB. */
+const memory = (words: string, what: string): string => {
+  const [, amount, unit] = /^(\d+(?:\.\d+)?) ?(MB|GB)$/i.exec(words) ?? [];
+  const megabytes = Number(amount) * (unit?.toUpperCase() === 'GB' ? 1_000 : 1);
+  if (megabytes >= STORE_MEMORY_LEAST_MB) return words;
+  return complain(
+    what,
+    `'${words}' must be at least ${STORE_MEMORY_LEAST_MB}MB, such as 512MB or 2GB`,
+  );
 };
 
 const hourOrOff = (words: string, what: string): number | null =>
@@ -96,6 +110,8 @@ const READERS = {
   backupHour: hourOrOff,
   backupKeep: wholeNumber(1, 1_000),
   shelveMax: parseDuration,
+  storeMemory: memory,
+  storeThreads: wholeNumber(1, 64),
   linesMax: wholeNumber(1, 30_000_000),
   keyBytesMax: wholeNumber(1_024, 3_000_000_000),
   namesMax: wholeNumber(2, 30_000_000),

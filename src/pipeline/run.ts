@@ -30,7 +30,7 @@ const READ_BACK_MS = 5_000;
  * While records come in full fetches, commits lie at least so far apart: in a storm larger batches are
  * written, each line's state once, not many times.
  */
-const BEHIND_MS = 2_000;
+const BEHIND_MS = 5_000;
 
 /** Reads a topic until it is stopped. */
 export class RunLoop extends StoreLoop implements FeedLoop {

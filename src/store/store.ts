@@ -2,6 +2,7 @@
 // tables to the current version and makes the views; every failure says which file and what to do.
 
 import { accessSync, constants, existsSync, realpathSync, statSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
 import { FlaplineError, messageOf } from '../config/errors.js';
@@ -21,10 +22,13 @@ export interface StoreOptions {
   readonly timeZone?: string | undefined;
 }
 
-/** 2 GB and two threads: room for the kernels beside it on a small machine. */
+/**
+ * Room for the kernels beside it: 2 GB, and the cores but one, two at most. A thread of DuckDB's that
+ * waits for another one to end does so at work: on two cores it takes the fold's.
+ */
 export const DEFAULT_STORE_OPTIONS: StoreOptions = {
   memory: '2GB',
-  threads: 2,
+  threads: Math.min(2, Math.max(1, availableParallelism() - 1)),
 };
 
 /** The store's file in a service's data folder. */

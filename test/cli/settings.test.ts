@@ -53,6 +53,22 @@ describe('settings', () => {
     expect(readSettings(['insecure'], sources({ env, file: given }))).toEqual({ insecure: false });
   });
 
+  it("bound the store's memory and threads, in words that are checked", () => {
+    const read = (storeMemory: string): unknown =>
+      readSettings(['storeMemory', 'storeThreads'], sources({ flags: { storeMemory } }));
+    for (const storeMemory of ['128MB', '1.5GB', '2 gb']) {
+      expect(read(storeMemory)).toEqual({ storeMemory });
+    }
+    for (const words of ['2', '100MB', '0.1GB', '1e9MB', '2TB', '']) {
+      expect(() => read(words), words).toThrow(/--store-memory: '.*' must be at least 128MB/);
+    }
+    const given = config('storeMemory: 512MB\nstoreThreads: 4\n');
+    expect(readSettings(['storeMemory', 'storeThreads'], sources({ file: given }))).toEqual({
+      storeMemory: '512MB',
+      storeThreads: 4,
+    });
+  });
+
   it('for librdkafka are pairs everywhere', () => {
     const pairs = { 'a.b': 'c=d', e: '5' };
     const flags = { kafkaSet: ['a.b=c=d', 'e=5'] };
