@@ -1,10 +1,12 @@
 // A fuzz loop over the checked build: honest, damaged and mixed records, as records and as a stream.
-// No trap, and every reject has a reason in words. FLAPLINE_FUZZ sets how many records are read,
+// No trap, and every reject has a reason in words; from half of the records on all detectors, chatter,
+// staleness and mergeGap are on. FLAPLINE_FUZZ sets how many records are read,
 // FLAPLINE_FUZZ_SEED of which seed; the first ones are made one by one, all later ones are those
 // damaged again. A failure names the records, which the same seed makes again.
 
 import { expect, it } from 'vitest';
 import * as L from '../../assembly/layout.js';
+import { ALL_RULES } from '../../bench/kernel-rules.js';
 import { mutate } from '../judge/bytes.js';
 import { seededChoose } from '../judge/choose.js';
 import { fuzzRecordAt } from '../judge/generate.js';
@@ -13,6 +15,8 @@ import { KernelRun } from './run.js';
 const SEED = Number(process.env['FLAPLINE_FUZZ_SEED'] ?? 20061130);
 const RECORDS = Number(process.env['FLAPLINE_FUZZ'] ?? 100_000);
 const BATCH = 500;
+const { detectors, chatter } = ALL_RULES;
+const ALL = { detectors, chatter, staleAfterMs: 3_600_000, mergeGapMs: 1_000 };
 /** Records made one by one. */
 const MADE = 100_000;
 /** Records for each ms are about 10; the time is bounded by their number alone. */
@@ -31,6 +35,7 @@ it(
     let readMs = 0;
     for (let from = 0; from < RECORDS; from += BATCH) {
       const count = Math.min(BATCH, RECORDS - from);
+      if (from < RECORDS / 2 && from + BATCH >= RECORDS / 2) run.changeRules(ALL);
       const records = Array.from({ length: count }, (_, i) => recordAt(from + i));
       for (const record of records) bytes += record.length;
       const began = performance.now();
@@ -39,6 +44,7 @@ it(
       for (const { reason } of run.rejects) reasons.set(reason, (reasons.get(reason) ?? 0) + 1);
       run.rejects.length = run.findings.length = run.spans.length = run.unknown.length = 0;
       run.takeOpen();
+      run.takeChatter();
     }
     const events = run.kernel.control[L.CTL_EVENTS_APPLIED];
     const rejects = [...reasons.values()].reduce((sum, count) => sum + count, 0);

@@ -4,6 +4,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import * as L from '../../assembly/layout.js';
+import { MAPPING_BYTES_MAX, MAPPING_REGION_BYTES } from '../../assembly/mapping-layout.js';
 import type { Step } from '../judge/scenario.js';
 import { BUILDS, KernelRun } from './run.js';
 
@@ -204,6 +205,36 @@ describe('columns', () => {
   it.each(BUILDS)('every region begins at a cache line ($build)', (build) => {
     const { kernel } = new KernelRun({ ...build, capacities: { events: 17, findings: 13 } });
     for (let id = 0; id < L.REGIONS; id++) expect(kernel.region(id) % 64).toBe(0);
+  });
+});
+
+describe('the memory map of assembly/README.md', () => {
+  const text = readFileSync(new URL('../../assembly/README.md', import.meta.url), 'utf8');
+  const words = (value: number): string => value.toLocaleString('en-US');
+
+  it.each([
+    ['control', `${L.CTL_SLOTS} × 8`],
+    ['scratch', words(L.SCRATCH_BYTES)],
+    ['mapping', words(MAPPING_REGION_BYTES)],
+    ['mapping', words(MAPPING_BYTES_MAX)],
+    ['zone', `${words(L.ZONE_ENTRIES_MAX)} × 16`],
+    ['rules', `${L.RULE_SETS} × ${L.RULE_SET_SIZE} + ${L.DETECTORS_MAX} × ${L.DETECTOR_SIZE}`],
+    ['sections', `${L.SECTIONS} × ${L.SECTION_SIZE}`],
+    ['frames', `F × ${L.FRAME_ROW}`],
+    ['events', `E × ${L.EVENT_ROW}`],
+    ['rejects', `${words(L.REJECTS_CAPACITY)} × ${L.REJECT_ROW}`],
+    ['findings', `${L.KINDS} × R × ${L.FOUND_ROW}`],
+    ['open', `${words(L.OPEN_CAPACITY)} × ${L.OPEN_ROW}`],
+    ['open episodes', `${words(L.OPEN_CAPACITY)} × ${L.OPEN_EPISODE_ROW}`],
+    ['lines', `(N + 1) × ${L.LINE_SIZE}`],
+    ['alarms', `(A + 1) × ${L.ALARM_SIZE}`],
+    ['aliases', `(B + 1) × ${L.ALIAS_SIZE}`],
+    ['pending', `0 or ${L.PENDING_SIZE}`],
+    ['histories', `0, ${L.HISTORY_RAISED_SIZE} or ${L.HISTORY_SIZE}`],
+    ['chatter', `${words(L.CHATTER_CAPACITY)} × ${L.CHATTER_ROW}`],
+  ])('%s: %s', (region, size) => {
+    const row = new RegExp(`^ ├─ ${region}  .*$`, 'm').exec(text);
+    expect(row?.[0]).toContain(size);
   });
 });
 
