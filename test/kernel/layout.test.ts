@@ -40,6 +40,11 @@ function event(time: number, state: 'down' | 'up', cause?: string): Step {
   return { kind: 'event', event: { line: 'A', time, state, alarm: 'LOS', cause } };
 }
 
+/** 44032 -> 44,032 */
+function grouped(value: number): string {
+  return value.toLocaleString('en-US');
+}
+
 /** outageEnd -> OUTAGE_END */
 function upperSnake(name: string): string {
   return name.replace(/[A-Z]/g, (letter) => `_${letter}`).toUpperCase();
@@ -210,28 +215,27 @@ describe('columns', () => {
 
 describe('the memory map of assembly/README.md', () => {
   const text = readFileSync(new URL('../../assembly/README.md', import.meta.url), 'utf8');
-  const words = (value: number): string => value.toLocaleString('en-US');
 
   it.each([
     ['control', `${L.CTL_SLOTS} × 8`],
-    ['scratch', words(L.SCRATCH_BYTES)],
-    ['mapping', words(MAPPING_REGION_BYTES)],
-    ['mapping', words(MAPPING_BYTES_MAX)],
-    ['zone', `${words(L.ZONE_ENTRIES_MAX)} × 16`],
+    ['scratch', grouped(L.SCRATCH_BYTES)],
+    ['mapping', grouped(MAPPING_REGION_BYTES)],
+    ['mapping', grouped(MAPPING_BYTES_MAX)],
+    ['zone', `${grouped(L.ZONE_ENTRIES_MAX)} × 16`],
     ['rules', `${L.RULE_SETS} × ${L.RULE_SET_SIZE} + ${L.DETECTORS_MAX} × ${L.DETECTOR_SIZE}`],
     ['sections', `${L.SECTIONS} × ${L.SECTION_SIZE}`],
     ['frames', `F × ${L.FRAME_ROW}`],
     ['events', `E × ${L.EVENT_ROW}`],
-    ['rejects', `${words(L.REJECTS_CAPACITY)} × ${L.REJECT_ROW}`],
+    ['rejects', `${grouped(L.REJECTS_CAPACITY)} × ${L.REJECT_ROW}`],
     ['findings', `${L.KINDS} × R × ${L.FOUND_ROW}`],
-    ['open', `${words(L.OPEN_CAPACITY)} × ${L.OPEN_ROW}`],
-    ['open episodes', `${words(L.OPEN_CAPACITY)} × ${L.OPEN_EPISODE_ROW}`],
+    ['open', `${grouped(L.OPEN_CAPACITY)} × ${L.OPEN_ROW}`],
+    ['open episodes', `${grouped(L.OPEN_CAPACITY)} × ${L.OPEN_EPISODE_ROW}`],
     ['lines', `(N + 1) × ${L.LINE_SIZE}`],
     ['alarms', `(A + 1) × ${L.ALARM_SIZE}`],
     ['aliases', `(B + 1) × ${L.ALIAS_SIZE}`],
     ['pending', `0 or ${L.PENDING_SIZE}`],
     ['histories', `0, ${L.HISTORY_RAISED_SIZE} or ${L.HISTORY_SIZE}`],
-    ['chatter', `${words(L.CHATTER_CAPACITY)} × ${L.CHATTER_ROW}`],
+    ['chatter', `${grouped(L.CHATTER_CAPACITY)} × ${L.CHATTER_ROW}`],
   ])('%s: %s', (region, size) => {
     const row = new RegExp(`^ ├─ ${region}  .*$`, 'm').exec(text);
     expect(row?.[0]).toContain(size);
