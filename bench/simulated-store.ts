@@ -10,7 +10,17 @@ import { type Summary, simulate } from '../src/simulate/index.js';
 
 export const SEED = 2007;
 export const ZONE = 'Asia/Shanghai';
-const RECORDS = ['lines', 'aliases', 'components', 'works'];
+const RECORDS = [
+  'lines',
+  'aliases',
+  'components',
+  'works',
+  'tickets',
+  'callbacks',
+  'satisfaction',
+  'customers',
+  'branches',
+];
 
 /** The begin of a month of 2007 in ZONE, epoch ms; 0 = January. */
 export function monthEdge(month: number): number {

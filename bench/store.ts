@@ -138,7 +138,7 @@ async function measure(store: Store, folder: string, size: Size, toMs: number) {
   }
   reader.closeSync();
   for (const [by, taken] of times) print(`worst 100 by ${by}: p95 ${p95(taken)} ms`);
-  const targets = await measureTargets(store, FROM_MS, toMs);
+  const targets = await measureTargets(store, toMs);
   const workbook = await measureWorkbook(store, folder, { fromMs: FROM_MS, toMs });
   const { stallMs, commitMs, backupS } = await stall(store, folder, periods);
   const all = [...times.values()].flat();
