@@ -31,6 +31,8 @@ import { resetRoutes } from './reset.js';
 import { rulesRoutes } from './rules.js';
 import { shelfRoutes } from './shelves.js';
 import { sqlRoutes } from './sql.js';
+import { StoreCopies } from '../sql/copies.js';
+import { backtestRoutes } from './backtest.js';
 import { healthRoutes, statusRoutes } from './status.js';
 import { streamRoutes } from './stream.js';
 import { worstRoutes } from './worst.js';
@@ -63,6 +65,8 @@ const HEADERS = {
 
 async function registerApi(server: ApiServer, deps: ApiDeps, limits: ApiLimits): Promise<void> {
   const exports = new Exports(limits);
+  const copies = new StoreCopies(deps.read, limits.exportMsMax);
+  server.addHook('onClose', () => copies.close());
   const routes = async (api: ApiServer): Promise<void> => {
     api.addHook('onSend', async (_request, reply) => {
       void reply.header('cache-control', 'no-store');
@@ -84,7 +88,8 @@ async function registerApi(server: ApiServer, deps: ApiDeps, limits: ApiLimits):
     causeFeedbackRoutes(api, deps);
     causeRecordRoutes(api, deps);
     listRoutes(api, deps, exports);
-    sqlRoutes(api, deps, exports, limits);
+    sqlRoutes(api, deps, exports, copies, limits);
+    backtestRoutes(api, deps, exports, copies, limits);
     kpiRoutes(api, deps, exports);
     resetRoutes(api, deps);
     shelfRoutes(api, deps, limits);

@@ -3,7 +3,7 @@
 
 import { Type } from 'typebox';
 import { SQL_LIMITS, askSql } from '../sql/sandbox.js';
-import { StoreCopies } from '../sql/copies.js';
+import type { StoreCopies } from '../sql/copies.js';
 import { sqlJsonOf } from '../sql/json.js';
 import { operatorOnly } from './auth.js';
 import { ApiError, SqlBody } from './contract.js';
@@ -15,10 +15,9 @@ export function sqlRoutes(
   server: ApiServer,
   deps: ApiDeps,
   exports: Exports,
+  copies: StoreCopies,
   limits: ApiLimits,
 ): void {
-  const copies = new StoreCopies(deps.read, limits.exportMsMax);
-  server.addHook('onClose', () => copies.close());
   server.post(
     '/sql',
     {

@@ -3,10 +3,11 @@
 import { Command } from 'commander';
 import { FlaplineError } from '../config/errors.js';
 import { type Rules, durationWords, ruleWords } from '../config/rules.js';
-import { readSettings, wholeNumber } from '../config/settings.js';
+import { type Sources, readSecret, readSettings, wholeNumber } from '../config/settings.js';
+import { readText } from '../config/yaml-file.js';
 import { timeText } from '../config/zone.js';
 import { BRANCH, INTERRUPTIONS, LINE, column } from '../lists/column.js';
-import type { BacktestResult } from '../pipeline/backtest.js';
+import type { BacktestOptions, BacktestResult } from '../pipeline/backtest.js';
 import type { Counts } from '../pipeline/tally.js';
 import {
   type Flags,
@@ -24,12 +25,15 @@ import {
 import { destinationOf, withDestination, writeAll, writeList } from './list-output.js';
 import { count } from './output.js';
 import { startProgress, withRate } from './progress.js';
+import { addressOf, askService } from './service.js';
+import { sourceOf, withSource } from './store-source.js';
 import { type Column, textTable } from './table.js';
 
 const EXAMPLES = `
 Examples:
   flapline backtest --store nov.duckdb --rules stricter.yaml
   flapline backtest --store nov.duckdb --rules stricter.yaml --from 2006-11 --to 2006-12 --format json
+  flapline backtest --url http://127.0.0.1:8080 --rules stricter.yaml
 
 Tables of what was and would be; as CSV and XLSX the lines that differ; as JSON all of it.
 
@@ -46,10 +50,9 @@ export function backtestCommand(): Command {
       'Folds the interruptions of a store again under other rules, and compares what they would ' +
         'have flagged with what was flagged.',
     )
-    .requiredOption('--store <file>', 'a store that no service holds')
     .option('--limit <n>', 'lines to be listed', '20')
     .option('--at <time>', "the reading time, or 'latest': the end of the data");
-  withDestination(command);
+  withDestination(withSource(command, 'operator'));
   setting(command, 'rules', '<file>', 'the other rules (YAML)');
   withPeriod(command);
   setting(command, 'quiet', '', 'no progress');
@@ -62,28 +65,67 @@ async function runBacktest(flags: Flags): Promise<void> {
   const sources = sourcesOf(flags);
   const settings = readSettings(['timeZone', 'quiet'], sources);
   const zone = reportZone(settings.timeZone);
-  if (flags['rules'] === undefined && sources.env['FLAPLINE_RULES'] === undefined) {
+  const rulesFile = flags['rules'] ?? sources.env['FLAPLINE_RULES'];
+  if (rulesFile === undefined) {
     throw new FlaplineError('USAGE', 'name the other rules with --rules FILE');
   }
+  const source = sourceOf(flags, sources);
+  const asked = {
+    ...periodFlags(flags, zone),
+    atMs: flags['at'] === 'latest' ? null : momentFlag(flags, 'at', zone),
+    limit: usage(() => wholeNumber(1, LIMIT_MAX)(String(flags['limit']), '--limit')),
+  };
+  // Mistakes are told with the file's own name, whoever folds.
+  const rules = rulesFrom(sources);
+  const result =
+    source.store === undefined
+      ? await askForIt(source.url, readText(String(rulesFile)), asked, sources)
+      : await ofStore(source.store, rules, asked, settings.quiet ?? false);
   const to = destinationOf(flags);
+  if (to.format === 'table') await writeAll(to.file, [render(result, zone)]);
+  else if (to.format === 'json') await writeAll(to.file, [`${JSON.stringify(result)}\n`]);
+  else await writeList(to, answerOf(result, zone));
+}
+
+type Asked = Pick<BacktestOptions, 'fromMs' | 'toMs' | 'atMs' | 'limit'>;
+
+async function ofStore(
+  storeFile: string,
+  rules: Rules,
+  asked: Asked,
+  quiet: boolean,
+): Promise<BacktestResult> {
   // Loaded when it is needed: help and usage errors come at once.
   const { backtest } = await import('../pipeline/backtest.js');
-  const progress = startProgress(settings.quiet ?? false);
+  const progress = startProgress(quiet);
   const beganMs = performance.now();
-  const result = await interruptible((signal) =>
+  return interruptible((signal) =>
     backtest({
-      storeFile: String(flags['store']),
-      rules: rulesFrom(sources),
-      ...periodFlags(flags, zone),
-      atMs: flags['at'] === 'latest' ? null : momentFlag(flags, 'at', zone),
-      limit: usage(() => wholeNumber(1, LIMIT_MAX)(String(flags['limit']), '--limit')),
+      storeFile,
+      rules,
+      ...asked,
       onProgress: (rows) => progress.tell(() => withRate(rows, 'transition', beganMs)),
       signal,
     }),
   ).finally(() => progress.end());
-  if (to.format === 'table') await writeAll(to.file, [render(result, zone)]);
-  else if (to.format === 'json') await writeAll(to.file, [`${JSON.stringify(result)}\n`]);
-  else await writeList(to, answerOf(result, zone));
+}
+
+async function askForIt(
+  url: string,
+  rules: string,
+  { fromMs, toMs, atMs, limit }: Asked,
+  sources: Sources,
+): Promise<BacktestResult> {
+  const body = {
+    rules,
+    limit,
+    ...(fromMs !== null && { from: fromMs }),
+    ...(toMs !== null && { to: toMs }),
+    ...(atMs !== null && { at: atMs }),
+  };
+  const token = readSecret('operatorToken', sources);
+  const answer = await askService(addressOf(url, 'api/backtest'), token, 'operator', body);
+  return answer as BacktestResult;
 }
 
 function wordsOf(rules: Rules): string {

@@ -76,13 +76,14 @@ export function readMonthRows(
   read: MonthRead,
   lineIdMax: number,
   take: (rows: MonthRows) => Promise<void>,
+  rowsMax: number = ROWS_MAX,
 ): Promise<void> {
   return atOneMoment(connection, async () => {
     const [{ rows: all }] = await selectRows<{ rows: number }>(
       connection,
       `select count(*) as rows from ${FACTS} where ${lookedAt(read)}`,
     );
-    const parts = Math.max(1, Math.ceil(all / ROWS_MAX));
+    const parts = Math.max(1, Math.ceil(all / rowsMax));
     for (let part = 0; part < parts; part++) {
       await take(await partOf(connection, rowsText(read, part, parts), all, lineIdMax));
     }

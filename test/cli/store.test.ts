@@ -6,6 +6,8 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { DuckDBInstance } from '@duckdb/node-api';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { openStore } from '../../src/store/store.js';
+import { serveStore } from '../host/served-store.js';
 import { differenceOf } from '../judge/multiset.js';
 import { describeShared, expectedFindings, sharedPath } from '../shared.js';
 import { flapline, outcomeOf, scratch, startCommand } from './command.js';
@@ -263,6 +265,43 @@ describe('backtest', () => {
     const told = await test('', ...at);
     expect(told).toMatchObject({ readingMs: BEGIN_MS + 7 * MINUTE_MS, different: 0 });
     expect(told['stored']).toEqual((await test('', ...to, ...at))['stored']);
+  });
+
+  it('asks a service, which folds a copy of its store, and tells the same', async () => {
+    const held = file('held.duckdb');
+    copyFileSync(store, held);
+    const served = await serveStore(await openStore(held), BEGIN_MS);
+    try {
+      const server = await served.server({ tokens: { viewer: 'v', operator: 'o' } });
+      const url = await server.listen({ host: '127.0.0.1', port: 0 });
+      const rules = 'flap: ["3 in 1h"]\noutage: 2s\nrepeat: 10m';
+      const period = [
+        '--from',
+        String(BEGIN_MS + MINUTE_MS),
+        '--to',
+        String(BEGIN_MS + 60 * MINUTE_MS),
+      ];
+      const own = await test(rules, ...period);
+      const ask = (token: string) => {
+        const args = ['--url', url, '--operator-token', token, '--format', 'json', ...period];
+        return flapline(['backtest', '--rules', file('rules.yaml'), ...args]);
+      };
+      expect(JSON.parse((await ask('o')).stdout)).toEqual(own);
+      expect(own['different']).toBeGreaterThan(0);
+      expect((await ask('v')).code).toBe(78);
+      const headers = { authorization: 'Bearer o' };
+      const post = async (payload: object) =>
+        server.inject({ method: 'POST', url: '/api/backtest', headers, payload });
+      const wrong = await post({ rules: 'flap: ["never"]' });
+      expect([wrong.statusCode, wrong.body]).toEqual([
+        400,
+        expect.stringContaining('rules.yaml:1'),
+      ]);
+      const both = await Promise.all([post({ rules: '' }), post({ rules: '' })]);
+      expect(both.map(({ statusCode }) => statusCode).toSorted()).toEqual([200, 503]);
+    } finally {
+      await served.close();
+    }
   });
 
   it('gives the lines that differ as CSV', async () => {

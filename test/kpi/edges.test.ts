@@ -6,6 +6,8 @@ import { readFigures } from '../../src/kpi/figures.js';
 import { closedMonths, keepMonths, recomputeMonth } from '../../src/kpi/frozen.js';
 import { KpiKeeper } from '../../src/kpi/keeper.js';
 import { figuresOf, restatements } from '../../src/kpi/kept.js';
+import { type MonthRows, START, readMonthRows, sortLine } from '../../src/kpi/month-rows.js';
+import { dropRelations, makeRelations } from '../../src/kpi/relations.js';
 import { addMonths, monthAt, monthOf } from '../../src/kpi/month.js';
 import { openStore, type Store } from '../../src/store/store.js';
 import { insert } from '../host/store-fixture.js';
@@ -310,6 +312,41 @@ describe('a closed month', () => {
     await keeper.recompute('2007-01', 'as of now', null);
     expect(await readAt()).toBe(end + 40 * DAY);
     await keeper.close();
+  });
+
+  it('is gone through in parts where it has more interruptions than are held at a time', async () => {
+    const names = Array.from({ length: 7 }, (_, i) => `line ${i}`);
+    await lines(names, first, end);
+    const month = monthOf('2007-01', zone);
+    for (const line of names.keys()) {
+      // The later one is stored first.
+      await down(line, 2, first + DAY + line * HOUR, first + DAY + line * HOUR + 1000);
+      await down(line, 1, first + line * HOUR, first + line * HOUR + 1000);
+    }
+    const read = (await makeRelations(store.writer, month, 'latest'))!;
+    const inParts = async (rowsMax: number) => {
+      const starts = new Map<number, number[]>();
+      let parts = 0;
+      const take = async (rows: MonthRows): Promise<void> => {
+        parts++;
+        for (const line of names.keys()) {
+          const [from, to] = [rows.begins[line]!, rows.begins[line + 1]!];
+          if (from === to) continue;
+          expect(starts.has(line)).toBe(false);
+          sortLine(rows, from, to);
+          const own = [...rows.order.subarray(from, to)].map((row) => rows.fields[row + START]!);
+          starts.set(line, own);
+        }
+      };
+      await readMonthRows(store.writer, read, names.length - 1, take, rowsMax);
+      return { parts, starts };
+    };
+    const whole = await inParts(100);
+    const parted = await inParts(4);
+    expect([whole.parts, parted.parts]).toEqual([1, 4]);
+    expect(whole.starts.get(3)).toEqual([first + 3 * HOUR, first + DAY + 3 * HOUR]);
+    expect(parted.starts).toEqual(whole.starts);
+    await dropRelations(store.writer);
   });
 
   it('is restated when a work changes', async () => {
