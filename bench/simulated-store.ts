@@ -2,6 +2,7 @@
 // store: what benches of the store and of the page look at.
 
 import { join } from 'node:path';
+import { RECORD_KIND_NAMES } from '../src/config/record-kinds.js';
 import { DEFAULT_RULES } from '../src/config/rules.js';
 import { replay } from '../src/pipeline/replay.js';
 import { readFiles, recordFiles } from '../src/records/import.js';
@@ -10,17 +11,6 @@ import { type Summary, simulate } from '../src/simulate/index.js';
 
 export const SEED = 2007;
 export const ZONE = 'Asia/Shanghai';
-const RECORDS = [
-  'lines',
-  'aliases',
-  'components',
-  'works',
-  'tickets',
-  'callbacks',
-  'satisfaction',
-  'customers',
-  'branches',
-];
 
 /** The begin of a month of 2007 in ZONE, epoch ms; 0 = January. */
 export function monthEdge(month: number): number {
@@ -34,7 +24,7 @@ export async function simulatedStore(
 ): Promise<{ file: string; summary: Summary }> {
   const out = join(folder, 'network');
   const summary = await simulate({ out, seed: SEED, lines, fromMs: monthEdge(0), months, signal });
-  const names = RECORDS.map((name) => join(out, `${name}.csv`));
+  const names = RECORD_KIND_NAMES.map((name) => join(out, `${name}.csv`));
   const records = await readFiles(recordFiles(names, null), { timeZone: ZONE });
   const file = join(folder, 'store.duckdb');
   await replay({

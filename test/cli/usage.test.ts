@@ -66,7 +66,7 @@ const ENDS: readonly (readonly [number, RegExp, readonly string[]])[] = [
   [64, /--limit: '0'/, ['worst', '--store', good, '--limit', '0']],
   [64, /--from: 'monday' is no time/, ['worst', '--store', good, '--from', 'monday']],
   [64, /is no address/, ['worst', '--url', 'ftp://localhost']],
-  [64, /--store <file>/, ['backtest', '--rules', good]],
+  [64, /name a --store FILE, or the --url/, ['backtest', '--rules', good]],
   [64, /other rules with --rules/, ['backtest', '--store', good]],
   [64, /--out <folder>/, ['simulate']],
   [64, /missing required argument 'line'/, ['reset', '--by', 'a', '--why', 'b']],
