@@ -29,6 +29,7 @@ import { SplitWatch } from './split-watch.js';
 import { StatusBoard } from './status.js';
 import { Directory } from './store/directory.js';
 import { HeatModel } from './store/heat.js';
+import { ListMemory } from './store/list-memory.js';
 import { NightlyBackup } from './store/nightly.js';
 import { type Readers, openReaders } from './store/readers.js';
 import { Rested } from './rested.js';
@@ -71,6 +72,7 @@ export class ServiceCore<Options extends CoreOptions = CoreOptions> {
   private kpis: KpiKeeper | null = null;
   private causes: CauseService | null = null;
   private heat!: HeatModel;
+  private readonly memory = new ListMemory();
   private live: LiveFeed | null = null;
   private api: { close(): Promise<unknown> } | null = null;
   private notifier: Notifier | null = null;
@@ -116,6 +118,7 @@ export class ServiceCore<Options extends CoreOptions = CoreOptions> {
       await readers.letGo();
       await this.backup?.letGo();
       await this.kpis?.letGo();
+      this.memory.clear();
     };
     const reading = (): Map<number, number> => this.board.reading();
     this.kpis = new KpiKeeper(this.store, { timeZone, reading, onNote });
@@ -141,6 +144,7 @@ export class ServiceCore<Options extends CoreOptions = CoreOptions> {
     const api = await buildApi({
       status: () => board.status(),
       read: this.readers.read,
+      memory: this.memory,
       reading: () => board.reading(),
       heat: () => this.heat,
       reset: async (request) => {

@@ -8,6 +8,7 @@ import type { RecordDoubts } from '../cause/doubts.js';
 import type { Restated } from '../kpi/frozen.js';
 import type { Targets } from '../kpi/targets-file.js';
 import type { HeatModel } from '../store/heat.js';
+import type { ListMemory } from '../store/list-memory.js';
 import type { Readers } from '../store/readers.js';
 import type { Cause, LiveCauses } from './cause-contract.js';
 import type { Live, Reset, Status } from './contract.js';
@@ -111,6 +112,8 @@ export interface ApiDeps {
   status(): Status;
   /** Runs queries on a reading connection of one's own (Readers of the store). */
   readonly read: Readers['read'];
+  /** What lists hold in memory; absent = they are asked of the store each time. */
+  readonly memory?: ListMemory;
   /** The same for reports that take seconds, one at a time. */
   readonly readLong: Readers['read'];
   /** targets.yaml; null = none is configured. */

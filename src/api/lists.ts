@@ -44,7 +44,8 @@ export function listRoutes(server: ApiServer, deps: ApiDeps, exports: Exports): 
           const zone = deps.status().timeZone;
           const { readingMs } = moment;
           const { keyWeight } = query;
-          const question = { read: moment, readingMs, period, filter, by, limit, keyWeight, zone };
+          const asked = { read: moment, readingMs, period, filter, by, limit, keyWeight, zone };
+          const question = { ...asked, memory: deps.memory };
           const made = await atOneMoment(connection, async () =>
             madeOf(reply, await askList(connection, list, question), query, jsonOf),
           );

@@ -27,9 +27,10 @@ export function worstRoutes(server: ApiServer, deps: ApiDeps): void {
       deps.read(async (connection) => {
         const moment = await momentOf(deps, connection, query.at);
         const period = periodOf(query, moment.readingMs, SPAN_MS);
-        const found = await atOneMoment(connection, () =>
-          worstLines(connection, moment, period, filterOf(query), query.limit),
-        );
+        const filter = filterOf(query);
+        const { memory } = deps;
+        const asking = { read: moment, period, filter, limit: query.limit, memory };
+        const found = await atOneMoment(connection, () => worstLines(connection, asking));
         return { ...period, readingMs: moment.readingMs, ...found };
       }),
   );

@@ -165,6 +165,7 @@ async function fromStore(file: string, list: List, asked: Asked, to: Destination
   // Loaded when it is needed: a service is asked without a database.
   const { openReadStore } = await import('../store/read-store.js');
   const { latestReadingMs } = await import('../store/queries.js');
+  const { ListMemory } = await import('../store/list-memory.js');
   const { connection, close } = await openReadStore(file, STORE_LIMITS);
   try {
     const { at, by, filter, limit, keyWeight, zone } = asked;
@@ -179,7 +180,8 @@ async function fromStore(file: string, list: List, asked: Asked, to: Destination
     }
     const read = { at: typeof at === 'number' ? { atMs: at } : ('latest' as const) };
     const period = { fromMs, toMs };
-    const question = { read, readingMs, period, filter, by, limit, keyWeight, zone };
+    const memory = new ListMemory();
+    const question = { read, readingMs, period, filter, by, limit, keyWeight, zone, memory };
     await writeList(to, await askList(connection, list, question));
   } finally {
     close();

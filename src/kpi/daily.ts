@@ -4,7 +4,7 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { offsetsOf } from '../config/zone.js';
 import { endedFacts, openFacts } from '../store/facts.js';
-import { readColumns } from '../store/line-sums.js';
+import { readColumns } from '../store/read-columns.js';
 import { QUERY_SETTINGS, type ReadAt } from '../store/queries.js';
 import { readingClause } from '../store/reading.js';
 import { behindMark, belowMark, readMarks } from '../store/rollup-facts.js';
@@ -68,7 +68,7 @@ async function countedIn(
        union all ${starts(rolled, lastMs, toMs)}
        union all ${starts(others, fromMs, toMs)})
      group by from_ms`;
-  await readColumns(connection, { clause: text, parameters }, { words: 0, doubles: 2 }, take);
+  await readColumns(connection, text, { words: 0, doubles: 2 }, take, parameters);
 }
 
 /** True where local hours begin with those of UTC. */

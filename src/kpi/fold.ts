@@ -6,7 +6,7 @@
 import { setImmediate } from 'node:timers/promises';
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { type ColumnKind, type ColumnSource, TableAppender } from '../store/chunks.js';
-import { readColumns } from '../store/line-sums.js';
+import { readColumns } from '../store/read-columns.js';
 import { type Fault, Faults } from './faults.js';
 import { VARIANTS } from './kpi.js';
 import {
@@ -75,7 +75,7 @@ interface Spans {
 async function readSpans(connection: DuckDBConnection): Promise<Spans> {
   const found = { count: 0, lineIdMax: -1 };
   const sizes = 'select count(*)::integer, coalesce(max(line_id), -1) from kpi_span';
-  await readColumns(connection, plain(sizes), { words: 2 }, (_, [counts, ids]) => {
+  await readColumns(connection, sizes, { words: 2 }, (_, [counts, ids]) => {
     found.count = counts![0]!;
     found.lineIdMax = ids![0]!;
   });
@@ -86,7 +86,7 @@ async function readSpans(connection: DuckDBConnection): Promise<Spans> {
   const text = `select line_id, span_id, from_ms::double, to_ms::double from kpi_span
     where line_id is not null order by line_id, from_ms`;
   let at = 0;
-  await readColumns(connection, plain(text), { words: 2, doubles: 2 }, (rows, words, times) => {
+  await readColumns(connection, text, { words: 2, doubles: 2 }, (rows, words, times) => {
     for (let i = 0; i < rows; i++, at++) {
       begins[words[0]![i]! + 1]!++;
       spans.ids[at] = words[1]![i]!;
@@ -97,8 +97,6 @@ async function readSpans(connection: DuckDBConnection): Promise<Spans> {
   for (let line = 0; line <= lineIdMax; line++) begins[line + 1]! += begins[line]!;
   return { count, lineIdMax, begins, ...spans, toMs };
 }
-
-const plain = (clause: string) => ({ clause, parameters: {} });
 
 /** Adds up a month's rows. */
 class MonthFold {

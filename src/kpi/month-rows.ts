@@ -5,7 +5,7 @@
 
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { interruptionFacts } from '../store/facts.js';
-import { readColumns } from '../store/line-sums.js';
+import { readColumns } from '../store/read-columns.js';
 import { atOneMoment, selectRows } from '../store/sql.js';
 import type { MonthRead } from './relations.js';
 
@@ -101,7 +101,7 @@ async function partOf(
   let count = 0;
   const shape = { words: 5, doubles: 3 };
   const fieldOf = [PARTITION, ORDINAL, FLAGS, CAUSE, START, UNTIL, PLANNED];
-  await readColumns(connection, { clause: text, parameters: {} }, shape, (rows, words, doubles) => {
+  await readColumns(connection, text, shape, (rows, words, doubles) => {
     const [ids, ...columns] = [...words, ...doubles];
     lines.set(ids!.subarray(0, rows), count);
     for (const [k, column] of columns.entries()) {

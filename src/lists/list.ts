@@ -4,6 +4,7 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { FlaplineError } from '../config/errors.js';
 import type { ViewFilter } from '../store/line-filter.js';
+import type { ListMemory } from '../store/list-memory.js';
 import type { ReadAt } from '../store/queries.js';
 import { type Cell, type RowStream, streamRows } from '../store/sql.js';
 import type { Period } from '../store/period-parts.js';
@@ -24,6 +25,8 @@ export interface ListQuestion {
   readonly keyWeight?: number;
   /** Where days and months are cut and times are shown. */
   readonly zone: string;
+  /** What short lists of this database hold; without it all is asked of the database. */
+  readonly memory?: ListMemory | undefined;
 }
 
 /** What a gain of a key customer's line counts in the work list where nothing is said, and at most. */

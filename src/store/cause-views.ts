@@ -11,15 +11,10 @@ export function causeFacts({ reading }: FactSettings): string {
     where burst_until_ms + ${SETTLE_MS} < (select min(c) from ${reading})`;
 }
 
-/** Interruptions that causes of the record explain by a component, at a reading time: (line_id, start_ms, name_id). */
-export function explainedBefore(readingMs: string): string {
-  return `select line_id, start_ms, name_id from cause_member
-    where name_id <> 0 and burst_until_ms + ${SETTLE_MS} < ${readingMs}`;
-}
-
-/** The same at the reading relation. */
+/** Interruptions that causes of the record explain by a component: (line_id, start_ms, name_id). */
 export function explainedFacts({ reading }: FactSettings): string {
-  return explainedBefore(`(select min(c) from ${reading})`);
+  return `select line_id, start_ms, name_id from cause_member
+    where name_id <> 0 and burst_until_ms + ${SETTLE_MS} < (select min(c) from ${reading})`;
 }
 
 /** Components of a role, as one text a cause. */

@@ -7,6 +7,7 @@ import type { CauseFinding, FoundCause } from '../cause/finding.js';
 import type { KnownBurst } from '../cause/history.js';
 import type { BurstSpan } from '../cause/trigger.js';
 import { START_FACTS } from './facts.js';
+import { raiseRevision } from './revision.js';
 import { selectRows, streamIntegers } from './sql.js';
 
 /** How far causes have been worked out. Times in ms. */
@@ -93,6 +94,7 @@ export async function writeCauses(
     found.flatMap(({ finding }) => componentRows(finding)),
   );
   await insertMembers(connection, found);
+  await connection.run(raiseRevision('causes'));
   await selectRows(
     connection,
     'update cause_progress set mark = $mark, resume_ms = $resume, began_ms = $began::bigint',

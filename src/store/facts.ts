@@ -61,6 +61,11 @@ const ENDED = {
 /** The tables of interruptions that ended. */
 export const INTERRUPTION_TABLES = Object.keys(ENDED) as readonly (keyof typeof ENDED)[];
 
+/** Those of them that name what alarms were raised with. */
+export const CAUSED_TABLES = INTERRUPTION_TABLES.filter((table) =>
+  ENDED[table].includes('cause_id'),
+);
+
 /** Which stored rows. */
 export interface StoredRows {
   readonly tables?: typeof INTERRUPTION_TABLES;
@@ -183,8 +188,8 @@ const bit = (name: keyof typeof STANDS, condition: string): string =>
 
 /**
  * All that a sum needs of the open state, in fixed widths: (line_id, partition_id, stands: integer;
- * start_ms, until_ms, episode_at_ms: double, -1 = nothing is open). stands: bits of STANDS, `outage` and
- * `repeat` of the open interruption.
+ * start_ms, until_ms, episode_at_ms: double, -1 = nothing is open), of the lines of which anything is
+ * open. stands: bits of STANDS, `outage` and `repeat` of the open interruption.
  */
 export function openSums(settings: FactSettings): string {
   const stands = [
@@ -199,7 +204,7 @@ export function openSums(settings: FactSettings): string {
       if(o.down, o.start_ms, -1)::double as start_ms,
       if(o.down, ${OPEN_UNTIL}, -1)::double as until_ms,
       if(o.episode_rule_id is null, -1, o.episode_at_ms)::double as episode_at_ms
-    from ${openRows(settings)} o`;
+    from ${openRows(settings)} o where o.down or o.unknown or o.episode_rule_id is not null`;
 }
 
 /**
@@ -234,25 +239,42 @@ const SILENCE_ALLOWED = `select partition_id, silence_ms from
         order by log desc, position desc, seq desc) = 1)
     where silence_ms is not null`;
 
+/** Gaps that are stored. */
+const STORED_GAPS = `select partition_id, line_id, nullif(from_ms, -1) as from_ms, until_ms, reason
+    from coverage_gap`;
+
+/** Gaps of lines that last: since an event was rejected, or since alarms are stale. */
+function openGaps(settings: FactSettings): string {
+  return `
+    select partition_id, line_id, nullif(effective_ms, -1) as from_ms, null as until_ms,
+      '${REJECTED_EVENT}' as reason
+    from open_state where unknown
+    union all
+    select o.partition_id, o.line_id, greatest(o.effective_ms, o.raised_ms + o.stale_after_ms), null,
+      '${STALE_ALARMS}'
+    from ${openRows(settings)} o where o.is_stale and not o.unknown`;
+}
+
+/** Partitions that are silent for longer than they may be. */
+function silenceGaps({ reading }: FactSettings): string {
+  return `
+    select g.partition_id, null as line_id, g.newest_record_ms + s.silence_ms as from_ms,
+      null as until_ms, '${SOURCE_SILENT}' as reason
+    from progress g join (${SILENCE_ALLOWED}) s on s.partition_id = g.partition_id
+    join ${reading} r on r.partition_id = g.partition_id
+    where g.newest_record_ms > 0 and r.c > g.newest_record_ms + s.silence_ms and g.log =
+      (select max(h.log) from progress h where h.partition_id = g.partition_id)`;
+}
+
+/** The kinds of gaps, each by itself: most stores have of few, and each costs planning. */
+export const GAPS = { stored: () => STORED_GAPS, open: openGaps, silences: silenceGaps } as const;
+
 /**
  * Periods in which a state is unknown: (partition_id, line_id, from_ms, until_ms, reason). line_id null
  * = of all lines of the partition, from_ms null = since ever, until_ms null = still.
  */
 export function gapFacts(settings: FactSettings): string {
-  return `
-    select partition_id, line_id, nullif(from_ms, -1) as from_ms, until_ms, reason
-    from coverage_gap
-    union all
-    select partition_id, line_id, nullif(effective_ms, -1), null, '${REJECTED_EVENT}'
-    from open_state where unknown
-    union all
-    select o.partition_id, o.line_id, greatest(o.effective_ms, o.raised_ms + o.stale_after_ms), null,
-      '${STALE_ALARMS}'
-    from ${openRows(settings)} o where o.is_stale and not o.unknown
-    union all
-    select g.partition_id, null, g.newest_record_ms + s.silence_ms, null, '${SOURCE_SILENT}'
-    from progress g join (${SILENCE_ALLOWED}) s on s.partition_id = g.partition_id
-    join ${settings.reading} r on r.partition_id = g.partition_id
-    where g.newest_record_ms > 0 and r.c > g.newest_record_ms + s.silence_ms and g.log =
-      (select max(h.log) from progress h where h.partition_id = g.partition_id)`;
+  return Object.values(GAPS)
+    .map((gaps) => gaps(settings))
+    .join(' union all ');
 }

@@ -3,121 +3,206 @@
 
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { STANDS } from './facts.js';
-import { type Asking, type LineSums, isWanted, readColumns, withWanted } from './line-sums.js';
+import { type Asking, type LineSums, ONES, isWanted, withWanted } from './line-sums.js';
 import type { GroupedBy } from './members.js';
-import { ONES } from './period-rows.js';
-import { selectRows } from './sql.js';
+import { readColumns } from './read-columns.js';
+import type { ReadingClause } from './reading.js';
 import { memberText } from './worst-texts.js';
 
-/** What is added up, in this order, all of a group beside one another. */
-const SUMMED = [
-  'lines',
-  'linesInterrupted',
-  'interruptions',
-  'outages',
-  'before',
-  'downMs',
-  'linesDown',
-  'knownMs',
-  ...ONES,
-] as const;
-type Summed = (typeof SUMMED)[number];
-
-/** Figures by group id, and who belongs to which. */
-export interface GroupSums {
-  readonly groups: number;
-  readonly sums: Readonly<Record<Summed, Float64Array>>;
-  /** -1 = none in the period. */
-  readonly lastStartMs: Float64Array;
-  /** Members as pairs; line -1 = a line of the records that no event has named. */
-  readonly memberGroups: Int32Array;
-  readonly memberLines: Int32Array;
+/** Members as pairs; line -1 = a line of the records that no event has named. */
+export interface GroupMembers {
+  readonly groupIdMax: number;
+  readonly groups: Int32Array;
+  readonly lines: Int32Array;
 }
 
-/** Adds them up. */
-export async function readGroupSums(
+/** Who belongs to what at the period's end, of the lines that are asked for. */
+export async function readGroupMembers(
   connection: DuckDBConnection,
   asking: Asking,
   by: GroupedBy,
   lines: LineSums,
-): Promise<GroupSums> {
-  const [{ most }] = await selectRows<{ most: number }>(
-    connection,
-    'select coalesce(max(group_id), 0) as most from line_group',
-  );
-  const members = await readMembers(connection, asking, by, lines);
-  const groups = most + 1;
-  const entries = SUMMED.map((name) => [name, new Float64Array(groups)] as const);
-  const made: GroupSums = {
-    groups,
-    sums: Object.fromEntries(entries) as Record<Summed, Float64Array>,
-    lastStartMs: new Float64Array(groups).fill(-1),
-    ...members,
-  };
-  for (let i = 0; i < members.memberGroups.length; i++) {
-    addMember(made, lines, members.memberGroups[i]!, members.memberLines[i]!);
-  }
-  return made;
-}
-
-async function readMembers(
-  connection: DuckDBConnection,
-  asking: Asking,
-  by: GroupedBy,
-  lines: LineSums,
-): Promise<Pick<GroupSums, 'memberGroups' | 'memberLines'>> {
-  const { clause, parameters } = withWanted(asking);
-  const pieces: { groups: Int32Array; lines: Int32Array }[] = [];
-  const hasGroup = new Uint8Array(lines.state.length);
-  const member = {
-    clause: `${clause}, ${memberText(by, asking.wanted !== null)}
-     select group_id, coalesce(line_id, -1) from member`,
-    parameters: { ...parameters, to: asking.period.toMs },
-  };
-  await readColumns(connection, member, { words: 2 }, (_count, [group, line]) => {
-    pieces.push({ groups: group!, lines: line! });
-    for (const id of line!) if (id >= 0) hasGroup[id] = 1;
-  });
-  if (by !== 'component') {
-    const others: number[] = [];
-    for (let line = 0; line < hasGroup.length; line++) {
-      if (!hasGroup[line] && isWanted(lines, line)) others.push(line);
-    }
-    pieces.push({ groups: new Int32Array(others.length), lines: Int32Array.from(others) });
-  }
+): Promise<GroupMembers> {
+  const { groupIdMax } = asking.moment;
+  const members = await (asking.wanted === null
+    ? allMembers(connection, asking, by)
+    : wantedMembers(connection, asking, asking.wanted, by));
+  const others = by === 'component' ? new Int32Array() : withoutGroup(members.lines, lines);
   return {
-    memberGroups: joined(pieces.map(({ groups }) => groups)),
-    memberLines: joined(pieces.map((piece) => piece.lines)),
+    groupIdMax,
+    groups: joined([members.groups, new Int32Array(others.length)]),
+    lines: joined([members.lines, others]),
   };
+}
+
+type Pairs = Pick<GroupMembers, 'groups' | 'lines'>;
+
+async function allMembers(
+  connection: DuckDBConnection,
+  { memory, moment, period: { toMs } }: Asking,
+  by: GroupedBy,
+): Promise<Pairs> {
+  const { words, doubles, count } = await memory.columns.read(connection, moment.versions.members, {
+    text: `select group_id, coalesce(line_id, -1), from_ms::double, to_ms::double
+       from line_member where by_what = '${by}'`,
+    words: 2,
+    doubles: 2,
+  });
+  const [groups, lines] = [words[0]!, words[1]!];
+  const [from, to] = [doubles[0]!, doubles[1]!];
+  const holding = new Int32Array(count);
+  let held = 0;
+  for (let i = 0; i < count; i++) if (from[i]! < toMs && to[i]! >= toMs) holding[held++] = i;
+  if (held === count) return { groups, lines };
+  const of = holding.subarray(0, held);
+  return { groups: of.map((i) => groups[i]!), lines: of.map((i) => lines[i]!) };
+}
+
+async function wantedMembers(
+  connection: DuckDBConnection,
+  { moment, period }: Asking,
+  wanted: ReadingClause,
+  by: GroupedBy,
+): Promise<Pairs> {
+  const { clause, parameters } = withWanted(moment, wanted);
+  const text = `${clause}, ${memberText(by, true)}
+     select group_id, coalesce(line_id, -1) from member`;
+  const pieces: Pairs[] = [];
+  const take = (_count: number, [groups, lines]: readonly Int32Array[]): void => {
+    pieces.push({ groups: groups!, lines: lines! });
+  };
+  await readColumns(connection, text, { words: 2 }, take, { ...parameters, to: period.toMs });
+  return {
+    groups: joined(pieces.map(({ groups }) => groups)),
+    lines: joined(pieces.map(({ lines }) => lines)),
+  };
+}
+
+/** Lines of no group: they are one, group 0. */
+function withoutGroup(members: Int32Array, lines: LineSums): Int32Array {
+  const hasGroup = new Uint8Array(lines.state.length);
+  for (let i = 0; i < members.length; i++) if (members[i]! >= 0) hasGroup[members[i]!] = 1;
+  const others: number[] = [];
+  for (let line = 0; line < hasGroup.length; line++) {
+    if (!hasGroup[line] && isWanted(lines, line)) others.push(line);
+  }
+  return Int32Array.from(others);
 }
 
 function joined(pieces: readonly Int32Array[]): Int32Array {
-  const all = new Int32Array(pieces.reduce((sum, { length }) => sum + length, 0));
+  const some = pieces.filter(({ length }) => length > 0);
+  if (some.length === 1) return some[0]!;
+  const all = new Int32Array(some.reduce((sum, { length }) => sum + length, 0));
   let at = 0;
-  for (const piece of pieces) {
+  for (const piece of some) {
     all.set(piece, at);
     at += piece.length;
   }
   return all;
 }
 
-/** A line that no event has named is known as long as the best partition is. */
-function addMember(made: GroupSums, from: LineSums, group: number, line: number): void {
-  const { sums } = made;
-  sums.lines[group]!++;
-  const knownMs = line < 0 ? -1 : from.knownMs[line]!;
-  sums.knownMs[group]! += knownMs < 0 ? from.bestKnownMs : knownMs;
-  if (line < 0) return;
-  const interruptions = from.interruptions[line]!;
-  if (interruptions > 0) sums.linesInterrupted[group]!++;
-  sums.interruptions[group]! += interruptions;
-  sums.outages[group]! += from.outages[line]!;
-  sums.before[group]! += from.before[line]!;
-  sums.downMs[group]! += from.downMs[line]!;
-  if ((from.state[line]! & STANDS.down) !== 0) sums.linesDown[group]!++;
-  sums.flapEpisodes[group]! += from.ones.flapEpisodes[line]!;
-  sums.repeatFaults[group]! += from.ones.repeatFaults[line]!;
-  sums.planned[group]! += from.ones.planned[line]!;
-  const lastMs = from.lastStartMs[line]!;
-  if (lastMs > made.lastStartMs[group]!) made.lastStartMs[group] = lastMs;
+/** What groups are ranked by, by their ids. */
+export function rankGroups(
+  { groupIdMax, groups, lines }: GroupMembers,
+  { interruptions, downMs }: LineSums,
+): { first: Float64Array; second: Float64Array } {
+  const first = new Float64Array(groupIdMax + 1);
+  const second = new Float64Array(groupIdMax + 1);
+  for (let i = 0; i < groups.length; i++) {
+    const line = lines[i]!;
+    if (line < 0) continue;
+    first[groups[i]!]! += interruptions[line]!;
+    second[groups[i]!]! += downMs[line]!;
+  }
+  return { first, second };
+}
+
+/** Figures of groups by their places in a list. */
+export interface GroupSums {
+  readonly lines: Float64Array;
+  readonly linesInterrupted: Float64Array;
+  readonly linesDown: Float64Array;
+  readonly interruptions: Float64Array;
+  readonly outages: Float64Array;
+  readonly before: Float64Array;
+  readonly downMs: Float64Array;
+  readonly knownMs: Float64Array;
+  readonly ones: Readonly<Record<(typeof ONES)[number], Float64Array>>;
+  /** -1 = none in the period. */
+  readonly lastStartMs: Float64Array;
+}
+
+/** Members of the groups that are told, by their places in the list. */
+export interface ToldMembers {
+  readonly places: Int32Array;
+  readonly lines: Int32Array;
+  /** Members by place that no event has named; they are not among the lines. */
+  readonly unseen: Float64Array;
+}
+
+/** Those of `count` places; `placeOf` a group is negative where it has none. */
+export function toldMembers(
+  { groups, lines }: GroupMembers,
+  placeOf: Int32Array,
+  count: number,
+): ToldMembers {
+  const unseen = new Float64Array(count);
+  let told = 0;
+  for (let i = 0; i < groups.length; i++) if (placeOf[groups[i]!]! >= 0) told++;
+  const places = new Int32Array(told);
+  const own = new Int32Array(told);
+  let at = 0;
+  for (let i = 0; i < groups.length; i++) {
+    const place = placeOf[groups[i]!]!;
+    if (place < 0) continue;
+    if (lines[i]! < 0) {
+      unseen[place]!++;
+      continue;
+    }
+    places[at] = place;
+    own[at++] = lines[i]!;
+  }
+  return { places: places.subarray(0, at), lines: own.subarray(0, at), unseen };
+}
+
+/** Adds up the lines of each place, a figure at a time. */
+export function sumGroups(told: ToldMembers, lines: LineSums): GroupSums {
+  const of = (figures: Figures): Float64Array => sumOf(told, figures);
+  const { interruptions, state, bestKnownMs, ones } = lines;
+  // A line that no event has named is known as long as the best partition is.
+  const knownMs = of(lines.knownMs.map((ms) => (ms < 0 ? bestKnownMs : ms)));
+  const seen = of(new Uint8Array(state.length).fill(1));
+  return {
+    lines: seen.map((count, place) => count + told.unseen[place]!),
+    linesInterrupted: of(interruptions.map((count) => Math.min(count, 1))),
+    linesDown: of(state.map((bits) => bits & STANDS.down)),
+    interruptions: of(interruptions),
+    outages: of(lines.outages),
+    before: of(lines.before),
+    downMs: of(lines.downMs),
+    knownMs: knownMs.map((ms, place) => ms + told.unseen[place]! * bestKnownMs),
+    ones: {
+      flapEpisodes: of(ones.flapEpisodes),
+      repeatFaults: of(ones.repeatFaults),
+      planned: of(ones.planned),
+    },
+    lastStartMs: lastStarts(told, lines),
+  };
+}
+
+type Figures = Uint8Array | Int32Array | Float64Array;
+
+function sumOf({ places, lines, unseen }: ToldMembers, figures: Figures): Float64Array {
+  const sums = new Float64Array(unseen.length);
+  for (let i = 0; i < lines.length; i++) sums[places[i]!]! += figures[lines[i]!]!;
+  return sums;
+}
+
+function lastStarts({ places, lines, unseen }: ToldMembers, sums: LineSums): Float64Array {
+  const last = new Float64Array(unseen.length).fill(-1);
+  for (let i = 0; i < lines.length; i++) {
+    const ms = sums.lastStartMs[lines[i]!]!;
+    if (ms > last[places[i]!]!) last[places[i]!] = ms;
+  }
+  return last;
 }

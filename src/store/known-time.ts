@@ -1,11 +1,11 @@
-// How long the state of lines was known within a period, as exposure.ts has it in one statement: spans
-// and gaps are read by themselves and joined here, for a tenth of its planning where there are few gaps.
+// How long the state of lines was known within a period, as exposure.ts has it in one statement: the gaps
+// are read by themselves and joined here, for a tenth of its planning where there are few.
 
 import type { DuckDBConnection } from '@duckdb/node-api';
-import { gapFacts } from './facts.js';
+import { GAPS } from './facts.js';
+import type { Moment } from './moment.js';
 import type { Period } from './period-parts.js';
 import { QUERY_SETTINGS } from './queries.js';
-import type { ReadingClause } from './reading.js';
 import { selectRows } from './sql.js';
 
 /** A time [a, b). */
@@ -13,8 +13,6 @@ type Interval = readonly [a: number, b: number];
 
 /** Known time, ms. */
 export interface KnownTime {
-  /** The earliest reading time of all partitions; null = of none. */
-  readonly leastReadingMs: number | null;
   /** Of the best partition. */
   readonly bestMs: number;
   /** Of a line of a partition; -1 = the partition has no data. */
@@ -31,13 +29,6 @@ function unionMs(intervals: readonly Interval[]): number {
   return sum;
 }
 
-interface Span {
-  partition: number;
-  c: number | null;
-  first: number | null;
-  hasData: boolean;
-}
-
 interface Gap {
   partition: number;
   /** Null = of all lines of the partition. */
@@ -46,35 +37,20 @@ interface Gap {
   b: number | null;
 }
 
-/** Reads spans and gaps of all partitions. */
+/** Works it out; `isUnknown`: there are lines whose state is unknown at the reading time. */
 export async function readKnownTime(
   connection: DuckDBConnection,
-  { clause, parameters }: ReadingClause,
+  moment: Moment,
   { fromMs, toMs }: Period,
+  isUnknown: boolean,
 ): Promise<KnownTime> {
-  const read = await selectRows<Span>(
-    connection,
-    `${clause} select r.partition_id as partition, r.c, g.first, g.partition_id is not null as "hasData"
-     from ${QUERY_SETTINGS.reading} r left join (select partition_id, min(first_ms) as first
-       from progress group by partition_id) g on g.partition_id = r.partition_id`,
-    parameters,
-  );
-  const gaps = await selectRows<Gap>(
-    connection,
-    `${clause} select partition_id as partition, line_id as line, from_ms as a, until_ms as b
-     from (${gapFacts(QUERY_SETTINGS)})
-     where coalesce(from_ms, 0) < $to and coalesce(until_ms, $to) > $from`,
-    { ...parameters, from: fromMs, to: toMs },
-  );
-  const spans = new Map(
-    read.flatMap(({ partition, c, first, hasData }): [number, Interval][] => {
-      const span = [Math.max(fromMs, first ?? fromMs), c === null ? toMs : Math.min(toMs, c + 1)];
-      return hasData ? [[partition, [span[0]!, span[1]!]]] : [];
-    }),
-  );
+  const gaps = await readGaps(connection, moment, { fromMs, toMs }, isUnknown);
   const partitions = new Map<number, number>();
   const lines = new Map<string, number>();
-  for (const [partition, [lo, hi]] of spans) {
+  for (const { partition, firstMs, c } of moment.partitions) {
+    if (c === undefined) continue;
+    const lo = Math.max(fromMs, firstMs ?? fromMs);
+    const hi = c === null ? toMs : Math.min(toMs, c + 1);
     const { shared, own } = clipped(gaps, partition, [lo, hi]);
     const knownMs = (unknown: readonly Interval[]): number =>
       Math.max(0, hi - lo) - unionMs(unknown);
@@ -83,14 +59,41 @@ export async function readKnownTime(
       lines.set(`${line} ${partition}`, knownMs([...intervals, ...shared]));
     }
   }
-  const times = read.flatMap(({ c }) => c ?? []);
   const ofLine = (line: number, partition: number): number | undefined =>
     lines.size > 0 ? lines.get(`${line} ${partition}`) : undefined;
   return {
-    leastReadingMs: times.length > 0 ? Math.min(...times) : null,
     bestMs: Math.max(0, ...partitions.values()),
     of: (line, partition) => ofLine(line, partition) ?? partitions.get(partition) ?? -1,
   };
+}
+
+/** Gaps that touch the period, of the kinds that there can be. */
+async function readGaps(
+  connection: DuckDBConnection,
+  { partitions, reading }: Moment,
+  { fromMs, toMs }: Period,
+  isUnknown: boolean,
+): Promise<Gap[]> {
+  const isSilent = partitions.some(
+    ({ newestRecordMs, c }) => newestRecordMs > 0 && (c ?? 0) > newestRecordMs,
+  );
+  const kinds = [
+    { text: GAPS.stored(), asked: { clause: '', parameters: {} } },
+    ...(isUnknown ? [{ text: GAPS.open(QUERY_SETTINGS), asked: reading }] : []),
+    ...(isSilent ? [{ text: GAPS.silences(QUERY_SETTINGS), asked: reading }] : []),
+  ];
+  const found: Gap[] = [];
+  for (const { text, asked } of kinds) {
+    const rows = await selectRows<Gap>(
+      connection,
+      `${asked.clause} select partition_id as partition, line_id as line, from_ms as a,
+         until_ms as b from (${text})
+       where coalesce(from_ms, 0) < $to and coalesce(until_ms, $to) > $from`,
+      { ...asked.parameters, from: fromMs, to: toMs },
+    );
+    found.push(...rows);
+  }
+  return found;
 }
 
 /** Gaps of a partition within its span: those of all its lines, and those of some by line. */

@@ -4,6 +4,7 @@
 // in the transaction at hand.
 
 import type { DuckDBConnection } from '@duckdb/node-api';
+import { raiseRevision } from './revision.js';
 import { selectRows } from './sql.js';
 
 /** What lines are grouped by. */
@@ -33,6 +34,7 @@ const FROM_RECORDS: readonly string[] = [
      from (${RECORDED}) r left join line l on l.line = r.line
      left join line_group g on g.by_what = r.by_what and g.kind = r.kind and g.name = r.name
      order by r.by_what`,
+  raiseRevision('members'),
 ];
 
 /** Makes groups and members follow from the records. */
@@ -52,4 +54,5 @@ export async function nameMembers(connection: DuckDBConnection, lineId: number):
      where l.line_id > $1 and l.line = line_member.line`,
     [BigInt(lineId)],
   );
+  await connection.run(raiseRevision('members'));
 }

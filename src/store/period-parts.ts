@@ -30,7 +30,6 @@ export interface Found {
   /** The first and the last effective time; null = no data. */
   readonly firstMs: number | null;
   readonly lastMs: number | null;
-  readonly lineIdMax: number;
   /** Interruptions that no month counts. */
   readonly hasLong: boolean;
   readonly marks: Marks;
@@ -52,7 +51,6 @@ export async function lookUp(connection: DuckDBConnection): Promise<Found> {
     connection,
     `select 'progress' as what, min(first_ms) as least, max(effective_ms) as most, null as zone
        from progress
-     union all select 'line', 0, max(line_id), null from line
      ${counted.map((table) => `union all select '${table}', 0, count(*), null from ${table}`).join(' ')}
      union all select 'mark ' || source, 0, "rows", time_zone from rollup_mark`,
   );
@@ -62,7 +60,6 @@ export async function lookUp(connection: DuckDBConnection): Promise<Found> {
     zone: rows.find(({ what }) => what.startsWith('mark '))?.zone ?? null,
     firstMs: known.get('progress')?.least ?? null,
     lastMs: known.get('progress')?.most ?? null,
-    lineIdMax: known.get('line')?.most ?? 0,
     hasLong: holds('rollup_long'),
     marks: (table) => String(known.get(`mark ${table}`)?.most ?? 0),
     tables: INTERRUPTION_TABLES.filter(holds),

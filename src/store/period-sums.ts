@@ -5,7 +5,14 @@
 // atOneMoment.
 
 import type { DuckDBConnection } from '@duckdb/node-api';
-import { type FactSettings, endedFacts, episodeFacts, openFacts, repeatFacts } from './facts.js';
+import {
+  CAUSED_TABLES,
+  type FactSettings,
+  endedFacts,
+  episodeFacts,
+  openFacts,
+  repeatFacts,
+} from './facts.js';
 import {
   type Found,
   type Period,
@@ -80,15 +87,31 @@ function beforeTexts(settings: FactSettings, earlier: Period, found: Found): str
 }
 
 const withCause = (relation: string, part: Period): string =>
-  `select line_id, cause_id, 1 as interruptions from (${relation})
-   where cause_id <> 0 and ${within('start_ms', part)}`;
+  `select line_id, cause_id, 1 as interruptions from ${relation}
+     and cause_id <> 0 and ${within('start_ms', part)}`;
 
-/** Causes that alarms were raised with: (line_id, cause_id, interruptions), several rows each. */
-export function causesText(settings: FactSettings, found: Found, period: Period): string {
+const OPEN = 'open_state where down';
+type Tables = readonly (typeof CAUSED_TABLES)[number][];
+
+/** Causes that alarms were raised with: (line_id, cause_id, interruptions), several rows each; of all rows
+ * of tables, without a look at what is rolled up: for short periods. */
+export function rowCausesText(tables: Tables, period: Period): string {
+  const ended = tables.map((table) => withCause(`${table} where true`, period));
+  return [withCause(OPEN, period), ...ended].join(' union all ');
+}
+
+/** The same of any period. */
+export function causesText(found: Found, period: Period): string {
+  const { marks } = found;
   const { months, edges } = partsOf(period, found);
-  const texts = [withCause(othersOf(settings, found), period)];
-  for (const edge of edges)
-    texts.push(withCause(endedFacts({ tables: found.tables, rows: belowMark(found.marks) }), edge));
+  const texts = [withCause(OPEN, period)];
+  for (const table of CAUSED_TABLES.filter((name) => found.tables.includes(name))) {
+    if (found.waits(table))
+      texts.push(withCause(`${table} where ${behindMark(marks)(table)}`, period));
+    for (const edge of edges) {
+      texts.push(withCause(`${table} where ${belowMark(marks)(table)}`, edge));
+    }
+  }
   if (months) {
     texts.push(
       `select line_id, cause_id, interruptions from rollup_cause where ${inMonths(months)}`,
@@ -143,6 +166,6 @@ export async function periodTexts(
     flapEpisodes: ones('flap_episodes', `(${episodeFacts(settings)})`, 'at_ms'),
     repeatFaults: ones('repeat_faults', `(${repeatFacts(settings)})`, 'start_ms'),
     planned: ones('planned', 'planned_mark', 'start_ms'),
-    causes: causesText(settings, found, period),
+    causes: causesText(found, period),
   };
 }

@@ -6,6 +6,7 @@ import * as L from '../../assembly/layout.js';
 import type { DuckDBConnection } from '@duckdb/node-api';
 import type { Kernel } from '../kernel/kernel.js';
 import { WINDOW_MARGIN_MS } from './planned.js';
+import { raiseRevision } from './revision.js';
 
 /** The lines of works in force: by component while the window is open, or by name. */
 const WORK_LINES = `
@@ -69,6 +70,7 @@ export async function rebuildPlanned(connection: DuckDBConnection): Promise<void
     )}`,
     `drop table temp.planned_before`,
     `drop table temp.planned_changed`,
+    raiseRevision('planned'),
   ];
   for (const statement of statements) await connection.run(statement);
 }

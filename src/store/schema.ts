@@ -19,6 +19,7 @@ import { SHELVES } from './migrations/14-shelves.js';
 import { NOTES } from './migrations/15-notes.js';
 import { CAUSE_NAMES } from './migrations/16-cause-names.js';
 import { KEPT_TOTALS } from './migrations/17-kept-totals.js';
+import { REVISIONS } from './migrations/18-revisions.js';
 
 /**
  * Migrations in order: the statements that lead from version i to version i + 1.
@@ -43,6 +44,7 @@ export const MIGRATIONS: readonly (readonly string[])[] = [
   NOTES,
   CAUSE_NAMES,
   KEPT_TOTALS,
+  REVISIONS,
 ];
 
 /** The version of the tables that this code writes. */

@@ -3,12 +3,19 @@
 // name.
 
 import type { DuckDBConnection } from '@duckdb/node-api';
-import { explainedBefore } from './cause-views.js';
-import { type Asking, readColumns } from './line-sums.js';
-import { selectRows } from './sql.js';
+import { SETTLE_MS } from '../cause/history.js';
+import { CAUSED_TABLES } from './facts.js';
+import type { Columns } from './held-columns.js';
+import type { Asking } from './line-sums.js';
+import { lookUp } from './period-parts.js';
+import { causesText, rowCausesText } from './period-sums.js';
+import { readColumns } from './read-columns.js';
 
 /** Counters kept at most, 4 bytes each. */
 const CELLS_MAX = 8_000_000;
+
+/** Of a longer period months are read where they are rolled up. */
+const ROWS_ALONE_MS = 62 * 86_400_000;
 
 /** So many lines are named in a statement. */
 const NAMED_MAX = 1_000;
@@ -21,38 +28,49 @@ export interface Places {
   readonly of: Int32Array;
 }
 
-/** Places of pairs (place, line); pairs with a negative line or place are left out. */
+/** Places of pairs (place, line). */
 export function placesOf(count: number, lines: number, places: Int32Array, of: Int32Array): Places {
   const starts = new Int32Array(lines + 1);
-  const counts = (i: number): boolean => places[i]! >= 0 && of[i]! >= 0;
-  for (let i = 0; i < of.length; i++) if (counts(i)) starts[of[i]! + 1]!++;
+  for (let i = 0; i < of.length; i++) starts[of[i]! + 1]!++;
   for (let line = 0; line < lines; line++) starts[line + 1]! += starts[line]!;
   const next = starts.slice();
-  const sorted = new Int32Array(starts[lines]!);
-  for (let i = 0; i < of.length; i++) if (counts(i)) sorted[next[of[i]!]!++] = places[i]!;
+  const sorted = new Int32Array(of.length);
+  for (let i = 0; i < of.length; i++) sorted[next[of[i]!]!++] = places[i]!;
   return { count, starts, of: sorted };
 }
 
-/** A condition on the lines that count for places (for some of them): true of all where these are many. */
-function ofLines({ starts, of }: Places, isMeant: (place: number) => boolean = () => true): string {
+/** A condition on the lines that count for some places: true of all where these are many. */
+function ofLines({ starts, of }: Places, isMeant: (place: number) => boolean): string {
   const lines: number[] = [];
   for (let line = 0; line + 1 < starts.length && lines.length <= NAMED_MAX; line++) {
-    if (of.subarray(starts[line], starts[line + 1]).some(isMeant)) lines.push(line);
+    for (let i = starts[line]!; i < starts[line + 1]!; i++) {
+      if (!isMeant(of[i]!)) continue;
+      lines.push(line);
+      break;
+    }
   }
   if (lines.length > NAMED_MAX) return 'true';
   return lines.length === 0 ? 'false' : `line_id in (${lines.join(', ')})`;
+}
+
+/** Counters of one count at a time: nothing waits between its begin and its end. */
+let scratch = new Uint32Array();
+
+function zeros(count: number): Uint32Array {
+  if (scratch.length < count) scratch = new Uint32Array(count);
+  return scratch.subarray(0, count).fill(0);
 }
 
 /** Counts by place and id, a row of counters a place. */
 class Tally {
   readonly ids: number;
   private readonly places: Places;
-  private readonly counts: Float64Array | Uint32Array;
+  private readonly counts: Uint32Array;
 
   constructor(places: Places, ids: number) {
     this.ids = ids;
     this.places = places;
-    this.counts = new Uint32Array(places.count * ids);
+    this.counts = zeros(places.count * ids);
   }
 
   add(line: number, id: number, count: number): void {
@@ -75,40 +93,27 @@ class Tally {
   }
 }
 
-async function idsOf(connection: DuckDBConnection, table: string, column: string): Promise<number> {
-  const [{ most }] = await selectRows<{ most: number }>(
-    connection,
-    `select coalesce(max(${column}), 0) as most from ${table}`,
-  );
-  return most + 1;
-}
-
 /** The names of the tops of places; of several the last by name, bytes compared. */
-async function named(
-  connection: DuckDBConnection,
+function named(
   tops: readonly (readonly number[])[],
-  text: string,
-): Promise<(string | null)[]> {
-  const ids = [...new Set(tops.flat())];
-  if (ids.length === 0) return tops.map(() => null);
-  const rows = await selectRows<{ id: number; name: string }>(
-    connection,
-    `${text} in (${ids.join(', ')})`,
-  );
-  const names = new Map(rows.map(({ id, name }) => [id, name]));
+  names: ReadonlyMap<number, string>,
+): (string | null)[] {
   return tops.map((top) => {
     const all = top.flatMap((id) => names.get(id) ?? []);
     return all.toSorted((a, b) => Buffer.compare(Buffer.from(b), Buffer.from(a)))[0] ?? null;
   });
 }
 
-/** What is counted. */
-export interface CauseRows {
-  /** Rows (line_id, cause_id, interruptions) of the period: what alarms were raised with. */
-  readonly raised: string;
-  /** Causes are for the record up to here; null = nothing is read. */
-  readonly leastReadingMs: number | null;
-}
+const COMPONENTS = 'select name_id as id, name from cause_name';
+const RAISED = 'select cause_id as id, cause as name from cause';
+
+/** Interruptions that causes explain by a component, and until when their bursts last; by line. */
+const EXPLAINED = {
+  text: `select line_id, name_id, start_ms::double, burst_until_ms::double from cause_member
+    where name_id <> 0 order by line_id`,
+  words: 2,
+  doubles: 2,
+};
 
 /**
  * The top cause of each place; null where nothing has one. Returns null where it would take more than
@@ -116,54 +121,71 @@ export interface CauseRows {
  */
 export async function topCauses(
   connection: DuckDBConnection,
-  { reading, period }: Asking,
-  rows: CauseRows,
+  asking: Asking,
   places: Places,
 ): Promise<(string | null)[] | null> {
-  const components = await idsOf(connection, 'cause_name', 'name_id');
+  const { memory, moment } = asking;
+  const components = moment.causeNameIdMax + 1;
   if (components * places.count > CELLS_MAX) return null;
+  const { versions } = moment;
+  const rows = await memory.columns.read(connection, versions.causes, EXPLAINED);
+  const names = await memory.columns.readNames(connection, versions.components, COMPONENTS);
   const explained = new Tally(places, components);
-  const statement = {
-    clause: `select line_id, name_id from (${explainedBefore(String(rows.leastReadingMs ?? -1))})
-      where start_ms >= ${period.fromMs} and start_ms < ${period.toMs} and ${ofLines(places)}`,
-    parameters: {},
-  };
-  await readColumns(connection, statement, { words: 2 }, (count, [lines, names]) => {
-    for (let i = 0; i < count; i++) explained.add(lines![i]!, names![i]!, 1);
-  });
+  addExplained(explained, rows, places, asking);
   const tops = Array.from({ length: places.count }, (_, place) => explained.top(place));
-  const found = await named(
-    connection,
-    tops,
-    'select name_id as id, name from cause_name where name_id',
-  );
+  const found = named(tops, names);
   if (!found.includes(null)) return found;
   const few = ofLines(places, (place) => found[place] === null);
-  const raised = await raisedTops(
-    connection,
-    reading,
-    `from (${rows.raised}) where ${few}`,
-    places,
-  );
+  const raised = await raisedTops(connection, asking, few, places);
   return raised && found.map((name, place) => name ?? raised[place]!);
 }
 
+/** Counts those of the period that are for the record at the reading time. */
+function addExplained(
+  explained: Tally,
+  rows: Columns,
+  places: Places,
+  { moment, period: { fromMs, toMs } }: Asking,
+): void {
+  const [lines, names] = [rows.words[0]!, rows.words[1]!];
+  const [starts, untils] = [rows.doubles[0]!, rows.doubles[1]!];
+  const settledMs = (moment.leastReadingMs ?? -1) - SETTLE_MS;
+  for (let i = 0; i < rows.count; i++) {
+    const line = lines[i]!;
+    if (places.starts[line] === places.starts[line + 1]) continue;
+    const startMs = starts[i]!;
+    if (startMs >= fromMs && startMs < toMs && untils[i]! < settledMs) {
+      explained.add(line, names[i]!, 1);
+    }
+  }
+}
+
+/** What alarms were raised with, of some lines. */
 async function raisedTops(
   connection: DuckDBConnection,
-  { clause, parameters }: Asking['reading'],
-  causes: string,
+  { memory, moment, period }: Asking,
+  few: string,
   places: Places,
 ): Promise<(string | null)[] | null> {
-  const known = await idsOf(connection, 'cause', 'cause_id');
+  const known = moment.causeIdMax + 1;
   if (known * places.count > CELLS_MAX) return null;
+  const tables = CAUSED_TABLES.filter((table) => moment.rows[table] > 0);
+  const isShort = period.toMs - period.fromMs <= ROWS_ALONE_MS;
+  const causes = isShort
+    ? rowCausesText(tables, period)
+    : causesText(await lookUp(connection), period);
+  const pieces: (readonly Int32Array[])[] = [];
+  await readColumns(
+    connection,
+    `select line_id, cause_id, interruptions::integer from (${causes}) where ${few}`,
+    { words: 3 },
+    (_count, columns) => void pieces.push(columns),
+  );
+  const names = await memory.columns.readNames(connection, moment.versions.raised, RAISED);
   const raised = new Tally(places, known);
-  const statement = {
-    clause: `${clause} select line_id, cause_id, interruptions::integer ${causes}`,
-    parameters,
-  };
-  await readColumns(connection, statement, { words: 3 }, (count, [lines, ids, counts]) => {
-    for (let i = 0; i < count; i++) raised.add(lines![i]!, ids![i]!, counts![i]!);
-  });
+  for (const [lines, ids, counts] of pieces) {
+    for (let i = 0; i < lines!.length; i++) raised.add(lines![i]!, ids![i]!, counts![i]!);
+  }
   const tops = Array.from({ length: places.count }, (_, place) => raised.top(place));
-  return named(connection, tops, 'select cause_id as id, cause as name from cause where cause_id');
+  return named(tops, names);
 }

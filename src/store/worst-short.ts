@@ -1,17 +1,23 @@
-// A short list of the worst in narrow statements, summed here: what every line has, who is told, then
-// names and causes of these alone. Its rows are those of the one statement of worst-texts.ts, which
+// A short list of the worst, summed here from memory and narrow statements: what every line has, who is
+// told, then names and causes of these alone. Its rows are those of the one statement of worst-texts.ts, which
 // makes long lists and judges this in tests and bench.
 
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { MONTH_MS } from './exposure.js';
-import { type GroupSums, readGroupSums } from './group-sums.js';
 import { STANDS } from './facts.js';
+import {
+  type GroupMembers,
+  type GroupSums,
+  rankGroups,
+  readGroupMembers,
+  sumGroups,
+  toldMembers,
+} from './group-sums.js';
 import { type Asking, type LineSums, isWanted, readLineSums } from './line-sums.js';
 import type { GroupedBy } from './members.js';
-import { ONES, type PeriodRows } from './period-rows.js';
-import { leaders } from './ranking.js';
+import { type Ranked, leaders } from './ranking.js';
 import { type Cell, selectRows } from './sql.js';
-import { type CauseRows, placesOf, topCauses } from './top-causes.js';
+import { placesOf, topCauses } from './top-causes.js';
 import { RECORDS } from './worst-texts.js';
 
 /** Ties at the end of a list may make it longer before names decide. */
@@ -24,11 +30,10 @@ export interface ShortList {
 }
 
 interface Question extends Asking {
-  readonly rows: PeriodRows;
   readonly limit: number;
 }
 
-/** What is told of a line or a group, apart from its names. */
+/** What is told of a line or a group, apart from its figures. */
 interface Told {
   readonly id: number;
   readonly names: readonly Cell[];
@@ -36,77 +41,66 @@ interface Told {
 
 const byBytes = (a: string, b: string): number => Buffer.compare(Buffer.from(a), Buffer.from(b));
 
-const causeRows = ({ causes }: PeriodRows, { leastReadingMs }: LineSums): CauseRows => ({
-  raised: causes,
-  leastReadingMs,
-});
+/** Those that have anything, and the first of them; null = names would decide among too many. */
+function ranked(
+  { first, second }: Ranked,
+  limit: number,
+  isMeant: (id: number) => boolean = () => true,
+): { total: number; near: number[] } | null {
+  const counted: number[] = [];
+  for (let id = 0; id < first.length; id++) if (first[id]! > 0 && isMeant(id)) counted.push(id);
+  const near = leaders(counted, { first, second }, limit);
+  return near.length > NEAR_MAX ? null : { total: counted.length, near };
+}
 
-/** The worst lines; null = names would decide among too many. */
+/** The worst lines; null where the statement has to make them. */
 export async function shortLines(
   connection: DuckDBConnection,
   question: Question,
 ): Promise<ShortList | null> {
-  const { period, rows, limit } = question;
-  const sums = await readLineSums(connection, question, rows);
-  const counted: number[] = [];
-  for (let line = 0; line < sums.state.length; line++) {
-    if (sums.interruptions[line]! > 0 && isWanted(sums, line)) counted.push(line);
-  }
-  const near = leaders(counted, { first: sums.interruptions, second: sums.downMs }, limit);
-  if (near.length > NEAR_MAX) return null;
-  const told = await lineNames(connection, near, sums, limit, period.toMs);
+  const sums = await readLineSums(connection, question);
+  if (sums === null) return null;
+  const found = ranked({ first: sums.interruptions, second: sums.downMs }, question.limit, (line) =>
+    isWanted(sums, line),
+  );
+  if (found === null) return null;
+  const told = await lineNames(connection, found.near, sums, question);
   const ids = Int32Array.from(told, ({ id }) => id);
-  const places = placesOf(
-    ids.length,
-    sums.state.length,
-    ids.map((_, place) => place),
-    ids,
-  );
-  const causes = await topCauses(connection, question, causeRows(rows, sums), places);
-  return (
-    causes && {
-      total: counted.length,
-      rows: told.map((one, place) => lineRow(one, sums, question, causes[place]!)),
-    }
-  );
+  const own = ids.map((_, place) => place);
+  const places = placesOf(ids.length, sums.state.length, own, ids);
+  const causes = await topCauses(connection, question, places);
+  const rows = told.map((one, place) => lineRow(one, sums, question, causes?.[place] ?? null));
+  return causes && { total: found.total, rows };
 }
 
 /** Names and records of lines, in the order of the list. */
 async function lineNames(
   connection: DuckDBConnection,
   near: readonly number[],
-  sums: LineSums,
-  limit: number,
-  toMs: number,
+  { interruptions, downMs }: LineSums,
+  { limit, period }: Question,
 ): Promise<Told[]> {
   if (near.length === 0) return [];
-  const named = await selectRows<{ id: number; line: string }>(
+  const rows = await selectRows<Record<'id', number> & Record<'line', string> & Recorded>(
     connection,
-    `select line_id as id, line from line where line_id in (${near.join(', ')})`,
+    `select l.line_id as id, l.line, ${RECORDED.map((name) => `r.${name}`).join(', ')}
+     from line l left join ${RECORDS} r on r.line = l.line where l.line_id in (${near.join(', ')})`,
+    { to: period.toMs },
   );
-  const { interruptions, downMs } = sums;
-  const told = named
+  return rows
     .toSorted(
       (a, b) =>
         interruptions[b.id]! - interruptions[a.id]! ||
         downMs[b.id]! - downMs[a.id]! ||
         byBytes(a.line, b.line),
     )
-    .slice(0, limit);
-  const records = await selectRows<Record<'line' | (typeof RECORDED)[number], Cell>>(
-    connection,
-    `select line, ${RECORDED.join(', ')} from ${RECORDS}
-     where line in (select unnest($lines::varchar[]))`,
-    { lines: told.map(({ line }) => line), to: toMs },
-  );
-  const byLine = new Map(records.map((record) => [record.line, record]));
-  return told.map(({ id, line }) => {
-    const record = byLine.get(line);
-    return { id, names: [line, ...RECORDED.map((name) => record?.[name] ?? null)] };
-  });
+    .slice(0, limit)
+    .map((row) => ({ id: row.id, names: [row.line, ...RECORDED.map((name) => row[name])] }));
 }
 
 const RECORDED = ['branch', 'product', 'customer', 'key_customer'] as const;
+
+type Recorded = Record<(typeof RECORDED)[number], Cell>;
 
 function stateOf(state: number): string {
   if (state & STANDS.down) return 'down';
@@ -119,7 +113,7 @@ const orNull = (ms: number): number | null => (ms < 0 ? null : ms);
 function lineRow(
   { id, names }: Told,
   sums: LineSums,
-  { period, rows }: Question,
+  { period, earlier }: Question,
   cause: string | null,
 ): Cell[] {
   const interruptions = sums.interruptions[id]!;
@@ -136,7 +130,7 @@ function lineRow(
     stateOf(sums.state[id]!),
     orNull(sums.lastStartMs[id]!),
     knownMs / MONTH_MS,
-    rows.isCompared ? sums.before[id]! : null,
+    earlier ? sums.before[id]! : null,
     cause,
     (100 * sums.ones.planned[id]!) / interruptions,
     (100 * knownMs) / (period.toMs - period.fromMs),
@@ -149,46 +143,47 @@ export async function shortGroups(
   by: GroupedBy,
   question: Question,
 ): Promise<ShortList | null> {
-  const { rows, limit } = question;
-  const lines = await readLineSums(connection, question, rows);
-  const groups = await readGroupSums(connection, question, by, lines);
-  const { interruptions, downMs } = groups.sums;
-  const counted: number[] = [];
-  for (let id = 0; id < groups.groups; id++) if (interruptions[id]! > 0) counted.push(id);
-  const near = leaders(counted, { first: interruptions, second: downMs }, limit);
-  if (near.length > NEAR_MAX) return null;
-  const told = await groupNames(connection, near, groups, limit);
-  const placeOf = new Int32Array(groups.groups).fill(-1);
-  for (const [place, { id }] of told.entries()) placeOf[id] = place;
-  const of = groups.memberGroups.map((group) => placeOf[group]!);
-  const places = placesOf(told.length, lines.state.length, of, groups.memberLines);
-  const causes = await topCauses(connection, question, causeRows(rows, lines), places);
-  return (
-    causes && {
-      total: counted.length,
-      rows: told.map((one, place) => groupRow(one, groups, question, causes[place]!)),
-    }
-  );
+  const lines = await readLineSums(connection, question);
+  if (lines === null) return null;
+  const members = await readGroupMembers(connection, question, by, lines);
+  const ranks = rankGroups(members, lines);
+  const found = ranked(ranks, question.limit);
+  if (found === null) return null;
+  const told = await groupNames(connection, found.near, ranks, question);
+  const own = toldMembers(members, placesByGroup(members, told), told.length);
+  const sums = sumGroups(own, lines);
+  const places = placesOf(told.length, lines.state.length, own.places, own.lines);
+  const causes = await topCauses(connection, question, places);
+  const rows = told.map((one, i) => groupRow(one, i, sums, question, causes?.[i] ?? null));
+  return causes && { total: found.total, rows };
 }
+
+function placesByGroup({ groupIdMax }: GroupMembers, told: readonly Told[]): Int32Array {
+  const placeOf = new Int32Array(groupIdMax + 1).fill(-1);
+  for (const [place, { id }] of told.entries()) placeOf[id] = place;
+  return placeOf;
+}
+
+/** Kind and name of groups, as JSON. */
+const GROUPS = `select group_id as id, to_json([kind, name])::varchar as name from line_group`;
 
 /** Kinds and names of groups, in the order of the list. */
 async function groupNames(
   connection: DuckDBConnection,
   near: readonly number[],
-  { sums }: GroupSums,
-  limit: number,
+  { first, second }: Ranked,
+  { memory, moment, limit }: Question,
 ): Promise<Told[]> {
-  if (near.length === 0) return [];
-  const rows = await selectRows<{ id: number; kind: string; name: string }>(
-    connection,
-    `select group_id as id, kind, name from line_group where group_id in (${near.join(', ')})`,
-  );
-  const named = near.includes(0) ? [...rows, { id: 0, kind: '', name: '' }] : rows;
-  return named
+  const names = await memory.columns.readNames(connection, moment.versions.members, GROUPS);
+  return near
+    .map((id) => {
+      const [kind, name] = JSON.parse(names.get(id) ?? '["", ""]') as [string, string];
+      return { id, kind, name };
+    })
     .toSorted(
       (a, b) =>
-        sums.interruptions[b.id]! - sums.interruptions[a.id]! ||
-        sums.downMs[b.id]! - sums.downMs[a.id]! ||
+        first[b.id]! - first[a.id]! ||
+        second[b.id]! - second[a.id]! ||
         byBytes(a.kind, b.kind) ||
         byBytes(a.name, b.name),
     )
@@ -197,31 +192,30 @@ async function groupNames(
 }
 
 function groupRow(
-  { id, names }: Told,
-  { sums, lastStartMs }: GroupSums,
-  { period, rows }: Question,
+  { names }: Told,
+  place: number,
+  sums: GroupSums,
+  { period, earlier }: Question,
   cause: string | null,
 ): Cell[] {
-  const interruptions = sums.interruptions[id]!;
-  const [flapEpisodes, repeatFaults, planned] = ONES.map((name) => sums[name][id]!);
-  const lines = sums.lines[id]!;
-  const knownMs = sums.knownMs[id]!;
+  const [lines, interruptions] = [sums.lines[place]!, sums.interruptions[place]!];
+  const [outages, knownMs] = [sums.outages[place]!, sums.knownMs[place]!];
   return [
     ...names,
     lines,
-    sums.linesInterrupted[id]!,
+    sums.linesInterrupted[place]!,
     interruptions,
-    interruptions - sums.outages[id]!,
-    sums.outages[id]!,
-    sums.downMs[id]!,
-    flapEpisodes!,
-    repeatFaults!,
-    sums.linesDown[id]!,
-    orNull(lastStartMs[id]!),
+    interruptions - outages,
+    outages,
+    sums.downMs[place]!,
+    sums.ones.flapEpisodes[place]!,
+    sums.ones.repeatFaults[place]!,
+    sums.linesDown[place]!,
+    orNull(sums.lastStartMs[place]!),
     knownMs / MONTH_MS,
-    rows.isCompared ? sums.before[id]! : null,
+    earlier ? sums.before[place]! : null,
     cause,
-    (100 * planned!) / interruptions,
+    (100 * sums.ones.planned[place]!) / interruptions,
     (100 * knownMs) / ((period.toMs - period.fromMs) * lines),
   ];
 }

@@ -9,9 +9,10 @@ import {
   lineParameters,
   tellsInterruptionsApart,
 } from './line-filter.js';
+import type { ListMemory } from './list-memory.js';
 import { GROUPED_BY } from './members.js';
+import { readMoment } from './moment.js';
 import type { Period } from './period-parts.js';
-import { periodRows, someRows } from './period-rows.js';
 import { periodTexts } from './period-sums.js';
 import { QUERY_SETTINGS, type ReadAt } from './queries.js';
 import { readingClause } from './reading.js';
@@ -57,6 +58,8 @@ export interface WorstQuestion {
   readonly period: Period;
   readonly filter: ViewFilter;
   readonly limit: number;
+  /** What lists of this database hold; without it all is asked of the database. */
+  readonly memory?: ListMemory | undefined;
 }
 
 function asked({ read, period, filter }: WorstQuestion) {
@@ -95,31 +98,29 @@ export async function worstStatement(
   };
 }
 
-/** The same rows of a short list, much sooner; null where the statement has to make them. */
+/**
+ * The same rows of a short list, much sooner, where there is a memory; null where the statement has to
+ * make them.
+ */
 export async function worstShort(
   connection: DuckDBConnection,
   question: WorstQuestion,
 ): Promise<ShortList | null> {
-  const { by, period, limit } = question;
-  if (limit > SHORT_ROWS_MAX) return null;
-  const { reading, wanted, earlier, relation } = asked(question);
-  const rows =
-    relation === null
-      ? await periodRows(connection, QUERY_SETTINGS, period, earlier)
-      : await someRows(connection, QUERY_SETTINGS, period, { earlier, relation });
-  const asking = { reading, wanted, period, earlier, rows, limit };
+  const { by, read, period, limit, memory } = question;
+  const { wanted, earlier, relation } = asked(question);
+  if (memory === undefined || limit > SHORT_ROWS_MAX || relation !== null) return null;
+  const moment = await readMoment(connection, read.at);
+  const isCompared = earlier && moment.firstMs !== null && moment.firstMs <= earlier.fromMs;
+  const asking = { moment, memory, period, earlier: isCompared ? earlier : null, wanted, limit };
   return by === 'line' ? shortLines(connection, asking) : shortGroups(connection, by, asking);
 }
 
 /** The worst lines, for the page. */
 export async function worstLines(
   connection: DuckDBConnection,
-  read: ReadAt,
-  period: Period,
-  filter: ViewFilter,
-  limit: number,
+  asking: Omit<WorstQuestion, 'by'>,
 ): Promise<{ total: number; rows: WorstRow[] }> {
-  const question = { by: 'line', read, period, filter, limit } as const;
+  const question = { by: 'line', ...asking } as const;
   const short = await worstShort(connection, question);
   if (short) return { total: short.total, rows: short.rows.map(lineOf) };
   const { text, parameters } = await worstStatement(connection, question);

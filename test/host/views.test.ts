@@ -3,6 +3,8 @@
 
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { flappingNow } from '../../src/store/flapping.js';
+import { HISTORY_LIMITS } from '../../src/store/interruption-history.js';
+import { ListMemory } from '../../src/store/list-memory.js';
 import { findLine, lineDictionary, statusCounts } from '../../src/store/queries.js';
 import { readingClause, type ReadingTime } from '../../src/store/reading.js';
 import { selectRows } from '../../src/store/sql.js';
@@ -63,8 +65,15 @@ const shift = (ms: number): Promise<unknown> =>
      where line_id = 1`,
   );
 
+const memory = new ListMemory({ ...HISTORY_LIMITS, tailRows: 1 });
 const worst = (fromMs: number, toMs: number, filter = {}, limit = 10) =>
-  worstLines(store.connection, read('latest'), { fromMs, toMs }, filter, limit);
+  worstLines(store.connection, {
+    read: read('latest'),
+    period: { fromMs, toMs },
+    filter,
+    limit,
+    memory,
+  });
 
 const ask = (line: string, limit: number, fromMs = T - 2 * DAY) =>
   lineTimeline(store.connection, read('latest'), line, { fromMs, toMs: T }, limit);

@@ -1,12 +1,17 @@
-// The worst, by the way of short lists and by the one statement of long ones, against a naive count of
-// the same interruptions: whole months, days and any edges, before anything is rolled up, halfway and
-// after; a line that moves customer, one that the stream names late,
-// one that it never names, and one without a record.
+// The worst, from memory and by the one statement, against a naive count of the same interruptions: whole
+// months, days and any edges, before anything is rolled up, halfway and after; a line that moves customer,
+// one that the stream names late, one that it never names, and one without a record; late data, works and
+// records that change, a transaction older than what is held, and a memory that is full.
 
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { WORST } from '../../src/lists/worst.js';
-import { type List, askList } from '../../src/lists/list.js';
+import { askList } from '../../src/lists/list.js';
+import { emptyInterruptionSums } from '../../src/store/interruption-block.js';
+import { HISTORY_LIMITS } from '../../src/store/interruption-history.js';
+import { ListMemory } from '../../src/store/list-memory.js';
 import { nameMembers, rebuildMembers } from '../../src/store/members.js';
+import { readMoment } from '../../src/store/moment.js';
+import { raiseRevision } from '../../src/store/revision.js';
 import { rollUp, rowsWaiting } from '../../src/store/rollup.js';
 import type { WorstBy } from '../../src/store/worst.js';
 import { Random } from '../../src/simulate/random.js';
@@ -54,7 +59,9 @@ const PERIODS = [
   ...Array.from({ length: 8 }, (_, i) => [NOVEMBER + i * DAY, NOVEMBER + i * DAY + 20 * HOUR]),
 ] as const;
 
-const { short: _short, ...BY_STATEMENT } = WORST;
+/** Little is kept as rows, so that most stands in blocks of time; one for the whole file, as in a service. */
+const LIMITS = { ...HISTORY_LIMITS, tailRows: 20 };
+const held = new ListMemory(LIMITS);
 
 let store: Awaited<ReturnType<typeof emptyStore>>;
 beforeAll(async () => {
@@ -94,10 +101,10 @@ afterAll(() => store.connection.closeSync());
 function groupsOf(line: string, by: WorstBy, endMs: number): string[] {
   if (by === 'line') return [line];
   if (by === 'component') return CARDS.filter(([of]) => of === line).map(([, card]) => card);
-  const held = CUSTOMERS.find(
+  const record = CUSTOMERS.find(
     ([of, , from, to]) => of === line && from < endMs && (to === null || to >= endMs),
   );
-  return [held?.[1] ?? ''];
+  return [record?.[1] ?? ''];
 }
 
 interface Sums {
@@ -145,9 +152,10 @@ async function askFor(
   by: WorstBy,
   fromMs: number,
   toMs: number,
-  list: List,
+  memory: ListMemory | undefined,
+  connection = store.connection,
 ): Promise<Record<string, unknown>[]> {
-  const answer = await askList(store.connection, list, {
+  const answer = await askList(connection, WORST, {
     read: { at: 'latest' },
     readingMs: LAST,
     period: { fromMs, toMs },
@@ -155,6 +163,7 @@ async function askFor(
     by,
     limit: 100,
     zone: ZONE,
+    memory,
   });
   const rows: Record<string, unknown>[] = [];
   for await (const chunk of answer.chunks) {
@@ -165,19 +174,46 @@ async function askFor(
   return rows;
 }
 
-async function told(by: WorstBy, fromMs: number, toMs: number, list: List): Promise<unknown[][]> {
+async function told(
+  by: WorstBy,
+  fromMs: number,
+  toMs: number,
+  memory: ListMemory | undefined,
+  connection = store.connection,
+): Promise<unknown[][]> {
   const names = ['interruptions', 'outages', 'down_ms', 'before', 'planned_percent', 'top_cause'];
-  const rows = await askFor(by, fromMs, toMs, list);
+  const rows = await askFor(by, fromMs, toMs, memory, connection);
   return rows.map((row) => [row['name'] ?? row['line']].concat(names.map((name) => row[name])));
 }
 
 async function linesOf(fromMs: number, toMs: number): Promise<unknown[][]> {
-  const rows = await askFor('customer', fromMs, toMs, WORST);
+  const rows = await askFor('customer', fromMs, toMs, held);
   return rows.map((row) => [row['name'], row['lines']]).toSorted();
 }
 
 const sorted = (rows: unknown[][]): unknown[][] =>
   rows.toSorted((a, b) => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1));
+
+async function expectNaive(memories: readonly (ListMemory | undefined)[]): Promise<void> {
+  for (const by of ['line', 'component', 'customer'] as const) {
+    for (const [i, [fromMs, toMs]] of PERIODS.entries()) {
+      const counted = sorted(naive(by, fromMs, toMs));
+      for (const memory of i % 2 === 0 ? memories : memories.slice(0, 1)) {
+        const rows = await told(by, fromMs, toMs, memory);
+        expect(rows.length, `${by} from ${fromMs}`).toBeGreaterThan(0);
+        expect(sorted(rows), `${by} from ${fromMs}`).toEqual(counted);
+      }
+    }
+  }
+}
+
+/** One more interruption, as a commit adds it: late ones too. */
+async function add(line: number, start: number, length: number): Promise<void> {
+  const one = { line, n: found.length + 1, start, end: start + length, cause: 1, planned: false };
+  found.push(one);
+  const row = { line_id: line, partition_id: 1, n: one.n, start_ms: start };
+  await insert(store.connection, 'interruption_row', { ...row, end_ms: one.end, cause_id: 1 });
+}
 
 describe('the worst', () => {
   it.each([
@@ -188,16 +224,7 @@ describe('the worst', () => {
     for (let step = 0; step < steps && (await rowsWaiting(store.connection)) > 0; step++) {
       await rollUp(store.connection, ZONE, 90);
     }
-    for (const by of ['line', 'component', 'customer'] as const) {
-      for (const [i, [fromMs, toMs]] of PERIODS.entries()) {
-        const counted = sorted(naive(by, fromMs, toMs));
-        for (const list of i % 2 === 0 ? [WORST, BY_STATEMENT] : [WORST]) {
-          const rows = await told(by, fromMs, toMs, list);
-          expect(rows.length, `${by} from ${fromMs}`).toBeGreaterThan(0);
-          expect(sorted(rows), `${by} from ${fromMs}`).toEqual(counted);
-        }
-      }
-    }
+    await expectNaive([held, undefined]);
   });
 
   it('customers have the lines of the time that is asked for', async () => {
@@ -215,5 +242,70 @@ describe('the worst', () => {
     ];
     expect(await linesOf(OCTOBER, NOVEMBER)).toEqual(before);
     expect(await linesOf(NOVEMBER, DECEMBER)).toEqual(after);
+  });
+});
+
+describe('what is held in memory', () => {
+  it('follows late data, over the edges of months and blocks, and works that change', async () => {
+    await expectNaive([held]);
+    for (let i = 0; i < 90; i++) await add(1 + (i % 4), OCTOBER + i * 16 * HOUR + 7, (i % 9) * DAY);
+    await expectNaive([held]);
+    for (const one of found) one.planned = one.n % 5 === 0;
+    await store.connection.run('delete from planned_mark');
+    await store.connection.run(raiseRevision('planned'));
+    for (const { line, n, start, end } of found.filter(({ planned }) => planned)) {
+      const mark = { line_id: line, partition_id: 1, n, start_ms: start, planned_until_ms: end };
+      await insert(store.connection, 'planned_mark', mark);
+    }
+    await expectNaive([held]);
+  });
+
+  it('gives an older transaction its own state, and others theirs', async () => {
+    const other = await store.instance.connect();
+    await other.run('begin transaction read only');
+    const [fromMs, toMs] = PERIODS[3];
+    const before = await told('line', fromMs, toMs, undefined, other);
+    for (let i = 0; i < 100; i++) await add(1 + (i % 4), NOVEMBER + i * HOUR, MINUTE);
+    const after = await told('line', fromMs, toMs, held);
+    expect(after).not.toEqual(before);
+    expect(await told('line', fromMs, toMs, held, other)).toEqual(before);
+    await other.run('rollback');
+    const together = await Promise.all(
+      PERIODS.slice(0, 4).map(([from, to]) => told('component', from, to, held, other)),
+    );
+    for (const [i, rows] of together.entries()) {
+      expect(sorted(rows)).toEqual(sorted(naive('component', PERIODS[i]![0], PERIODS[i]![1])));
+    }
+    other.closeSync();
+  });
+
+  it('has the members of the records as they are now', async () => {
+    await store.connection.run(`update component_row set component = 'K2' where line = 'mover'`);
+    await rebuildMembers(store.connection);
+    const rows = await askFor('component', OCTOBER, DECEMBER, held);
+    expect(rows.map(({ name, lines }) => [name, lines]).toSorted()).toEqual([
+      ['K1', 1],
+      ['K2', 3],
+    ]);
+    await store.connection.run(`update component_row set component = 'K1' where line = 'mover'`);
+    await rebuildMembers(store.connection);
+  });
+
+  it('reaches back only as far as there is room: the rest is asked of the database', async () => {
+    const bytesMax = Math.floor(held.history.bytes * 0.6);
+    const small = new ListMemory({ bytesMax, tailRows: 20 });
+    for (const [fromMs, toMs] of [PERIODS[5], PERIODS[2], PERIODS[5]]) {
+      const rows = await told('line', fromMs, toMs, small);
+      expect(sorted(rows)).toEqual(sorted(naive('line', fromMs, toMs)));
+    }
+    const [some, none] = [PERIODS[5], [OCTOBER, DECEMBER]] as const;
+    const sums = { earlier: null, before: new Int32Array(5), sums: emptyInterruptionSums(5) };
+    const { rows } = await readMoment(store.connection, 'latest');
+    const holds = ([fromMs, toMs]: readonly number[]): Promise<boolean> =>
+      small.history.addTo(store.connection, rows, {
+        ...sums,
+        period: { fromMs: fromMs!, toMs: toMs! },
+      });
+    expect([await holds(some), await holds(none)]).toEqual([true, false]);
   });
 });

@@ -1,0 +1,174 @@
+// Interruptions that touch 24 days of time, as pieces cut at its edges, 12 bytes each. What lines have in
+// the whole block is added up once and kept, so that a year is sixteen sums and two scans of pieces.
+
+import type { Period } from './period-parts.js';
+
+/** Offsets in a block and lengths of pieces stay below 2^31. */
+export const BLOCK_MS = 24 * 86_400_000;
+
+/** What lines have in a period, by line id. */
+export interface InterruptionSums {
+  readonly interruptions: Int32Array;
+  readonly outages: Int32Array;
+  readonly downMs: Float64Array;
+  /** -1 = none in the period. */
+  readonly lastStartMs: Float64Array;
+}
+
+/** Room for the lines with ids below `size`. */
+export function emptyInterruptionSums(size: number): InterruptionSums {
+  return {
+    interruptions: new Int32Array(size),
+    outages: new Int32Array(size),
+    downMs: new Float64Array(size),
+    lastStartMs: new Float64Array(size).fill(-1),
+  };
+}
+
+/** Words of a piece: line and flags, where it begins in the block, how long it is. */
+const WORDS = 3;
+export const PIECE_BYTES = 4 * WORDS;
+const LINE = 2 ** 29 - 1;
+/** The interruption starts here, not in a block before. */
+const STARTS = 2 ** 29;
+const OUTAGE = 2 ** 30;
+
+const PIECES_FIRST = 64;
+/** A block grows by half. */
+const GROWTH = 1.5;
+/** Of a sum by line. */
+const SUM_BYTES = 4 + 4 + 8 + 8;
+
+/** One block of time. */
+export class InterruptionBlock {
+  readonly fromMs: number;
+  private words = new Int32Array(PIECES_FIRST * WORDS);
+  private used = 0;
+  private whole: InterruptionSums | null = null;
+
+  constructor(index: number) {
+    this.fromMs = index * BLOCK_MS;
+  }
+
+  get bytes(): number {
+    return this.words.byteLength + (this.whole ? this.whole.downMs.length * SUM_BYTES : 0);
+  }
+
+  /** Adds what of an interruption lies in the block. */
+  push(line: number, startMs: number, untilMs: number, isStart: boolean, isOutage: boolean): void {
+    if (line > LINE) throw new RangeError(`line ${line} is above ${LINE}`);
+    if (this.used === this.words.length) this.grow();
+    const flags = (isStart ? STARTS : 0) + (isOutage ? OUTAGE : 0);
+    this.words[this.used] = line + flags;
+    this.words[this.used + 1] = startMs - this.fromMs;
+    this.words[this.used + 2] = untilMs - startMs;
+    this.used += WORDS;
+    this.whole = null;
+  }
+
+  /**
+   * Puts pieces in the order of their lines, so that sums are walked through instead of jumped about in,
+   * and gives back the room that is not used. About 20 ns a piece.
+   */
+  settle(): void {
+    const { words, used } = this;
+    let lines = 0;
+    for (let i = 0; i < used; i += WORDS) lines = Math.max(lines, (words[i]! & LINE) + 1);
+    const next = new Int32Array(lines + 1);
+    for (let i = 0; i < used; i += WORDS) next[(words[i]! & LINE) + 1]! += WORDS;
+    for (let line = 0; line < lines; line++) next[line + 1]! += next[line]!;
+    const sorted = new Int32Array(used);
+    for (let i = 0; i < used; i += WORDS) {
+      const line = words[i]! & LINE;
+      const at = next[line]!;
+      next[line] = at + WORDS;
+      sorted[at] = words[i]!;
+      sorted[at + 1] = words[i + 1]!;
+      sorted[at + 2] = words[i + 2]!;
+    }
+    this.words = sorted;
+  }
+
+  /** Adds what lines with ids below sums' length have of a period in the block. */
+  addTo(sums: InterruptionSums, { fromMs, toMs }: Period): void {
+    const from = Math.max(0, fromMs - this.fromMs);
+    const to = Math.min(BLOCK_MS, toMs - this.fromMs);
+    if (from >= to) return;
+    const size = sums.downMs.length;
+    if (from > 0 || to < BLOCK_MS || this.used < size * WORDS) return this.scan(sums, from, to);
+    if (this.whole?.downMs.length !== size) {
+      this.whole = emptyInterruptionSums(size);
+      this.scan(this.whole, 0, BLOCK_MS);
+    }
+    addAll(sums, this.whole);
+  }
+
+  /** The same of starts alone, by line. */
+  addStartsTo(interruptions: Int32Array, { fromMs, toMs }: Period): void {
+    const from = Math.max(0, fromMs - this.fromMs);
+    const to = Math.min(BLOCK_MS, toMs - this.fromMs);
+    if (from >= to) return;
+    const { words, used, whole } = this;
+    if (from === 0 && to === BLOCK_MS && whole?.interruptions.length === interruptions.length) {
+      const more = whole.interruptions;
+      for (let line = 0; line < more.length; line++) interruptions[line]! += more[line]!;
+      return;
+    }
+    for (let i = 0; i < used; i += WORDS) {
+      const start = words[i + 1]!;
+      const word = words[i]!;
+      if (start >= from && start < to && (word & STARTS) !== 0) interruptions[word & LINE]!++;
+    }
+  }
+
+  private scan(sums: InterruptionSums, from: number, to: number): void {
+    const { words, used, fromMs } = this;
+    const { interruptions, outages, downMs, lastStartMs } = sums;
+    for (let i = 0; i < used; i += WORDS) {
+      const start = words[i + 1]!;
+      const until = start + words[i + 2]!;
+      if (start >= to || until < from) continue;
+      const word = words[i]!;
+      const line = word & LINE;
+      downMs[line]! += Math.min(until, to) - Math.max(start, from);
+      if (start < from || (word & STARTS) === 0) continue;
+      interruptions[line]!++;
+      if ((word & OUTAGE) !== 0) outages[line]!++;
+      if (fromMs + start > lastStartMs[line]!) lastStartMs[line] = fromMs + start;
+    }
+  }
+
+  private grow(): void {
+    const pieces = Math.ceil((this.used / WORDS) * GROWTH) + PIECES_FIRST;
+    const larger = new Int32Array(pieces * WORDS);
+    larger.set(this.words);
+    this.words = larger;
+  }
+}
+
+function addAll(sums: InterruptionSums, more: InterruptionSums): void {
+  const { interruptions, outages, downMs, lastStartMs } = sums;
+  for (let line = 0; line < downMs.length; line++) {
+    interruptions[line]! += more.interruptions[line]!;
+    outages[line]! += more.outages[line]!;
+    downMs[line]! += more.downMs[line]!;
+    if (more.lastStartMs[line]! > lastStartMs[line]!) lastStartMs[line] = more.lastStartMs[line]!;
+  }
+}
+
+/** Adds an interruption that touches the period: its start counts, its down time is cut at the edges. */
+export function addInterruption(
+  sums: InterruptionSums,
+  { fromMs, toMs }: Period,
+  line: number,
+  isOutage: boolean,
+  startMs: number,
+  untilMs: number,
+): void {
+  if (startMs >= toMs || untilMs < fromMs) return;
+  sums.downMs[line]! += Math.min(untilMs, toMs) - Math.max(startMs, fromMs);
+  if (startMs < fromMs) return;
+  sums.interruptions[line]!++;
+  if (isOutage) sums.outages[line]!++;
+  if (startMs > sums.lastStartMs[line]!) sums.lastStartMs[line] = startMs;
+}
