@@ -18,7 +18,7 @@ const LOOK_MS = 50;
  * Between the beginnings of two commits lies at least so many times what the last one took, and no more
  * than so many ms.
  */
-const COMMIT_PAUSE = { times: 4, msMax: 5_000 } as const;
+const COMMIT_PAUSE = { times: 9, msMax: 5_000 } as const;
 
 /** What lies at least between the beginnings of two commits of which the last took `lastMs`. */
 export function commitPauseMs(everyMs: number, lastMs: number): number {
