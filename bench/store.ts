@@ -47,7 +47,7 @@ const GATES = {
   worstMsMax: 100,
   targetsMsMax: 100,
   xlsxSecondsMax: 4,
-  xlsxSlopeMax: 100,
+  xlsxSlopeMax: 250,
   stallMsMax: 250,
 };
 const NO_GATES = {
