@@ -95,11 +95,12 @@ export function ticketTable(): KeyedTable<Ticket> {
   return new KeyedTable<Ticket>(
     [
       { title: t('ticket'), text: (one) => one.ticket, sub: (one) => t(kindOf(one.kind)) },
-      { title: t('opened'), class: 'number', text: (one) => time(one.opened) },
       {
-        title: t('closed'),
+        title: t('opened'),
         class: 'number',
-        text: (one) => (one.closed === null ? t('stillOpen') : time(one.closed)),
+        text: (one) => time(one.opened),
+        sub: (one) =>
+          one.closed === null ? t('stillOpen') : t('closedAt', { time: time(one.closed) }),
       },
       {
         title: t('cause'),

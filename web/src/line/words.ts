@@ -112,7 +112,7 @@ export const t = words({
   report: ['report', '申告'],
   complaint: ['complaint', '投诉'],
   opened: ['Opened', '受理'],
-  closed: ['Closed', '结单'],
+  closedAt: ['closed {time}', '{time} 结单'],
   notValid: ['not valid', '无效'],
   noTickets: ['No ticket of this line.', '该线路没有工单。'],
   works: ['Planned works', '割接'],

@@ -28,11 +28,13 @@ const KEYS = [
   'ignore',
 ] as const;
 
-/** A value as one reads it: names of detectors and classes, words of the rest. */
+/** A value as one reads it: names of detectors and classes, durations as the rules have them. */
 function textOf(value: unknown): string {
   if (Array.isArray(value)) {
     return value.length === 0 ? '–' : value.map((one) => textOf(one)).join(', ');
   }
+  if (value === 'off' || value === false) return t('off');
+  if (value === true) return t('on');
   if (typeof value !== 'object' || value === null) return String(value);
   const { name, shadow } = value as Record<string, unknown>;
   if (name !== undefined) return `${String(name)}${shadow === true ? ' (shadow)' : ''}`;

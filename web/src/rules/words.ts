@@ -63,6 +63,8 @@ export const t = words({
     'A proposal, made by what-if: it changes nothing until it stands in flapline.yaml.',
     '规则试算的建议：写入 flapline.yaml 之前不生效。',
   ],
+  on: ['on', '开启'],
+  off: ['off', '关闭'],
   r_flap: ['Flapping', '抖动'],
   r_quiet: ['Quiet time', '静默期'],
   r_outage: ['Outage from', '阻断下限'],
