@@ -209,7 +209,7 @@ describe.skipIf(reason !== '')(`the pages${reason}`, () => {
       for (const language of ['en-US', 'zh-CN'] as const) {
         await on(
           path,
-          '.panel tbody tr, .panel canvas',
+          '.panel tbody tr, .panel canvas, .panel .empty:not([hidden])',
           { language, width: 390, height: 844 },
           async (page) => {
             await expect.poll(() => squeezed(page), { timeout: 60_000 }).toEqual([]);
