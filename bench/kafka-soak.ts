@@ -46,7 +46,7 @@ const BATCH = 500;
 /** Kept of the topic: what is read is removed segment by segment. */
 const TOPIC = { 'retention.bytes': '134217728', 'segment.bytes': '33554432' } as const;
 /** Its cache is full after some rounds: what grows then would grow without end. */
-const STORE_HELD_SMALL = ['--store-memory', '512MB'] as const;
+const STORE_HELD_SMALL = ['--store-memory', '160MB'] as const;
 /** Memory may grow by so many MB a million alarms over the second half of the rounds. */
 const SLOPE_MAX = { full: 2, smoke: 400 } as const;
 const MB = 2 ** 20;
