@@ -268,7 +268,7 @@ describe('backtest', () => {
   });
 
   it('asks a service, which folds a copy of its store, and tells the same', async () => {
-    const held = file('held.duckdb');
+    const held = file('served.duckdb');
     copyFileSync(store, held);
     const served = await serveStore(await openStore(held), BEGIN_MS);
     try {
