@@ -46,14 +46,22 @@ export function tellsInterruptionsApart({ class: kind, planned }: InterruptionFi
   return kind !== undefined || planned !== undefined;
 }
 
-/** Interruptions that a filter lets through, with the columns of interruptionFacts. */
-export function filteredFacts(settings: FactSettings, filter: InterruptionFilter): string {
+/**
+ * Interruptions that a filter lets through, with the columns of interruptionFacts; of plannedFacts where
+ * the filter asks for them, or `isMarked` does.
+ */
+export function filteredFacts(
+  settings: FactSettings,
+  filter: InterruptionFilter,
+  { isMarked = false } = {},
+): string {
   const { class: kind, planned } = filter;
   const conditions = [
     ...(kind === undefined ? [] : [kind === 'outage' ? 'outage' : 'not outage']),
     ...(planned === undefined ? [] : [planned === 'yes' ? 'planned' : 'not planned']),
   ];
   if (conditions.length === 0) return interruptionFacts(settings);
-  const facts = planned === undefined ? interruptionFacts(settings) : plannedFacts(settings);
+  const isPlain = planned === undefined && !isMarked;
+  const facts = isPlain ? interruptionFacts(settings) : plannedFacts(settings);
   return `select * from (${facts}) where ${conditions.join(' and ')}`;
 }

@@ -135,12 +135,14 @@ export interface PeriodTexts {
   readonly planned: string;
   /** (line_id, cause_id, interruptions): causes of interruptions that start in it, several rows each. */
   readonly causes: string;
+  /** What was asked for instead of all interruptions. */
+  readonly relation: string | null;
 }
 
 /** What else is asked of a period. */
 export interface PeriodOptions {
   readonly earlier?: Period | null;
-  /** Some interruptions (with the columns of interruptionFacts) instead of all, row by row. */
+  /** Some interruptions (with the columns of plannedFacts) instead of all, row by row. */
   readonly relation?: string | null;
 }
 
@@ -153,7 +155,9 @@ export async function periodTexts(
 ): Promise<PeriodTexts> {
   const found = await lookUp(connection);
   const ones = (name: string, from: string, column: string): string =>
-    counted(name, [`select line_id, 1 as ${name} from ${from} where ${within(column, period)}`]);
+    counted(name, [
+      `select line_id, 1 as ${name} from (select * from ${from}) where ${within(column, period)}`,
+    ]);
   const all = relation === null;
   const started = all
     ? [clipped(othersOf(settings, found), period), ...rolledTexts(period, found)]
@@ -165,7 +169,8 @@ export async function periodTexts(
     before: earlier && counted('before', before(earlier)),
     flapEpisodes: ones('flap_episodes', `(${episodeFacts(settings)})`, 'at_ms'),
     repeatFaults: ones('repeat_faults', `(${repeatFacts(settings)})`, 'start_ms'),
-    planned: ones('planned', 'planned_mark', 'start_ms'),
-    causes: causesText(found, period),
+    planned: ones('planned', all ? 'planned_mark' : `(${relation}) where planned`, 'start_ms'),
+    causes: all ? causesText(found, period) : withCause(`(${relation}) where true`, period),
+    relation,
   };
 }

@@ -38,8 +38,11 @@ function standing(among: string): string {
 const COMPARED = `(select min(first_ms) <= $before from progress)`;
 
 /** Interruptions of the period that causes of the record explain by a component: explained(line_id, name_id). */
-const EXPLAINED = `explained as (select line_id, name_id from (${explainedFacts(QUERY_SETTINGS)})
-      where start_ms >= $from and start_ms < $to)`;
+function explainedText({ relation }: Texts): string {
+  const own = `(line_id, start_ms) in (select (line_id, start_ms) from (${relation}))`;
+  return `explained as (select line_id, name_id from (${explainedFacts(QUERY_SETTINGS)})
+      where start_ms >= $from and start_ms < $to ${relation === null ? '' : `and ${own}`})`;
+}
 
 /** What a statement is made of. */
 export interface Texts extends PeriodTexts {
@@ -95,7 +98,7 @@ export function lineStatement(texts: Texts): string {
       from near k join line l on l.line_id = k.line_id left join ${RECORDS} r on r.line = l.line
       order by k.interruptions desc, k.down_ms desc, l.line limit $limit),
     top as (select k.*, ${FIGURE_COLUMNS} from named k ${figureJoins(texts, 'k')}),
-    ${EXPLAINED},
+    ${explainedText(texts)},
     caused as (
       select line_id, arg_max(cause, (named, n, cause)) as top_cause from (
         select f.line_id, k.cause, false as named, sum(f.interruptions::double) as n
@@ -179,7 +182,7 @@ export function groupStatement(by: GroupedBy, texts: Texts): string {
       from grouped t cross join best b left join line_group g on g.group_id = t.group_id
       order by interruptions desc, down_ms desc, kind, name limit $limit),
     told_member as (select m.* from ${lines} m semi join top t on t.group_id = m.group_id),
-    ${EXPLAINED},
+    ${explainedText(texts)},
     caused as (
       select group_id, arg_max(cause, (named, n, cause)) as top_cause from (
         select f.group_id, k.cause, false as named, f.n

@@ -71,7 +71,9 @@ function asked({ read, period, filter }: WorstQuestion) {
     wanted: text === null ? null : { clause: text, parameters: lineParameters(filter) },
     before,
     earlier: before.fromMs < fromMs ? before : null,
-    relation: tellsInterruptionsApart(filter) ? filteredFacts(QUERY_SETTINGS, filter) : null,
+    relation: tellsInterruptionsApart(filter)
+      ? filteredFacts(QUERY_SETTINGS, filter, { isMarked: true })
+      : null,
   };
 }
 

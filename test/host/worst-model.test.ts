@@ -13,6 +13,7 @@ import { nameMembers, rebuildMembers } from '../../src/store/members.js';
 import { readMoment } from '../../src/store/moment.js';
 import { raiseRevision } from '../../src/store/revision.js';
 import { rollUp, rowsWaiting } from '../../src/store/rollup.js';
+import type { InterruptionFilter } from '../../src/store/line-filter.js';
 import type { WorstBy } from '../../src/store/worst.js';
 import { Random } from '../../src/simulate/random.js';
 import { DAY, HOUR, MINUTE, emptyStore, insert, openState } from './store-fixture.js';
@@ -119,9 +120,21 @@ interface Sums {
 const top = (causes: Map<string, number>): string | null =>
   [...causes].toSorted((a, b) => b[1] - a[1] || (a[0] < b[0] ? 1 : -1))[0]?.[0] ?? null;
 
-function naive(by: WorstBy, fromMs: number, toMs: number): unknown[][] {
+function isAsked({ start, end, planned }: (typeof found)[number], filter: InterruptionFilter) {
+  const kind = end - start >= MINUTE ? 'outage' : 'momentary';
+  const own = planned ? 'yes' : 'no';
+  return (filter.class ?? kind) === kind && (filter.planned ?? own) === own;
+}
+
+function naive(
+  by: WorstBy,
+  fromMs: number,
+  toMs: number,
+  filter: InterruptionFilter = {},
+): unknown[][] {
   const sums = new Map<string, Sums>();
-  for (const { line, start, end, cause, planned } of found) {
+  for (const one of found.filter((each) => isAsked(each, filter))) {
+    const { line, start, end, cause, planned } = one;
     for (const group of groupsOf(LINES[line]!, by, toMs)) {
       const none = { interruptions: 0, outages: 0, down_ms: 0, before: 0, planned: 0 };
       const own: Sums = sums.get(group) ?? Object.assign(none, { causes: new Map() });
@@ -154,12 +167,13 @@ async function askFor(
   toMs: number,
   memory: ListMemory | undefined,
   connection = store.connection,
+  filter: InterruptionFilter = {},
 ): Promise<Record<string, unknown>[]> {
   const answer = await askList(connection, WORST, {
     read: { at: 'latest' },
     readingMs: LAST,
     period: { fromMs, toMs },
-    filter: {},
+    filter,
     by,
     limit: 100,
     zone: ZONE,
@@ -180,9 +194,10 @@ async function told(
   toMs: number,
   memory: ListMemory | undefined,
   connection = store.connection,
+  filter: InterruptionFilter = {},
 ): Promise<unknown[][]> {
   const names = ['interruptions', 'outages', 'down_ms', 'before', 'planned_percent', 'top_cause'];
-  const rows = await askFor(by, fromMs, toMs, memory, connection);
+  const rows = await askFor(by, fromMs, toMs, memory, connection, filter);
   return rows.map((row) => [row['name'] ?? row['line']].concat(names.map((name) => row[name])));
 }
 
@@ -225,6 +240,22 @@ describe('the worst', () => {
       await rollUp(store.connection, ZONE, 90);
     }
     await expectNaive([held, undefined]);
+  });
+
+  it.each<InterruptionFilter>([
+    { class: 'outage' },
+    { class: 'momentary' },
+    { planned: 'yes' },
+    { planned: 'no' },
+    { class: 'outage', planned: 'no' },
+  ])('of some interruptions alone, %o, equal the naive count of these', async (filter) => {
+    for (const by of ['line', 'component', 'customer'] as const) {
+      for (const [fromMs, toMs] of PERIODS.slice(2, 5)) {
+        const rows = await told(by, fromMs, toMs, held, store.connection, filter);
+        const counted = naive(by, fromMs, toMs, filter);
+        expect(sorted(rows), `${by} from ${fromMs}`).toEqual(sorted(counted));
+      }
+    }
   });
 
   it('customers have the lines of the time that is asked for', async () => {
