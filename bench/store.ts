@@ -140,6 +140,7 @@ async function measure(store: Store, folder: string, size: Size, toMs: number) {
       throw new Error(`worst by ${by} of ${JSON.stringify(period)} differs from that of the rows`);
     }
   }
+  memory.clear();
   reader.closeSync();
   for (const [by, taken] of times) print(`worst 100 by ${by}: p95 ${p95(taken)} ms`);
   const targets = await measureTargets(store, toMs);
@@ -270,6 +271,7 @@ async function stall(store: Store, folder: string, periods: readonly Period[]) {
   const [backupS] = await others;
   loop.disable();
   await readers.close();
+  memory.clear();
   const stallMs = Math.round(loop.max / 1e6);
   print(
     `under readers and a backup (${backupS} s): the loop waited ${stallMs} ms at most, a commit`,

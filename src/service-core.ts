@@ -250,6 +250,7 @@ export class ServiceCore<Options extends CoreOptions = CoreOptions> {
     await this.api?.close();
     await this.backup?.idle();
     await this.readers?.close();
+    this.memory.clear();
     await this.kpis?.close();
     // After a failure of the store itself this may fail too; everything else is still let go.
     try {

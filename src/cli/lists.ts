@@ -167,6 +167,7 @@ async function fromStore(file: string, list: List, asked: Asked, to: Destination
   const { latestReadingMs } = await import('../store/queries.js');
   const { ListMemory } = await import('../store/list-memory.js');
   const { connection, close } = await openReadStore(file, STORE_LIMITS);
+  const memory = new ListMemory();
   try {
     const { at, by, filter, limit, keyWeight, zone } = asked;
     const readingMs = typeof at === 'number' ? at : await latestReadingMs(connection);
@@ -180,10 +181,10 @@ async function fromStore(file: string, list: List, asked: Asked, to: Destination
     }
     const read = { at: typeof at === 'number' ? { atMs: at } : ('latest' as const) };
     const period = { fromMs, toMs };
-    const memory = new ListMemory();
     const question = { read, readingMs, period, filter, by, limit, keyWeight, zone, memory };
     await writeList(to, await askList(connection, list, question));
   } finally {
+    memory.clear();
     close();
   }
 }

@@ -7,6 +7,7 @@ import { type Asking, type LineSums, ONES, isWanted, withWanted } from './line-s
 import type { GroupedBy } from './members.js';
 import { readColumns } from './read-columns.js';
 import type { ReadingClause } from './reading.js';
+import type { Lent } from './scratch.js';
 import { memberText } from './worst-texts.js';
 
 /** Members as pairs; line -1 = a line of the records that no event has named. */
@@ -166,16 +167,22 @@ export function toldMembers(
 }
 
 /** Adds up the lines of each place, a figure at a time. */
-export function sumGroups(told: ToldMembers, lines: LineSums): GroupSums {
+export function sumGroups(told: ToldMembers, lines: LineSums, lent: Lent): GroupSums {
   const of = (figures: Figures): Float64Array => sumOf(told, figures);
   const { interruptions, state, bestKnownMs, ones } = lines;
-  // A line that no event has named is known as long as the best partition is.
-  const knownMs = of(lines.knownMs.map((ms) => (ms < 0 ? bestKnownMs : ms)));
-  const seen = of(new Uint8Array(state.length).fill(1));
+  const [known, interrupted, down] = [lent.float64(), lent.uint8(), lent.uint8()];
+  for (let line = 0; line < state.length; line++) {
+    // A line that no event has named is known as long as the best partition is.
+    known[line] = lines.knownMs[line]! < 0 ? bestKnownMs : lines.knownMs[line]!;
+    interrupted[line] = interruptions[line]! > 0 ? 1 : 0;
+    down[line] = state[line]! & STANDS.down;
+  }
+  const knownMs = of(known);
+  const seen = of(lent.uint8().fill(1));
   return {
     lines: seen.map((count, place) => count + told.unseen[place]!),
-    linesInterrupted: of(interruptions.map((count) => Math.min(count, 1))),
-    linesDown: of(state.map((bits) => bits & STANDS.down)),
+    linesInterrupted: of(interrupted),
+    linesDown: of(down),
     interruptions: of(interruptions),
     outages: of(lines.outages),
     before: of(lines.before),

@@ -1,12 +1,11 @@
 // How long the state of lines was known within a period, as exposure.ts has it in one statement: the gaps
 // are read by themselves and joined here, for a tenth of its planning where there are few.
 
-import type { DuckDBConnection } from '@duckdb/node-api';
 import { GAPS } from './facts.js';
 import type { Moment } from './moment.js';
 import type { Period } from './period-parts.js';
 import { QUERY_SETTINGS } from './queries.js';
-import { selectRows } from './sql.js';
+import { type SqlRunner, selectRows } from './sql.js';
 
 /** A time [a, b). */
 type Interval = readonly [a: number, b: number];
@@ -39,7 +38,7 @@ interface Gap {
 
 /** Works it out; `isUnknown`: there are lines whose state is unknown at the reading time. */
 export async function readKnownTime(
-  connection: DuckDBConnection,
+  connection: SqlRunner,
   moment: Moment,
   { fromMs, toMs }: Period,
   isUnknown: boolean,
@@ -69,7 +68,7 @@ export async function readKnownTime(
 
 /** Gaps that touch the period, of the kinds that there can be. */
 async function readGaps(
-  connection: DuckDBConnection,
+  connection: SqlRunner,
   { partitions, reading }: Moment,
   { fromMs, toMs }: Period,
   isUnknown: boolean,

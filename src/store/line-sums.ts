@@ -1,14 +1,10 @@
 // What every line has in a period, in typed arrays by line id: interruptions that ended are added up from
 // memory, the rest from narrow statements as they are read, where DuckDB's grouping by as many ids takes
-// several times as long. 60 bytes a line, for the time of one list.
+// several times as long. 60 bytes a line, lent for the time of one list.
 
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { OF_PRIMARY, STANDS, openSums } from './facts.js';
-import {
-  type InterruptionSums,
-  addInterruption,
-  emptyInterruptionSums,
-} from './interruption-block.js';
+import { type InterruptionSums, addInterruption } from './interruption-block.js';
 import { readKnownTime } from './known-time.js';
 import type { ListMemory } from './list-memory.js';
 import type { Moment } from './moment.js';
@@ -16,6 +12,8 @@ import type { Period } from './period-parts.js';
 import { QUERY_SETTINGS } from './queries.js';
 import { readColumns } from './read-columns.js';
 import type { ReadingClause } from './reading.js';
+import type { Lent } from './scratch.js';
+import type { SqlRunner } from './sql.js';
 
 /** Findings counted one by one. */
 export const ONES = ['flapEpisodes', 'repeatFaults', 'planned'] as const;
@@ -38,6 +36,8 @@ export interface LineSums extends InterruptionSums {
 
 /** What is asked of a store. */
 export interface Asking {
+  /** Arrays by line id, for as long as the answer is looked at. */
+  readonly lent: Lent;
   readonly moment: Moment;
   readonly memory: ListMemory;
   readonly period: Period;
@@ -53,20 +53,26 @@ export async function readLineSums(
   asking: Asking,
 ): Promise<LineSums | null> {
   const { moment, memory, period, earlier } = asking;
-  const size = moment.lineIdMax + 1;
-  const sums = emptyInterruptionSums(size);
-  const before = new Int32Array(size);
+  const { lent } = asking;
+  const sums = {
+    interruptions: lent.int32(),
+    outages: lent.int32(),
+    downMs: lent.float64(),
+    lastStartMs: lent.float64().fill(-1),
+  };
+  const before = lent.int32();
   const asked = { period, sums, earlier, before };
   if (!(await memory.history.addTo(connection, moment.rows, asked))) return null;
   const figures = {
     ...sums,
     before,
-    ones: await readOnes(connection, asking, size),
-    state: new Uint8Array(size),
+    ones: await readOnes(connection, asking),
+    state: lent.uint8(),
   };
-  const isUnknown = await addOpen(connection, asking, figures);
-  const known = await readKnownTime(connection, moment, period, isUnknown);
-  const knownMs = new Float64Array(size).fill(-1);
+  const kept = memory.statements.on(connection);
+  const isUnknown = await addOpen(kept, asking, figures);
+  const known = await readKnownTime(kept, moment, period, isUnknown);
+  const knownMs = lent.float64().fill(-1);
   const places = await memory.columns.read(connection, moment.versions.places, PLACES);
   const [lines, partitions] = places.words;
   for (let i = 0; i < places.count; i++) {
@@ -89,12 +95,11 @@ const FOUND = {
 
 async function readOnes(
   connection: DuckDBConnection,
-  { memory, moment, period: { fromMs, toMs } }: Asking,
-  size: number,
+  { lent, memory, moment, period: { fromMs, toMs } }: Asking,
 ): Promise<Record<(typeof ONES)[number], Int32Array>> {
   const { episodes, repeats, planned } = moment.versions;
   const count = async (name: (typeof ONES)[number], version: string): Promise<Int32Array> => {
-    const counts = new Int32Array(size);
+    const counts = lent.int32();
     const asked = { text: FOUND[name], words: 1, doubles: 1 };
     const { count: rows, words, doubles } = await memory.columns.read(connection, version, asked);
     const [lines, times] = [words[0]!, doubles[0]!];
@@ -116,7 +121,7 @@ type Opened = Pick<LineSums, 'before' | 'ones' | 'state'> & InterruptionSums;
 
 /** The open state: how lines stand, and what is open; true where a line's state is unknown. */
 async function addOpen(
-  connection: DuckDBConnection,
+  connection: SqlRunner,
   { moment, period, earlier }: Asking,
   sums: Opened,
 ): Promise<boolean> {

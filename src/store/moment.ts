@@ -1,12 +1,11 @@
 // What a transaction sees of a store, in numbers that cost one narrow statement each: how many rows there
 // are, and up to when each partition is read.
 
-import type { DuckDBConnection } from '@duckdb/node-api';
 import { INTERRUPTION_TABLES } from './facts.js';
 import type { RowCounts } from './interruption-history.js';
 import { type ReadingClause, type ReadingTime, readingClause } from './reading.js';
 import type { Replaced } from './revision.js';
-import { selectRows } from './sql.js';
+import { type SqlRunner, selectRows } from './sql.js';
 
 /** A partition with data. Times in epoch ms. */
 export interface PartitionMoment {
@@ -68,7 +67,7 @@ const COUNTS = [
 ].join(' union all ');
 
 /** Looks at the store. */
-export async function readMoment(connection: DuckDBConnection, at: ReadingTime): Promise<Moment> {
+export async function readMoment(connection: SqlRunner, at: ReadingTime): Promise<Moment> {
   const counts = await selectRows<{ what: Counted; n: number | null }>(connection, COUNTS);
   const known = new Map(counts.map(({ what, n }) => [what, n ?? 0]));
   const count = (name: Counted): number => known.get(name)!;

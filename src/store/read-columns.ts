@@ -1,7 +1,6 @@
 // Results as columns of numbers, for sums over many rows: no JavaScript value is made for a cell.
 
-import type { DuckDBConnection } from '@duckdb/node-api';
-import { type SqlParameters, readBytes } from './sql.js';
+import { type SqlParameters, type SqlRunner, readBytes } from './sql.js';
 
 const wordsOf = ({ buffer, byteOffset, byteLength }: Uint8Array): Int32Array =>
   new Int32Array(buffer, byteOffset, byteLength / 4);
@@ -13,7 +12,7 @@ type Take = (count: number, words: readonly Int32Array[], doubles: readonly Floa
 
 /** Reads rows of `words` integers, then `doubles` doubles, none of them null. */
 export function readColumns(
-  connection: DuckDBConnection,
+  connection: SqlRunner,
   text: string,
   { words, doubles = 0 }: { words: number; doubles?: number },
   take: Take,

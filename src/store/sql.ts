@@ -9,6 +9,7 @@ import {
   listValue,
   type DuckDBConnection,
   type DuckDBDataChunk,
+  type DuckDBMaterializedResult,
   type DuckDBResult,
   type DuckDBType,
   type DuckDBValue,
@@ -21,6 +22,15 @@ export type SqlParameters = Readonly<Record<string, SqlParameter>>;
 
 /** A cell of a row, 64-bit integers already numbers. */
 export type Cell = string | number | boolean | null;
+
+/** What runs a statement: a connection, or one whose statements are kept. */
+export interface SqlRunner {
+  run(
+    text: string,
+    values?: Record<string, DuckDBValue>,
+    types?: Record<string, DuckDBType>,
+  ): Promise<DuckDBMaterializedResult>;
+}
 
 interface Bound {
   readonly values: Record<string, DuckDBValue>;
@@ -57,14 +67,14 @@ function cellOf(value: DuckDBValue): Cell {
  * type and bounds the number of rows in the statement itself.
  */
 export async function selectRows<Row extends Record<keyof Row, Cell>>(
-  connection: DuckDBConnection,
+  connection: SqlRunner,
   statement: string,
   parameters: SqlParameters = {},
 ): Promise<Row[]> {
   const { values, types } = bind(parameters);
-  const reader = await connection.runAndReadAll(statement, values, types);
-  const names = reader.columnNames();
-  return reader.getRows().map((cells) => {
+  const result = await connection.run(statement, values, types);
+  const names = result.columnNames();
+  return (await result.getRows()).map((cells) => {
     const row: Record<string, Cell> = {};
     for (let i = 0; i < names.length; i += 1) row[names[i]] = cellOf(cells[i]);
     return row as Row;
@@ -191,7 +201,7 @@ const CHUNKS_AT_ONCE = 64;
  * the thread pool, half of all that a stream takes.
  */
 export async function readBytes(
-  connection: DuckDBConnection,
+  connection: SqlRunner,
   statement: string,
   parameters: SqlParameters,
   widths: readonly number[],

@@ -150,14 +150,32 @@ function addExplained(
   const [lines, names] = [rows.words[0]!, rows.words[1]!];
   const [starts, untils] = [rows.doubles[0]!, rows.doubles[1]!];
   const settledMs = (moment.leastReadingMs ?? -1) - SETTLE_MS;
-  for (let i = 0; i < rows.count; i++) {
-    const line = lines[i]!;
+  for (let i = 0, line = 0; i < rows.count && line + 1 < places.starts.length; line++) {
     if (places.starts[line] === places.starts[line + 1]) continue;
-    const startMs = starts[i]!;
-    if (startMs >= fromMs && startMs < toMs && untils[i]! < settledMs) {
-      explained.add(line, names[i]!, 1);
+    for (i = firstFrom(lines, line, i); lines[i] === line; i++) {
+      const startMs = starts[i]!;
+      if (startMs >= fromMs && startMs < toMs && untils[i]! < settledMs) {
+        explained.add(line, names[i]!, 1);
+      }
     }
   }
+}
+
+/** Index of the first of sorted numbers, from one on, that is not below a value: near ones are found soon. */
+function firstFrom(sorted: Int32Array, value: number, from: number): number {
+  let [step, last] = [1, from];
+  while (last < sorted.length && sorted[last]! < value) {
+    from = last + 1;
+    last += step;
+    step *= 2;
+  }
+  last = Math.min(last, sorted.length);
+  while (from < last) {
+    const middle = (from + last) >> 1;
+    if (sorted[middle]! < value) from = middle + 1;
+    else last = middle;
+  }
+  return from;
 }
 
 /** What alarms were raised with, of some lines. */

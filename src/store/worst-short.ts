@@ -151,7 +151,7 @@ export async function shortGroups(
   if (found === null) return null;
   const told = await groupNames(connection, found.near, ranks, question);
   const own = toldMembers(members, placesByGroup(members, told), told.length);
-  const sums = sumGroups(own, lines);
+  const sums = sumGroups(own, lines, question.lent);
   const places = placesOf(told.length, lines.state.length, own.places, own.lines);
   const causes = await topCauses(connection, question, places);
   const rows = told.map((one, i) => groupRow(one, i, sums, question, causes?.[i] ?? null));

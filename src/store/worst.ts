@@ -111,10 +111,18 @@ export async function worstShort(
   const { by, read, period, limit, memory } = question;
   const { wanted, earlier, relation } = asked(question);
   if (memory === undefined || limit > SHORT_ROWS_MAX || relation !== null) return null;
-  const moment = await readMoment(connection, read.at);
+  const moment = await readMoment(memory.statements.on(connection), read.at);
   const isCompared = earlier && moment.firstMs !== null && moment.firstMs <= earlier.fromMs;
-  const asking = { moment, memory, period, earlier: isCompared ? earlier : null, wanted, limit };
-  return by === 'line' ? shortLines(connection, asking) : shortGroups(connection, by, asking);
+  const lent = memory.scratch.lend(moment.lineIdMax + 1);
+  const compared = isCompared ? earlier : null;
+  const asking = { lent, moment, memory, period, earlier: compared, wanted, limit };
+  try {
+    return await (by === 'line'
+      ? shortLines(connection, asking)
+      : shortGroups(connection, by, asking));
+  } finally {
+    lent.end();
+  }
 }
 
 /** The worst lines, for the page. */
