@@ -3,7 +3,7 @@
 
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { readColumns } from './read-columns.js';
-import { selectRows } from './sql.js';
+import { streamRows } from './sql.js';
 
 /** Rows of one kind that are held; where there are more, each list reads them. */
 const ROWS_MAX = 4_000_000;
@@ -51,8 +51,12 @@ export class HeldColumns {
   ): Promise<ReadonlyMap<number, string>> {
     const known = this.names.get(text);
     if (known?.version === version) return known.names;
-    const rows = await selectRows<{ id: number; name: string }>(connection, text);
-    const names = new Map(rows.map(({ id, name }) => [id, name]));
+    const names = new Map<number, string>();
+    // Chunk by chunk: there can be as many as lines, and the thread has other work.
+    const { chunks } = await streamRows(connection, text);
+    for await (const rows of chunks) {
+      for (const [id, name] of rows) names.set(Number(id), String(name));
+    }
     this.names.set(text, { version, names });
     return names;
   }

@@ -1,5 +1,5 @@
 // Interruptions that touch 24 days of time, as pieces cut at its edges, 12 bytes each. What lines have in
-// the whole block is added up once and kept, so that a year is sixteen sums and two scans of pieces.
+// the whole block is added up when it is settled, and kept, so that a year is sixteen sums and two scans of pieces.
 
 import type { Period } from './period-parts.js';
 
@@ -44,6 +44,9 @@ export class InterruptionBlock {
   readonly fromMs: number;
   private words = new Int32Array(PIECES_FIRST * WORDS);
   private used = 0;
+  /** Pieces are in the order of their lines. */
+  private isSettled = true;
+  /** What lines have in all of it, up to its last line; null = it is scanned. */
   private whole: InterruptionSums | null = null;
 
   constructor(index: number) {
@@ -63,14 +66,17 @@ export class InterruptionBlock {
     this.words[this.used + 1] = startMs - this.fromMs;
     this.words[this.used + 2] = untilMs - startMs;
     this.used += WORDS;
+    this.isSettled = false;
     this.whole = null;
   }
 
   /**
    * Puts pieces in the order of their lines, so that sums are walked through instead of jumped about in,
-   * and gives back the room that is not used. About 20 ns a piece.
+   * gives back the room that is not used, and adds up the whole. About 30 ns a piece, when there are new ones.
    */
   settle(): void {
+    if (this.isSettled) return;
+    this.isSettled = true;
     const { words, used } = this;
     let lines = 0;
     for (let i = 0; i < used; i += WORDS) lines = Math.max(lines, (words[i]! & LINE) + 1);
@@ -87,6 +93,10 @@ export class InterruptionBlock {
       sorted[at + 2] = words[i + 2]!;
     }
     this.words = sorted;
+    if (used < lines * WORDS) return;
+    const sums = emptyInterruptionSums(lines);
+    this.scan(sums, 0, BLOCK_MS);
+    this.whole = sums;
   }
 
   /** Adds what lines with ids below sums' length have of a period in the block. */
@@ -94,13 +104,8 @@ export class InterruptionBlock {
     const from = Math.max(0, fromMs - this.fromMs);
     const to = Math.min(BLOCK_MS, toMs - this.fromMs);
     if (from >= to) return;
-    const size = sums.downMs.length;
-    if (from > 0 || to < BLOCK_MS || this.used < size * WORDS) return this.scan(sums, from, to);
-    if (this.whole?.downMs.length !== size) {
-      this.whole = emptyInterruptionSums(size);
-      this.scan(this.whole, 0, BLOCK_MS);
-    }
-    addAll(sums, this.whole);
+    if (from === 0 && to === BLOCK_MS && this.whole) addAll(sums, this.whole);
+    else this.scan(sums, from, to);
   }
 
   /** The same of starts alone, by line. */
@@ -109,7 +114,7 @@ export class InterruptionBlock {
     const to = Math.min(BLOCK_MS, toMs - this.fromMs);
     if (from >= to) return;
     const { words, used, whole } = this;
-    if (from === 0 && to === BLOCK_MS && whole?.interruptions.length === interruptions.length) {
+    if (from === 0 && to === BLOCK_MS && whole) {
       const more = whole.interruptions;
       for (let line = 0; line < more.length; line++) interruptions[line]! += more[line]!;
       return;
@@ -148,7 +153,7 @@ export class InterruptionBlock {
 
 function addAll(sums: InterruptionSums, more: InterruptionSums): void {
   const { interruptions, outages, downMs, lastStartMs } = sums;
-  for (let line = 0; line < downMs.length; line++) {
+  for (let line = 0; line < more.downMs.length; line++) {
     interruptions[line]! += more.interruptions[line]!;
     outages[line]! += more.outages[line]!;
     downMs[line]! += more.downMs[line]!;

@@ -3,6 +3,7 @@
 // rows of each are in it. A list adds up exactly the rows that its transaction sees: the newest ones are
 // kept in their order behind the blocks, and a list that is older than the blocks gets nothing.
 
+import { setImmediate } from 'node:timers/promises';
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { INTERRUPTION_TABLES, endedFacts } from './facts.js';
 import {
@@ -129,7 +130,7 @@ export class InterruptionHistory {
         if (this.isPast(rows)) return false;
         await this.readTails(connection, rows);
         if (fromMs < this.fromMs && !(await this.reachBack(connection, fromMs))) return false;
-        this.foldTails();
+        await this.foldTails();
         return true;
       });
     this.growing = grown;
@@ -165,16 +166,14 @@ export class InterruptionHistory {
         await readEnded(connection, table, ended, (...row) => fold(blocks, period, ...row));
       }
     }
-    for (const [index, block] of blocks) {
-      block.settle();
-      this.blocks.set(index, block);
-    }
+    await settleAll(blocks);
+    for (const [index, block] of blocks) this.blocks.set(index, block);
     this.fromMs = period.fromMs;
     return true;
   }
 
   /** Puts older rows of long tails into blocks; the oldest blocks go where there is no room. */
-  private foldTails(): void {
+  private async foldTails(): Promise<void> {
     const { tailRows, bytesMax } = this.limits;
     for (const tail of this.tails.values()) {
       const count = tail.lines.length - tailRows;
@@ -186,13 +185,21 @@ export class InterruptionHistory {
       }
       for (const column of columnsOf(tail)) column.splice(0, count);
       tail.folded += count;
-      this.blocks.forEach((block) => block.settle());
     }
+    await settleAll(this.blocks);
     while (this.bytes > bytesMax) {
       const oldest = Math.min(...this.blocks.keys());
       this.blocks.delete(oldest);
       this.fromMs = (oldest + 1) * BLOCK_MS;
     }
+  }
+}
+
+/** A block a turn of the thread. */
+async function settleAll(blocks: ReadonlyMap<number, InterruptionBlock>): Promise<void> {
+  for (const block of blocks.values()) {
+    block.settle();
+    await setImmediate();
   }
 }
 
