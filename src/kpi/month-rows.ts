@@ -4,6 +4,7 @@
 // a time.
 
 import type { DuckDBConnection } from '@duckdb/node-api';
+import { type ByLine, byLine } from '../store/by-line.js';
 import { interruptionFacts } from '../store/facts.js';
 import { readColumns } from '../store/read-columns.js';
 import { atOneMoment, selectRows } from '../store/sql.js';
@@ -39,13 +40,9 @@ const FIELDS = 7;
 export const OUTAGE = 1;
 export const ENDED = 2;
 
-/** Rows of whole lines. */
-export interface MonthRows {
+/** Rows of whole lines, where their fields begin; sortLine puts one's by partition and time too. */
+export interface MonthRows extends ByLine {
   readonly fields: Float64Array;
-  /** Where each row's fields begin, by line; sortLine makes it by partition and time too. */
-  readonly order: Int32Array;
-  /** The rows of a line in `order`: from begins[line] to begins[line + 1]. */
-  readonly begins: Int32Array;
 }
 
 /** Of the interruptions `f`, read at `r`: those that the month's figures follow from. */
@@ -110,18 +107,7 @@ async function partOf(
     }
     count += rows;
   });
-  return { fields, ...byLine(lines.subarray(0, count), lineIdMax) };
-}
-
-/** Places of rows by line, those of one as they came. */
-function byLine(lines: Int32Array, lineIdMax: number): Omit<MonthRows, 'fields'> {
-  const begins = new Int32Array(lineIdMax + 2);
-  for (let i = 0; i < lines.length; i++) begins[lines[i]! + 1]!++;
-  for (let line = 0; line <= lineIdMax; line++) begins[line + 1]! += begins[line]!;
-  const order = new Int32Array(lines.length);
-  const next = begins.slice();
-  for (let i = 0; i < lines.length; i++) order[next[lines[i]!]!++] = i * FIELDS;
-  return { order, begins };
+  return { fields, ...byLine(lines.subarray(0, count), lineIdMax + 1, FIELDS) };
 }
 
 /** Lines with more rows are put in order by a general sort. */

@@ -11,7 +11,8 @@ import { DEFAULT_CAPACITIES, Kernel } from '../kernel/kernel.js';
 import { DEFAULT_LIMITS } from '../config/limits.js';
 import type { ColumnKind, TableAppender } from './chunks.js';
 import type { Naming } from './collector.js';
-import { readBytes, selectRows } from './sql.js';
+import { readColumns } from './read-columns.js';
+import { selectRows } from './sql.js';
 
 const TABLES = [
   { dictionary: L.DICTIONARY_KEYS, table: 'line' },
@@ -131,8 +132,8 @@ async function readNames(
 ): Promise<void> {
   const lengths: number[] = [];
   const inOrder = `select strlen(${table})::integer from ${table} order by ${table}_id`;
-  await readBytes(connection, inOrder, {}, [Int32Array.BYTES_PER_ELEMENT], (_rows, [bytes]) => {
-    for (const length of new Int32Array(bytes!.slice().buffer)) lengths.push(length);
+  await readColumns(connection, inOrder, { words: 1 }, (_rows, [some]) => {
+    for (const length of some!) lengths.push(length);
   });
   const pieces = await selectRows<{ names: string }>(
     connection,

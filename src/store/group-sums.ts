@@ -137,7 +137,8 @@ export interface GroupSums {
 export interface ToldMembers {
   readonly places: Int32Array;
   readonly lines: Int32Array;
-  /** Members by place that no event has named; they are not among the lines. */
+  /** How many members there are by place, and those of them that no event has named: not among the lines. */
+  readonly members: Float64Array;
   readonly unseen: Float64Array;
 }
 
@@ -147,6 +148,7 @@ export function toldMembers(
   placeOf: Int32Array,
   count: number,
 ): ToldMembers {
+  const members = new Float64Array(count);
   const unseen = new Float64Array(count);
   let told = 0;
   for (let i = 0; i < groups.length; i++) if (placeOf[groups[i]!]! >= 0) told++;
@@ -156,6 +158,7 @@ export function toldMembers(
   for (let i = 0; i < groups.length; i++) {
     const place = placeOf[groups[i]!]!;
     if (place < 0) continue;
+    members[place]!++;
     if (lines[i]! < 0) {
       unseen[place]!++;
       continue;
@@ -163,7 +166,7 @@ export function toldMembers(
     places[at] = place;
     own[at++] = lines[i]!;
   }
-  return { places: places.subarray(0, at), lines: own.subarray(0, at), unseen };
+  return { places: places.subarray(0, at), lines: own.subarray(0, at), members, unseen };
 }
 
 /** Adds up the lines of each place, a figure at a time. */
@@ -178,9 +181,8 @@ export function sumGroups(told: ToldMembers, lines: LineSums, lent: Lent): Group
     down[line] = state[line]! & STANDS.down;
   }
   const knownMs = of(known);
-  const seen = of(lent.uint8().fill(1));
   return {
-    lines: seen.map((count, place) => count + told.unseen[place]!),
+    lines: told.members,
     linesInterrupted: of(interrupted),
     linesDown: of(down),
     interruptions: of(interruptions),

@@ -1,7 +1,9 @@
 // Interruptions that touch 24 days of time, as pieces cut at its edges, 12 bytes each. What lines have in
-// the whole block is added up when it is settled, and kept, so that a year is sixteen sums and two scans of pieces.
+// the whole block is added up when it is settled, and kept, so that a year is sixteen sums and two scans of
+// pieces.
 
 import type { Period } from './period-parts.js';
+import { type Lent, Scratch } from './scratch.js';
 
 /** Offsets in a block and lengths of pieces stay below 2^31. */
 export const BLOCK_MS = 24 * 86_400_000;
@@ -15,13 +17,16 @@ export interface InterruptionSums {
   readonly lastStartMs: Float64Array;
 }
 
-/** Room for the lines with ids below `size`. */
-export function emptyInterruptionSums(size: number): InterruptionSums {
+/** Room for the lines with ids below `size`, in arrays that are lent, or new ones. */
+export function emptyInterruptionSums(
+  size: number,
+  lent: Lent = new Scratch().lend(size),
+): InterruptionSums {
   return {
-    interruptions: new Int32Array(size),
-    outages: new Int32Array(size),
-    downMs: new Float64Array(size),
-    lastStartMs: new Float64Array(size).fill(-1),
+    interruptions: lent.int32(),
+    outages: lent.int32(),
+    downMs: lent.float64(),
+    lastStartMs: lent.float64().fill(-1),
   };
 }
 
@@ -72,7 +77,8 @@ export class InterruptionBlock {
 
   /**
    * Puts pieces in the order of their lines, so that sums are walked through instead of jumped about in,
-   * gives back the room that is not used, and adds up the whole. About 30 ns a piece, when there are new ones.
+   * gives back the room that is not used, and adds up the whole. About 30 ns a piece, when there are new
+   * ones.
    */
   settle(): void {
     if (this.isSettled) return;

@@ -4,7 +4,11 @@
 
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { OF_PRIMARY, STANDS, openSums } from './facts.js';
-import { type InterruptionSums, addInterruption } from './interruption-block.js';
+import {
+  type InterruptionSums,
+  addInterruption,
+  emptyInterruptionSums,
+} from './interruption-block.js';
 import { readKnownTime } from './known-time.js';
 import type { ListMemory } from './list-memory.js';
 import type { Moment } from './moment.js';
@@ -54,12 +58,7 @@ export async function readLineSums(
 ): Promise<LineSums | null> {
   const { moment, memory, period, earlier } = asking;
   const { lent } = asking;
-  const sums = {
-    interruptions: lent.int32(),
-    outages: lent.int32(),
-    downMs: lent.float64(),
-    lastStartMs: lent.float64().fill(-1),
-  };
+  const sums = emptyInterruptionSums(moment.lineIdMax + 1, lent);
   const before = lent.int32();
   const asked = { period, sums, earlier, before };
   if (!(await memory.history.addTo(connection, moment.rows, asked))) return null;

@@ -4,6 +4,7 @@
 
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { SETTLE_MS } from '../cause/history.js';
+import { byLine } from './by-line.js';
 import { CAUSED_TABLES } from './facts.js';
 import type { Columns } from './held-columns.js';
 import type { Asking } from './line-sums.js';
@@ -30,13 +31,8 @@ export interface Places {
 
 /** Places of pairs (place, line). */
 export function placesOf(count: number, lines: number, places: Int32Array, of: Int32Array): Places {
-  const starts = new Int32Array(lines + 1);
-  for (let i = 0; i < of.length; i++) starts[of[i]! + 1]!++;
-  for (let line = 0; line < lines; line++) starts[line + 1]! += starts[line]!;
-  const next = starts.slice();
-  const sorted = new Int32Array(of.length);
-  for (let i = 0; i < of.length; i++) sorted[next[of[i]!]!++] = places[i]!;
-  return { count, starts, of: sorted };
+  const { begins, order } = byLine(of, lines);
+  return { count, starts: begins, of: order.map((i) => places[i]!) };
 }
 
 /** A condition on the lines that count for some places: true of all where these are many. */

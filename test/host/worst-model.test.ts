@@ -188,16 +188,9 @@ async function askFor(
   return rows;
 }
 
-async function told(
-  by: WorstBy,
-  fromMs: number,
-  toMs: number,
-  memory: ListMemory | undefined,
-  connection = store.connection,
-  filter: InterruptionFilter = {},
-): Promise<unknown[][]> {
+async function told(...asked: Parameters<typeof askFor>): Promise<unknown[][]> {
   const names = ['interruptions', 'outages', 'down_ms', 'before', 'planned_percent', 'top_cause'];
-  const rows = await askFor(by, fromMs, toMs, memory, connection, filter);
+  const rows = await askFor(...asked);
   return rows.map((row) => [row['name'] ?? row['line']].concat(names.map((name) => row[name])));
 }
 
